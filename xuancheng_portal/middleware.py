@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.urls import get_resolver
+from django.utils import timezone, translation
+from django.utils.dateparse import parse_datetime
+
+
+def trusted_proxies(get_response):
+    """Forwarding headers are believed from TRUSTED_PROXIES only; from anybody else they are thrown away."""
+
+    def middleware(request):
+        chain = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        if request.META.get("REMOTE_ADDR") not in settings.TRUSTED_PROXIES:
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        else:
+            # Each proxy appends whom it heard, so the last one that is no proxy of ours is the client.
+            heard = [address.strip() for address in chain.split(",") if address.strip()]
+            strangers = [address for address in heard if address not in settings.TRUSTED_PROXIES]
+            if strangers:
+                request.META["REMOTE_ADDR"] = strangers[-1]
+        return get_response(request)
+
+    return middleware
+
+
+def chosen_language(get_response):
+    """Chinese unless the person chose otherwise: the browser's own language says little about an office."""
+
+    def middleware(request):
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+def session_limit(get_response):
+    """However busy a session is, it ends twelve hours after signing in. What a signed-in person saw is not kept
+    by the browser or anything on the way."""
+
+    def middleware(request):
+        if request.user.is_authenticated:
+            now = timezone.now()
+            since = parse_datetime(request.session.setdefault("signed_in_at", now.isoformat()))
+            if not timedelta(0) <= now - since < settings.SESSION_ABSOLUTE_AGE:
+                logout(request)
+        signed_in = request.user.is_authenticated
+        response = get_response(request)
+        if signed_in:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def friendly_errors(get_response):
+    """The demo runs with DEBUG on; whoever tries it still sees the error pages everybody else sees. The traceback
+    is in the terminal."""
+
+    def middleware(request):
+        response = get_response(request)
+        if settings.DEBUG and response.status_code in (404, 500):
+            handler = get_resolver().resolve_error_handler(response.status_code)
+            return handler(request, exception=None) if response.status_code == 404 else handler(request)
+        return response
+
+    return middleware

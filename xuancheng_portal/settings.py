@@ -1,0 +1,371 @@
+"""Everything an installation decides comes from the environment, or from the file `.env` beside manage.py.
+
+PORTAL_MODE says what this is:
+    production   the default, and strict: it refuses to start on anything left at a default
+    demo         what `make run` uses: answers on this machine only, DEBUG on, makes its own key
+    test         pytest
+"""
+
+import os
+import secrets
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+TESTING = "pytest" in sys.modules
+if not TESTING:
+    env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+
+MODE = "test" if TESTING else env("PORTAL_MODE", default="production")
+if MODE not in ("production", "demo", "test"):
+    raise ImproperlyConfigured(f"PORTAL_MODE 只能是 production 或 demo，现在是 {MODE!r} / must be production or demo.")
+PRODUCTION, DEMO = MODE == "production", MODE == "demo"
+
+
+# Where data lives. Each test process has a folder of its own, so several runs never meet.
+
+VAR = Path(tempfile.mkdtemp(prefix="portal-test-") if TESTING else env("VAR", default=str(BASE_DIR / "var"))).resolve()
+STORE = VAR / "store"
+DOWNLOADS = VAR / "downloads"
+UPLOADING = VAR / "uploading"
+try:
+    for folder in (VAR, STORE, DOWNLOADS, UPLOADING):
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"数据目录 {VAR} 不可写（{error.strerror}），请换一个目录（VAR=…）或修改权限 / "
+        "The data folder cannot be written; choose another with VAR=… or mend its permissions."
+    ) from None
+
+
+# Who we are.
+
+def own_key():
+    """The demo's key: made once, kept beside its data, readable by its owner only."""
+    path = VAR / "secret.key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+DEBUG = env.bool("DEBUG", default=DEMO) and not TESTING
+SECRET_KEY = env("SECRET_KEY", default="") or ("" if PRODUCTION else own_key())
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ([] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]"])
+# Only these peers are believed when they say whom they speak for (X-Forwarded-For, X-Forwarded-Proto).
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "accounts",
+    "campaigns",
+    "standards",
+    "applications",
+    "inspections",
+    "results",
+    "xuancheng_portal",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "import_export",
+    "django_htmx",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "xuancheng_portal.middleware.trusted_proxies",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "xuancheng_portal.middleware.chosen_language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "xuancheng_portal.middleware.session_limit",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+if DEMO:
+    MIDDLEWARE += ["xuancheng_portal.middleware.friendly_errors"]
+
+ROOT_URLCONF = "xuancheng_portal.urls"
+WSGI_APPLICATION = "xuancheng_portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_FAIL_SILENTLY = not TESTING
+FORMS_URLFIELD_ASSUME_HTTPS = True
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+
+# Database. SQLite waits its turn instead of failing, and an answered request is on disk.
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {
+    "default": env.db("DATABASE_URL")
+    if env("DATABASE_URL", default="")
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR / "db.sqlite3"}
+}
+database = DATABASES["default"]
+if database["ENGINE"].endswith("sqlite3"):
+    synchronous = "OFF" if TESTING else "FULL"
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA foreign_keys=ON;",
+    }
+    # A file, because a live server and its worker are threads of the same test.
+    database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+else:
+    database["CONN_MAX_AGE"] = 0
+    database["OPTIONS"] = {"options": "-c lock_timeout=15s"}
+    if not TESTING:
+        database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 8, "timeout": 10}
+
+
+# Cache and broker hold nothing that cannot be lost.
+
+CACHE_URL = env("CACHE_URL", default="")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": f"test-{os.getpid()}" if TESTING else "portal",
+    }
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://" if TESTING else "")
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 600, 540
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+if CELERY_BROKER_URL.startswith("filesystem"):  # a fallback: what a killed worker held is lost, the next sweep finds it
+    QUEUE = VAR / "mq"
+    for name in ("q", "processed", "control"):
+        (QUEUE / name).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(QUEUE / "q"),  # the same folder for both sides
+        "data_folder_out": str(QUEUE / "q"),
+        "processed_folder": str(QUEUE / "processed"),
+        "store_processed": False,
+        "control_folder": str(QUEUE / "control"),
+        "polling_interval": 0.1,
+    }
+elif CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}  # longer than any task or countdown
+if TESTING:
+    CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = True
+    CELERY_TASK_DEFAULT_QUEUE = f"test-{os.getpid()}"
+
+
+# Files. Evidence and downloads have no address of their own: a view hands them out after asking.
+
+def file_storage(url, folder, prefix):
+    """A private folder, or `s3://KEY:SECRET@host/bucket?region=…&tls=0`."""
+    if not url or url.startswith("file:"):
+        root = Path(unquote(urlsplit(url).path)) / prefix if url else folder
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": root, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        }
+    parts, query = urlsplit(url), parse_qs(urlsplit(url).query)
+    scheme = "http" if query.get("tls") == ["0"] else "https"
+    host = parts.netloc.rpartition("@")[2]
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": parts.path.strip("/"),
+            "location": prefix,
+            "access_key": unquote(parts.username or "") or None,
+            "secret_key": unquote(parts.password or "") or None,
+            "endpoint_url": f"{scheme}://{host}" if host else None,
+            "region_name": query.get("region", [None])[0],
+            "default_acl": "private",
+            "querystring_auth": True,
+            "querystring_expire": 300,
+            "file_overwrite": False,
+        },
+    }
+
+
+STORAGE_URL = env("STORAGE_URL", default="")
+STORAGES = {
+    "default": file_storage(STORAGE_URL, DOWNLOADS, "downloads"),
+    "evidence": file_storage(STORAGE_URL, STORE, "store"),
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+FILE_UPLOAD_TEMP_DIR = UPLOADING
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+EVIDENCE_MAX_FILE = env.int("EVIDENCE_MAX_FILE", default=50 * 1024**2)
+EVIDENCE_MAX_APPLICATION = env.int("EVIDENCE_MAX_APPLICATION", default=500 * 1024**2)
+EVIDENCE_TYPES = env.list(
+    "EVIDENCE_TYPES",
+    default="pdf docx xlsx pptx wps et dps jpg jpeg png heic webp".split(),  # zip is off unless it is named here
+)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "xuancheng_portal.assets.VendorFinder",
+]
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION  # no collectstatic needed to try or to test
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg jpeg png gif webp zip gz tgz bz2 tbz xz br woff woff2 map").split()
+
+
+# People and sessions.
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A whole office sits behind one address, so an address alone is never locked; nor is a name alone, or an
+# outsider could lock a unit out on the last day.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_HTTP_RESPONSE_CODE = 429
+
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True  # so the thirty minutes are idle minutes
+SESSION_ABSOLUTE_AGE = timedelta(hours=12)
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+if PRODUCTION:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without TLS
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # taken away from all but TRUSTED_PROXIES
+
+
+# Letters and logs.
+
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="portal@localhost")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {"()": "xuancheng_portal.logs.OneLine"},
+        "plain": {"format": "{levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines" if PRODUCTION else "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "axes": {"level": "WARNING"},
+    },
+}
+
+
+# Production starts on decisions, never on defaults. All findings at once.
+
+if PRODUCTION:
+    problems = []
+    if DEBUG:
+        problems.append("DEBUG 必须关闭 / DEBUG must be off")
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+        problems.append("SECRET_KEY 未设置或太弱，至少 50 个随机字符 / SECRET_KEY is missing or weak: 50 random characters")
+    if not ALLOWED_HOSTS or any("*" in host for host in ALLOWED_HOSTS):
+        problems.append("ALLOWED_HOSTS 要写明域名，不能用 * / ALLOWED_HOSTS must name the hosts, without *")
+    if problems:
+        raise ImproperlyConfigured("；".join(problems) + "。试用请运行 make run / To try the portal: make run.")
+elif DEMO and not set(ALLOWED_HOSTS) <= {"127.0.0.1", "localhost", "[::1]"}:
+    raise ImproperlyConfigured(
+        "演示模式只在本机应答，ALLOWED_HOSTS 不能有别的地址 / The demo answers on this machine only; "
+        "set PORTAL_MODE=production for other hosts."
+    )
