@@ -1,0 +1,77 @@
+"""Work over two seconds, as a row that a worker picks up: progress, a file to fetch later, a failure that says why.
+
+An app registers a kind with a function that makes the file:
+
+    @jobs.kind("results.workbook")
+    def results_workbook(job, progress):
+        progress(10, of=240)
+        return "宣城市….xlsx", bytes_or_open_file
+"""
+
+import secrets
+from datetime import timedelta
+
+from celery import shared_task
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts import inbox
+from accounts.audit import record
+from accounts.models import Job
+
+_kinds = {}
+
+
+def kind(name):
+    def register(make):
+        _kinds[name] = make
+        return make
+
+    return register
+
+
+@transaction.atomic
+def start(name, title, *, by, at, **parameters):
+    """Queue a job; its parameters must be JSON. The worker begins after commit."""
+    job = Job.objects.create(owner=by, kind=name, title=title, parameters=parameters, created_at=at)
+    record("accounts.export", job, by=by, at=at, kind=name, parameters=parameters)
+    run.delay_on_commit(job.pk)
+    return job
+
+
+def requeue_waiting(at):
+    """Jobs whose message was lost with the broker, or whose worker died: the sweep starts them again."""
+    lost = Job.objects.filter(state=Job.State.WAITING, created_at__lt=at - timedelta(minutes=2))
+    stuck = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=at - timedelta(minutes=15))
+    for job in lost | stuck:
+        Job.objects.filter(pk=job.pk, state=job.state).update(state=Job.State.WAITING, created_at=at)
+        run.delay(job.pk)
+
+
+@shared_task
+def run(pk):
+    """Claim the job, make its file, tell its owner. A second message for a claimed job does nothing."""
+    if not Job.objects.filter(pk=pk, state=Job.State.WAITING).update(state=Job.State.RUNNING, started_at=timezone.now()):
+        return
+    job = Job.objects.select_related("owner").get(pk=pk)
+
+    def progress(done, of):
+        Job.objects.filter(pk=pk).update(done=done, total=of)
+
+    try:
+        with translation.override("zh-hans"):
+            filename, content = _kinds[job.kind](job, progress)
+    except Exception as error:
+        Job.objects.filter(pk=pk).update(state=Job.State.FAILED, error=str(error), finished_at=timezone.now())
+        raise
+    content = ContentFile(content) if isinstance(content, bytes) else File(content)
+    job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
+    job.filename, job.state, job.finished_at = filename, Job.State.DONE, timezone.now()
+    job.save(update_fields=["file", "filename", "state", "finished_at"])
+    inbox.leave(
+        [job.owner], key=f"job-{job.pk}", title=_("“%(title)s”已经生成，可以下载。") % {"title": job.title},
+        url=job.get_absolute_url(), at=job.finished_at, mail=False,
+    )

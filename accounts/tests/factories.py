@@ -1,0 +1,28 @@
+"""Organizations and people with defaults."""
+
+from itertools import count
+
+from accounts.models import Organization, OrganizationKind, RoleGrant, User
+
+PASSWORD = "correct horse battery"
+_numbers = count(1)
+
+
+def make_kind(code="township", name=None, order=0):
+    return OrganizationKind.objects.get_or_create(code=code, defaults={"name": name or code, "order": order})[0]
+
+
+def make_organization(name=None, kind="township", parent=None, code=None, **fields):
+    number = next(_numbers)
+    name = name or f"单位{number}"
+    return Organization.objects.create(
+        code=code or f"T{number:06}", name=fields.pop("full_name", name), short_name=name, kind=make_kind(kind), parent=parent, **fields
+    )
+
+
+def make_user(name="某某", organization=None, roles=(), username=None, **fields):
+    user = User(username=username or f"user{next(_numbers)}", name=name, organization=organization, **fields)
+    user.set_password(PASSWORD)
+    user.save()
+    RoleGrant.objects.bulk_create([RoleGrant(user=user, role=role) for role in roles])
+    return user

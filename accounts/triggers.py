@@ -1,0 +1,44 @@
+"""Guarantees that a constraint cannot spell: triggers, installed after every migration on both databases.
+
+They are reinstalled each time because SQLite drops a table's triggers when a migration rebuilds the table.
+"""
+
+from django.db import connections
+
+
+def refuse(using, table, event, condition, message):
+    """Install a trigger that refuses `event` (INSERT, UPDATE or DELETE) on rows of `table` for which `condition` holds.
+
+    `condition` is SQL over NEW and OLD that both databases read; the refusal is an IntegrityError with `message`.
+    """
+    connection = connections[using]
+    name = f"{table}_{event.lower()}_refused"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            cursor.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END")
+        else:
+            row = "OLD" if event == "DELETE" else "NEW"
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row}; END $$"
+            )
+            cursor.execute(f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def freeze(using, model):
+    """Refuse to delete rows of a model that names `frozen_fields`, or to change those fields (`"__all__"`: any field)."""
+    fields = [field for field in model._meta.concrete_fields if model.frozen_fields == "__all__" or field.name in model.frozen_fields]
+    differs = "IS NOT" if connections[using].vendor == "sqlite" else "IS DISTINCT FROM"
+    changed = " OR ".join(f'OLD."{field.column}" {differs} NEW."{field.column}"' for field in fields)
+    table = model._meta.db_table
+    refuse(using, table, "UPDATE", f"({changed})", f"{table} rows are frozen")
+    refuse(using, table, "DELETE", "1 = 1", f"{table} rows are kept")
+
+
+def install_frozen(*, app_config, using, **kwargs):
+    """post_migrate: freeze every model of the app that asks for it."""
+    tables = set(connections[using].introspection.table_names())
+    for model in app_config.get_models():
+        if hasattr(model, "frozen_fields") and model._meta.db_table in tables:
+            freeze(using, model)

@@ -1,0 +1,11 @@
+"""What this app writes into the audit log, and how each entry reads to people."""
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS = {
+    "campaigns.load": _("导入活动文件"),
+    "campaigns.publish": _("启用创建活动"),
+    "campaigns.change_settings": _("修改活动设置"),
+    "campaigns.grant_extension": _("批准延期"),
+    "campaigns.set_cutoff": _("设定县内截止时间"),
+}

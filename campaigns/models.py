@@ -1,0 +1,225 @@
+"""A year's campaign: phases, tracks with quotas and minimums, extensions, and the working-day calendar."""
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class CalendarDay(models.Model):
+    """Whether a day is a working day, read before any rule of Monday to Friday."""
+
+    date = models.DateField(_("日期"), primary_key=True)
+    is_workday = models.BooleanField(_("工作日"))
+    name = models.CharField(_("说明"), max_length=50, blank=True)
+    source = models.CharField(_("来源"), max_length=60)
+
+    class Meta:
+        ordering = ["date"]
+        verbose_name = verbose_name_plural = _("工作日历")
+
+    def __str__(self):
+        return f"{self.date:%Y-%m-%d}"
+
+
+class CampaignQuerySet(models.QuerySet):
+    def published(self):
+        return self.filter(published_at__isnull=False)
+
+    def newest_first(self):
+        return self.order_by("-year", "-pk")
+
+
+class Campaign(models.Model):
+    """What the notice says, and every setting the office may change. No year and no city is known to the code."""
+
+    code = models.SlugField(_("代码"), max_length=60, unique=True)
+    year = models.PositiveSmallIntegerField(_("年度"))
+    city = models.CharField(_("城市"), max_length=40)
+    title = models.CharField(_("活动名称"), max_length=120)
+    organizer = models.CharField(_("主办单位"), max_length=100, blank=True)
+    approval = models.CharField(_("批准依据"), max_length=200, blank=True)
+    issued_on = models.DateField(_("印发日期"), null=True, blank=True)
+    addressed_to = models.TextField(_("主送"), blank=True)
+    goal = models.TextField(_("工作目标"), blank=True)
+    steps_text = models.TextField(_("实施步骤"), blank=True)
+    document = models.JSONField(
+        _("活动文件"), default=dict, editable=False, help_text=_("导入时的原文，供查阅没有单独字段的内容（依据、保障措施、图例等）。")
+    )
+    host = models.ForeignKey(
+        "accounts.Organization", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("承办单位"),
+    )
+    is_demo = models.BooleanField(_("演示数据"), default=False)
+    published_at = models.DateTimeField(_("启用时间"), null=True, blank=True)
+    published_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("启用人"))
+
+    desk_weight = models.DecimalField(_("材料审核权重"), max_digits=5, decimal_places=2, default=40, validators=[MinValueValidator(0)])
+    site_weight = models.DecimalField(_("现场验收权重"), max_digits=5, decimal_places=2, default=60, validators=[MinValueValidator(0)])
+    pass_mark = models.DecimalField(_("合格线"), max_digits=5, decimal_places=2, default=80)
+    score_step = models.DecimalField(_("评分步长"), max_digits=3, decimal_places=2, default=Decimal("0.5"), validators=[MinValueValidator(Decimal("0.01"))])
+    scale_to = models.DecimalField(_("总分折算为"), max_digits=6, decimal_places=2, default=100)
+    bonus_enabled = models.BooleanField(_("启用加分"), default=False)
+    bonus_max = models.DecimalField(_("加分上限"), max_digits=5, decimal_places=2, default=0)
+    deductions_enabled = models.BooleanField(_("启用扣分"), default=False)
+    deductions_max = models.DecimalField(_("扣分上限"), max_digits=5, decimal_places=2, default=0)
+    veto_enabled = models.BooleanField(_("启用一票否决"), default=False)
+    desk_scorers = models.PositiveSmallIntegerField(_("材料审核评分人数"), default=1, validators=[MinValueValidator(1), MaxValueValidator(2)])
+    site_inspectors = models.PositiveSmallIntegerField(_("现场验收最少验收员人数"), default=2, validators=[MinValueValidator(2)])
+    desk_gap_percent = models.DecimalField(_("分差上限（占该项满分的百分比）"), max_digits=5, decimal_places=2, default=20)
+    tie_order = models.JSONField(_("同分时依次比较的类别"), default=list)
+    conflict_years = models.PositiveSmallIntegerField(_("任职回避年限"), default=3)
+    publicity_days = models.PositiveSmallIntegerField(_("公示工作日数"), default=5, validators=[MinValueValidator(1)])
+    objection_reply_days = models.PositiveSmallIntegerField(_("异议答复工作日数"), default=10, validators=[MinValueValidator(1)])
+    objection_real_name = models.BooleanField(_("异议须实名"), default=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-year", "-pk"]
+        verbose_name = verbose_name_plural = _("创建活动")
+        constraints = [
+            models.CheckConstraint(condition=Q(desk_weight__gte=0, site_weight__gte=0), name="campaign_weights_not_negative"),
+            models.CheckConstraint(condition=Q(score_step__gt=0), name="campaign_score_step_positive"),
+            models.CheckConstraint(condition=Q(published_at=None, published_by=None) | Q(published_at__isnull=False), name="campaign_published_by_at"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def legend(self):
+        """Names of evidence kinds and inspection methods as the campaign file brings them."""
+        return self.document.get("legend", {})
+
+    @property
+    def recommends(self):
+        """Keys of the tracks whose best are recommended to the province."""
+        return self.document.get("campaign", {}).get("recommendation", {}).get("applies_to", [])
+
+
+class Opens(models.TextChoices):
+    SUBMIT = "submit", _("申报")
+    GUIDE = "guide", _("督导")
+    INSPECT = "inspect", _("验收")
+
+
+class PhaseQuerySet(models.QuerySet):
+    def that_open(self, opens):
+        return self.filter(opens=opens)
+
+
+class Phase(models.Model):
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="phases", verbose_name=_("创建活动"))
+    key = models.SlugField(_("代码"), max_length=40)
+    name = models.CharField(_("名称"), max_length=40)
+    order = models.PositiveSmallIntegerField(_("顺序"))
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束（不含）"))
+    opens = models.CharField(_("开放的操作"), max_length=10, choices=Opens, blank=True)
+    text = models.TextField(_("通知原文"), blank=True)
+
+    objects = PhaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order"]
+        verbose_name = verbose_name_plural = _("阶段")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "key"], name="one_phase_per_key"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="phase_dates_in_order"),
+            models.CheckConstraint(condition=Q(opens__in=["", *Opens.values]), name="phase_opens_known"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def is_running(self, at):
+        return self.starts_at <= at < self.ends_at
+
+
+class Track(models.Model):
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="tracks", verbose_name=_("创建活动"))
+    key = models.SlugField(_("代码"), max_length=40)
+    name = models.CharField(_("名称"), max_length=60)
+    kind = models.ForeignKey("accounts.OrganizationKind", models.PROTECT, related_name="+", verbose_name=_("申报单位种类"))
+    quota = models.PositiveSmallIntegerField(_("名额"))
+    total_points = models.DecimalField(_("总分值"), max_digits=6, decimal_places=2, default=100)
+    order = models.PositiveSmallIntegerField(_("顺序"))
+    verbatim = models.CharField(_("通知原文"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["order"]
+        verbose_name = verbose_name_plural = _("申报类别")
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "key"], name="one_track_per_key"),
+            models.UniqueConstraint(fields=["campaign", "kind"], name="one_track_per_kind"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def recommends(self):
+        return self.key in self.campaign.recommends
+
+
+class Minimum(models.Model):
+    """At least (and, where set, at most) so many units of a track from each ancestor of a kind."""
+
+    track = models.ForeignKey(Track, models.CASCADE, related_name="minimums", verbose_name=_("申报类别"))
+    per = models.ForeignKey("accounts.OrganizationKind", models.PROTECT, related_name="+", verbose_name=_("按哪级单位计"))
+    min = models.PositiveSmallIntegerField(_("下限"), default=0)
+    max = models.PositiveSmallIntegerField(_("上限"), null=True, blank=True)
+    verbatim = models.CharField(_("通知原文"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["track", "per"]
+        verbose_name = verbose_name_plural = _("申报数量要求")
+        constraints = [
+            models.UniqueConstraint(fields=["track", "per"], name="one_minimum_per_track_and_kind"),
+            models.CheckConstraint(condition=Q(max=None) | Q(max__gte=F("min")), name="minimum_not_above_maximum"),
+        ]
+
+    def __str__(self):
+        return self.verbatim or f"{self.track} ≥ {self.min}"
+
+
+class Extension(models.Model):
+    """One unit may act in a phase until later than the others."""
+
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="extensions", verbose_name=_("阶段"))
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", verbose_name=_("单位"))
+    until = models.DateTimeField(_("延至（不含）"))
+    reason = models.CharField(_("理由"), max_length=300)
+    granted_at = models.DateTimeField(_("批准时间"))
+    granted_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("批准人"))
+
+    class Meta:
+        ordering = ["-granted_at"]
+        verbose_name = verbose_name_plural = _("延期")
+        constraints = [
+            models.UniqueConstraint(fields=["phase", "organization"], name="one_extension_per_phase_and_unit"),
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.organization} → {self.until:%Y-%m-%d %H:%M}"
+
+
+class CountyCutoff(models.Model):
+    """A county's own, earlier end for its townships' filing to the county."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="cutoffs", verbose_name=_("创建活动"))
+    county = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", verbose_name=_("县（市、区）"))
+    at = models.DateTimeField(_("县内截止（不含）"))
+    set_at = models.DateTimeField(_("设定时间"))
+    set_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("设定人"))
+
+    class Meta:
+        ordering = ["campaign", "county"]
+        verbose_name = verbose_name_plural = _("县内截止时间")
+        constraints = [models.UniqueConstraint(fields=["campaign", "county"], name="one_cutoff_per_county")]
+
+    def __str__(self):
+        return f"{self.county} → {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,394 @@
+"""What reviewers and inspectors found: scores of one shape, visits with their groups, guidance and rectification."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from applications.models import Application
+
+
+class Stage(models.TextChoices):
+    DESK = "desk", _("材料审核")
+    SITE = "site", _("现场验收")
+
+
+class DeskReview(models.Model):
+    """One person scores one application on paper. The second does not see the first until both are finished."""
+
+    application = models.ForeignKey("applications.Application", models.CASCADE, related_name="desk_reviews", verbose_name=_("申报"))
+    scorer = models.ForeignKey("accounts.User", models.PROTECT, related_name="desk_reviews", verbose_name=_("评分人"))
+    started_at = models.DateTimeField(_("开始时间"))
+    finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["application", "started_at", "pk"]
+        verbose_name = verbose_name_plural = _("材料审核")
+        constraints = [models.UniqueConstraint(fields=["application", "scorer"], name="one_desk_review_per_scorer")]
+
+    def __str__(self):
+        return f"{self.application} · {self.scorer}"
+
+
+class Score(models.Model):
+    """One scorer's points for one item, on paper or on site. Blank (no row or no points) and abstained are not zero.
+
+    Rows from a phone bring their own id and the device's time; the latter is a claim that decides nothing.
+    """
+
+    class Verdict(models.TextChoices):
+        MET = "met", _("符合")
+        PARTLY = "partly", _("部分符合")
+        NOT_MET = "not_met", _("不符合")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stage = models.CharField(_("环节"), max_length=4, choices=Stage)
+    application = models.ForeignKey("applications.Application", models.CASCADE, related_name="scores", verbose_name=_("申报"))
+    item = models.ForeignKey("standards.Item", models.PROTECT, related_name="+", verbose_name=_("指标"))
+    scorer = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("评分人"))
+    verdict = models.CharField(_("结论"), max_length=8, choices=Verdict, blank=True)
+    points = models.DecimalField(_("得分"), max_digits=6, decimal_places=2, null=True, blank=True)
+    maximum = models.DecimalField(_("分值"), max_digits=6, decimal_places=2)
+    abstained = models.BooleanField(_("弃权"), default=False)
+    reason = models.TextField(_("扣分理由或说明"), blank=True)
+    scored_at = models.DateTimeField(_("评分时间"))
+    device_at = models.DateTimeField(_("设备时间"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("版本"), default=0)
+
+    class Meta:
+        ordering = ["application", "stage", "item__category__order", "item__order", "scored_at"]
+        verbose_name = verbose_name_plural = _("评分")
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "application", "item", "scorer"], name="one_score_per_stage_item_and_scorer"),
+            models.CheckConstraint(condition=Q(points=None) | Q(points__gte=0, points__lte=F("maximum")), name="score_within_points"),
+            models.CheckConstraint(condition=Q(abstained=False) | Q(points=None), name="abstained_has_no_points"),
+            models.CheckConstraint(condition=Q(points=None) | Q(points=F("maximum")) | ~Q(reason=""), name="lost_points_have_a_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.item} {self.points}"
+
+
+class AgreedScore(models.Model):
+    """What the scorers of a stage agreed on for an item. On site every item needs one; on paper only where they differ too much."""
+
+    stage = models.CharField(_("环节"), max_length=4, choices=Stage)
+    application = models.ForeignKey("applications.Application", models.CASCADE, related_name="agreed_scores", verbose_name=_("申报"))
+    item = models.ForeignKey("standards.Item", models.PROTECT, related_name="+", verbose_name=_("指标"))
+    points = models.DecimalField(_("商定得分"), max_digits=6, decimal_places=2)
+    maximum = models.DecimalField(_("分值"), max_digits=6, decimal_places=2)
+    reason = models.TextField(_("扣分理由"), blank=True)
+    agreed_at = models.DateTimeField(_("商定时间"))
+    agreed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("记录人"))
+
+    class Meta:
+        ordering = ["application", "stage", "item__category__order", "item__order"]
+        verbose_name = verbose_name_plural = _("商定得分")
+        constraints = [
+            models.UniqueConstraint(fields=["stage", "application", "item"], name="one_agreed_score_per_stage_and_item"),
+            models.CheckConstraint(condition=Q(points__gte=0, points__lte=F("maximum")), name="agreed_within_points"),
+            models.CheckConstraint(condition=Q(points=F("maximum")) | ~Q(reason=""), name="agreed_loss_has_a_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.item} {self.points}"
+
+
+class GuidanceNote(models.Model):
+    """Advice to a unit during guidance, on an item or in general."""
+
+    application = models.ForeignKey("applications.Application", models.CASCADE, related_name="guidance_notes", verbose_name=_("申报"))
+    item = models.ForeignKey("standards.Item", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("指标"))
+    text = models.TextField(_("指导意见"))
+    noted_at = models.DateTimeField(_("时间"))
+    noted_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("指导人"))
+
+    class Meta:
+        ordering = ["application", "-noted_at"]
+        verbose_name = verbose_name_plural = _("督导意见")
+
+    def __str__(self):
+        return self.text[:40]
+
+
+class RectificationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(application__in=Application.objects.visible_to(user))
+
+    def unsettled(self):
+        return self.exclude(state=Rectification.State.CLOSED)
+
+    def overdue(self, at):
+        return self.filter(state=Rectification.State.OPEN, due_at__lte=at)
+
+
+class Rectification(models.Model):
+    """A problem to put right: raised, answered with evidence, closed (销号) or sent back."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待整改")
+        ANSWERED = "answered", _("待核验")
+        CLOSED = "closed", _("已销号")
+
+    application = models.ForeignKey("applications.Application", models.CASCADE, related_name="rectifications", verbose_name=_("申报"))
+    item = models.ForeignKey("standards.Item", models.PROTECT, related_name="+", verbose_name=_("指标"))
+    problem = models.TextField(_("存在的问题"))
+    due_at = models.DateTimeField(_("整改期限（不含）"))
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.OPEN, editable=False)
+    raised_at = models.DateTimeField(_("下达时间"))
+    raised_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("下达人"))
+    closed_at = models.DateTimeField(_("销号时间"), null=True, blank=True)
+    closed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("销号人"))
+    version = models.PositiveIntegerField(_("版本"), default=0, editable=False)
+
+    objects = RectificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        verbose_name = verbose_name_plural = _("整改任务")
+        constraints = [
+            models.CheckConstraint(condition=Q(state="closed", closed_at__isnull=False, closed_by__isnull=False) | (~Q(state="closed") & Q(closed_at=None, closed_by=None)), name="rectification_closed_by_at"),
+        ]
+
+    def __str__(self):
+        return f"{self.application.organization} · {self.item}"
+
+    def get_absolute_url(self):
+        return reverse("inspections:rectification", args=[self.pk])
+
+
+class RectificationStep(models.Model):
+    """An answer of the unit, or the verdict on it. The whole exchange stays readable."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", _("整改回复")
+        SENT_BACK = "sent_back", _("退回重改")
+        CLOSED = "closed", _("同意销号")
+
+    rectification = models.ForeignKey(Rectification, models.CASCADE, related_name="steps", verbose_name=_("整改任务"))
+    kind = models.CharField(_("种类"), max_length=9, choices=Kind)
+    text = models.TextField(_("说明"), blank=True)
+    at = models.DateTimeField(_("时间"))
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("操作人"))
+
+    class Meta:
+        ordering = ["rectification", "at", "pk"]
+        verbose_name = verbose_name_plural = _("整改经过")
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class RectificationFile(models.Model):
+    step = models.ForeignKey(RectificationStep, models.CASCADE, related_name="files", verbose_name=_("整改回复"))
+    blob = models.ForeignKey("applications.Blob", models.PROTECT, related_name="+", verbose_name=_("文件内容"))
+    title = models.CharField(_("名称"), max_length=150)
+
+    class Meta:
+        ordering = ["step", "pk"]
+        verbose_name = verbose_name_plural = _("整改材料")
+
+    def __str__(self):
+        return self.title
+
+
+class PastService(models.Model):
+    """A person worked for a unit until a day: it keeps them away for the campaign's conflict years."""
+
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="past_services", verbose_name=_("人员"))
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", verbose_name=_("曾任职单位"))
+    ended_on = models.DateField(_("离任日期"))
+
+    class Meta:
+        ordering = ["user", "-ended_on"]
+        verbose_name = verbose_name_plural = _("任职经历")
+        constraints = [models.UniqueConstraint(fields=["user", "organization"], name="one_past_service_per_unit")]
+
+    def __str__(self):
+        return f"{self.user} · {self.organization}"
+
+
+class DeclaredConflict(models.Model):
+    """回避 declared by the inspector, the unit or the office."""
+
+    campaign = models.ForeignKey("campaigns.Campaign", models.CASCADE, related_name="+", verbose_name=_("创建活动"))
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="declared_conflicts", verbose_name=_("回避人员"))
+    organization = models.ForeignKey("accounts.Organization", models.PROTECT, related_name="+", verbose_name=_("回避单位"))
+    reason = models.CharField(_("回避理由"), max_length=300)
+    declared_at = models.DateTimeField(_("申报时间"))
+    declared_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("申报人"))
+
+    class Meta:
+        ordering = ["-declared_at"]
+        verbose_name = verbose_name_plural = _("回避")
+        constraints = [models.UniqueConstraint(fields=["campaign", "user", "organization"], name="one_declared_conflict_per_unit")]
+
+    def __str__(self):
+        return f"{self.user} · {self.organization}"
+
+
+class InspectionGroup(models.Model):
+    campaign = models.ForeignKey("campaigns.Campaign", models.CASCADE, related_name="inspection_groups", verbose_name=_("创建活动"))
+    name = models.CharField(_("名称"), max_length=40)
+
+    class Meta:
+        ordering = ["campaign", "name"]
+        verbose_name = verbose_name_plural = _("验收组")
+        constraints = [models.UniqueConstraint(fields=["campaign", "name"], name="one_group_per_name")]
+
+    def __str__(self):
+        return self.name
+
+
+class GroupMember(models.Model):
+    group = models.ForeignKey(InspectionGroup, models.CASCADE, related_name="members", verbose_name=_("验收组"))
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="memberships", verbose_name=_("验收员"))
+    is_leader = models.BooleanField(_("组长"), default=False)
+
+    class Meta:
+        ordering = ["group", "-is_leader", "pk"]
+        verbose_name = verbose_name_plural = _("验收组成员")
+        constraints = [
+            models.UniqueConstraint(fields=["group", "user"], name="one_membership_per_group"),
+            models.UniqueConstraint(fields=["group"], condition=Q(is_leader=True), name="one_leader_per_group"),
+        ]
+
+    def __str__(self):
+        return f"{self.group} · {self.user}"
+
+
+class VisitQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Office and auditors see all visits; an inspector only those of their own groups."""
+        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
+            return self
+        if user.has_role(Role.INSPECTOR):
+            return self.filter(group__members__user=user)
+        return self.none()
+
+    def unlocked(self):
+        return self.filter(locked_at=None)
+
+
+class Visit(models.Model):
+    """One unit inspected on site by one group on a day. Locked by the leader once all have signed."""
+
+    application = models.OneToOneField("applications.Application", models.PROTECT, related_name="visit", verbose_name=_("申报"))
+    group = models.ForeignKey(InspectionGroup, models.PROTECT, related_name="visits", verbose_name=_("验收组"))
+    on = models.DateField(_("验收日期"))
+    planned_at = models.DateTimeField(_("安排时间"))
+    planned_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("安排人"))
+    started_at = models.DateTimeField(_("开始时间"), null=True, blank=True)
+    started_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("开始人"))
+    locked_at = models.DateTimeField(_("锁定时间"), null=True, blank=True)
+    locked_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("锁定人"))
+    findings_sha256 = models.CharField(_("验收结果的SHA-256"), max_length=64, blank=True)
+    version = models.PositiveIntegerField(_("版本"), default=0)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["on", "group", "pk"]
+        verbose_name = verbose_name_plural = _("现场验收")
+        constraints = [
+            models.CheckConstraint(condition=Q(locked_at=None, locked_by=None, findings_sha256="") | (Q(locked_at__isnull=False, locked_by__isnull=False) & ~Q(findings_sha256="")), name="visit_locked_by_at"),
+            models.CheckConstraint(condition=Q(started_at=None, started_by=None) | Q(started_at__isnull=False, started_by__isnull=False), name="visit_started_by_at"),
+        ]
+
+    def __str__(self):
+        return f"{self.application.organization} {self.on:%Y-%m-%d}"
+
+    def get_absolute_url(self):
+        return reverse("inspections:visit", args=[self.pk])
+
+    @property
+    def is_locked(self):
+        return self.locked_at is not None
+
+
+class ConflictOverride(models.Model):
+    """The office lead lets an inspector visit a unit in spite of a conflict, with a reason that the export shows."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="overrides", verbose_name=_("现场验收"))
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("验收员"))
+    conflict = models.CharField(_("回避情形"), max_length=300)
+    reason = models.CharField(_("不回避的理由"), max_length=300)
+    allowed_at = models.DateTimeField(_("批准时间"))
+    allowed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("批准人"))
+
+    class Meta:
+        ordering = ["visit", "pk"]
+        verbose_name = verbose_name_plural = _("不回避的批准")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "user"], name="one_override_per_visit_and_person"),
+            models.CheckConstraint(condition=~Q(reason=""), name="override_has_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.visit} · {self.user}"
+
+
+class SitePhoto(models.Model):
+    """A photo taken on site, with the id it got on the device."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="photos", verbose_name=_("现场验收"))
+    item = models.ForeignKey("standards.Item", models.PROTECT, related_name="+", verbose_name=_("指标"))
+    blob = models.ForeignKey("applications.Blob", models.PROTECT, related_name="+", verbose_name=_("文件内容"))
+    taken_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("拍摄人"))
+    added_at = models.DateTimeField(_("上传时间"))
+    device_at = models.DateTimeField(_("设备时间"), null=True, blank=True)
+    removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["visit", "added_at", "pk"]
+        verbose_name = verbose_name_plural = _("现场照片")
+
+    def __str__(self):
+        return f"{self.visit} · {self.item}"
+
+
+class Signature(models.Model):
+    """A group member signs the findings as they stand; the hash says what was signed. A later change voids it."""
+
+    class Method(models.TextChoices):
+        PASSWORD = "password", _("登录密码")
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="signatures", verbose_name=_("现场验收"))
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("签字人"))
+    method = models.CharField(_("方式"), max_length=8, choices=Method, default=Method.PASSWORD)
+    findings_sha256 = models.CharField(_("所签内容的SHA-256"), max_length=64)
+    signed_at = models.DateTimeField(_("签字时间"))
+    voided_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
+    void_reason = models.CharField(_("作废原因"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["visit", "signed_at"]
+        verbose_name = verbose_name_plural = _("签字")
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "user"], condition=Q(voided_at=None), name="one_valid_signature_per_person"),
+            models.CheckConstraint(condition=Q(voided_at=None, void_reason="") | (Q(voided_at__isnull=False) & ~Q(void_reason="")), name="voided_signature_has_reason"),
+        ]
+
+    def __str__(self):
+        return f"{self.visit} · {self.user}"
+
+
+class Unlocking(models.Model):
+    """The office opened a locked visit again, with a reason."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="unlockings", verbose_name=_("现场验收"))
+    reason = models.CharField(_("解锁理由"), max_length=300)
+    unlocked_at = models.DateTimeField(_("解锁时间"))
+    unlocked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("解锁人"))
+
+    class Meta:
+        ordering = ["visit", "-unlocked_at"]
+        verbose_name = verbose_name_plural = _("解锁")
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="unlocking_has_reason")]
+
+    def __str__(self):
+        return f"{self.visit} · {self.reason}"
