@@ -23,12 +23,11 @@ dev:
 	@$(PYTHON) tools/venv.py requirements.txt requirements-dev.txt
 
 lock: dev
-	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
-	.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	.venv/bin/uv pip compile -q --no-header --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
+	.venv/bin/uv pip compile -q --no-header --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
 
 lint: dev
 	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
 
 e2e: dev
 	$(RUN) -m pytest -q -n0 -m browser

@@ -1,6 +1,9 @@
 """The named people and the clock shared by all tests."""
 
+import shutil
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.backends.sqlite3.operations import DatabaseOperations
 
@@ -8,6 +11,12 @@ from accounts.models import Role
 from accounts.tests.factories import PASSWORD, make_organization, make_user
 from campaigns.tests.factories import make_campaign, moment
 from standards.tests.factories import make_standard
+
+
+def pytest_unconfigure(config):
+    """Every test process has a data folder of its own (see settings.py); it goes when the process does."""
+    if settings.TESTING:
+        shutil.rmtree(settings.VAR, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from xuancheng_portal import broker
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -93,6 +95,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "xuancheng_portal.middleware.trusted_proxies",
+    "accounts.middleware.audit_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xuancheng_portal.middleware.session_limit",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.first_password",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -125,6 +129,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "xuancheng_portal.context.header",
             ],
         },
     },
@@ -163,7 +168,7 @@ else:
 
 # Cache and broker hold nothing that cannot be lost.
 
-CACHE_URL = env("CACHE_URL", default="")
+CACHE_URL = env("CACHE_URL", default="") or ("" if TESTING else broker.cache_url(VAR))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -182,12 +187,16 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://" if TESTING else "")
+BROKER_EMBEDDED = not CELERY_BROKER_URL  # then `manage.py up` runs its own
+if BROKER_EMBEDDED:
+    CELERY_BROKER_URL = broker.broker_url(VAR)
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 600, 540
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 if CELERY_BROKER_URL.startswith("filesystem"):  # a fallback: what a killed worker held is lost, the next sweep finds it
@@ -203,7 +212,10 @@ if CELERY_BROKER_URL.startswith("filesystem"):  # a fallback: what a killed work
         "polling_interval": 0.1,
     }
 elif CELERY_BROKER_URL.startswith("redis"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}  # longer than any task or countdown
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 900,  # longer than any task or countdown
+        "socket_connect_timeout": 2,
+    }
 if TESTING:
     CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = True
     CELERY_TASK_DEFAULT_QUEUE = f"test-{os.getpid()}"
@@ -281,7 +293,8 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+DEMO_PASSWORD = "xuancheng-gongkai"  # of every demo account; refused where DEBUG is off
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.RoleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -297,6 +310,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True  # so the thirty minutes are idle minutes
@@ -334,6 +348,8 @@ if PRODUCTION:
 # Letters and logs.
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Where people reach the portal, for the links in letters.
+PORTAL_URL = env("PORTAL_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
 LOGGING = {
@@ -348,6 +364,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "axes": {"level": "WARNING"},
+        "celery": {"level": "INFO" if PRODUCTION else "WARNING"},
     },
 }
 

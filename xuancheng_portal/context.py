@@ -1,0 +1,83 @@
+"""What every page's header shows: the navigation of one's roles, unread messages, the campaign in progress."""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from campaigns.models import Campaign
+
+CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
+OFFICE = {Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR}
+
+# In the order of the bar; people with several roles see the sum.
+NAVIGATION = [
+    ("home", _("工作台"), CLERKS | {Role.INSPECTOR}),
+    ("overview", _("总览"), OFFICE),
+    ("applications:list", _("申报填报"), CLERKS),
+    ("inspections:review_list", _("审核"), OFFICE),
+    ("inspections:rectification_list", _("督导整改"), OFFICE),
+    ("inspections:rectification_list", _("整改任务"), CLERKS),
+    ("inspections:today", _("现场任务"), {Role.INSPECTOR}),
+    ("inspections:visit_list", _("现场验收"), OFFICE),
+    ("results:ranking_list", _("排名与名额"), OFFICE),
+    ("results:notice_list", _("公示命名"), OFFICE),
+    ("results:public_notice_list", _("通知公告"), CLERKS),
+    ("campaigns:settings", _("设置"), OFFICE - {Role.AUDITOR}),
+    ("accounts:audit", _("审计"), {Role.AUDITOR, Role.ADMIN}),
+    ("admin:index", _("系统管理"), {Role.ADMIN}),
+    ("help", _("帮助"), CLERKS),
+]
+PUBLIC_NAVIGATION = [
+    ("public_home", _("首页")),
+    ("results:public_notice_list", _("名单公示")),
+    ("results:public_named_list", _("命名结果")),
+    ("standards:standard", _("建设标准")),
+]
+PHONE_TABS = [
+    ("inspections:today", _("任务"), "list"),
+    ("accounts:inbox", _("消息"), "bell"),
+    ("home", _("我的"), "user"),
+]
+
+
+def entries(request, rows):
+    """Rows of (url name, label, …) as entries of a bar, the one for this page marked."""
+    found, seen = [], set()
+    for name, label, *rest in rows:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        if url not in seen:
+            seen.add(url)
+            found.append({"url": url, "label": label, "icon": rest[0] if rest else "", "current": False})
+    here = [entry for entry in found if request.path == entry["url"] or entry["url"] != "/" and request.path.startswith(entry["url"])]
+    if here:
+        max(here, key=lambda entry: len(entry["url"]))["current"] = True
+    return found
+
+
+def navigation(request):
+    roles = request.user.roles
+    return entries(request, [(name, label) for name, label, people in NAVIGATION if people & roles])
+
+
+def published_campaigns():
+    return list(Campaign.objects.published().newest_first())
+
+
+def header(request):
+    """Lazy, so that a piece of a page rendered alone asks nothing of the database."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    campaigns = SimpleLazyObject(published_campaigns)
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)) if signed_in else [],
+        "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
+        "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
+        "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
+        "campaigns": campaigns,
+        "campaign": SimpleLazyObject(lambda: campaigns[0] if campaigns else None),
+        "is_demo": SimpleLazyObject(lambda: any(campaign.is_demo for campaign in campaigns)),
+    }
