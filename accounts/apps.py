@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -11,3 +13,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         post_migrate.connect(install_frozen)
+        import_module("accounts.signals")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -107,12 +108,26 @@ class UserQuerySet(models.QuerySet):
 class PeopleManager(UserManager.from_queryset(UserQuerySet)):
     """Creates users as Django does, and asks the questions of UserQuerySet."""
 
+    def create_user(self, username, email=None, password=None, **fields):
+        user = self.model(username=username, email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username, email=None, password=None, **fields):
+        """The first administrator. There is no superuser here: rights come from roles."""
+        user = self.create_user(username, email, password, **fields)
+        RoleGrant.objects.create(user=user, role=Role.ADMIN)
+        return user
+
 
 class User(AbstractUser):
     """A person with one organization and a set of roles."""
 
     first_name = None
     last_name = None
+    groups = None
+    user_permissions = None
     name = models.CharField(_("姓名"), max_length=60)
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("单位"))
@@ -139,6 +154,16 @@ class User(AbstractUser):
         if not self.is_active or self.pk is None:
             return frozenset()
         return frozenset(self.grants.valid_on(timezone.localdate()).values_list("role", flat=True))
+
+    @property
+    def is_staff(self):
+        """Whether the admin opens at all; what may be done there is `accounts.backends`."""
+        return self.has_role(Role.ADMIN, Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR)
+
+    def _get_session_auth_hash(self, secret=None):
+        """A change of password, unit, roles or the active flag ends this account's sessions at their next request (S-08)."""
+        facts = [self.password, str(self.organization_id), str(self.is_active), *sorted(self.roles)]
+        return salted_hmac("accounts.models.User.session", "|".join(facts), secret=secret, algorithm="sha256").hexdigest()
 
     def has_role(self, *roles):
         return not self.roles.isdisjoint(roles)

@@ -1,0 +1,117 @@
+"""The administrator's back door: units, people and roles, with rows in and out. What happened is read-only here."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportExportModelAdmin
+
+from accounts.audit import label, record
+from accounts.models import AuditEvent, Heartbeat, Job, Message, Organization, OrganizationKind, RoleGrant, User
+from accounts.resources import KindResource, OrganizationResource, RoleGrantResource, UserResource
+
+admin.site.unregister(Group)
+admin.site.site_header = admin.site.site_title = _("宣城市政务公开示范创建 · 系统管理")
+admin.site.index_title = _("数据与设置")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Facts that only actions write: to look at, never to edit."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(OrganizationKind)
+class KindAdmin(ImportExportModelAdmin):
+    resource_classes = [KindResource]
+    list_display = ["code", "name", "order"]
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ImportExportModelAdmin):
+    resource_classes = [OrganizationResource]
+    list_display = ["code", "name", "short_name", "kind", "parent"]
+    list_filter = ["kind"]
+    list_select_related = ["kind", "parent"]
+    search_fields = ["code", "name", "short_name"]
+    autocomplete_fields = ["parent"]
+
+
+class RoleGrantInline(admin.TabularInline):
+    model = RoleGrant
+    extra = 1
+
+
+@admin.register(User)
+class PersonAdmin(ImportExportModelAdmin, UserAdmin):
+    resource_classes = [UserResource]
+    list_display = ["username", "name", "organization", "is_active"]
+    list_filter = ["is_active", "grants__role"]
+    list_select_related = ["organization"]
+    search_fields = ["username", "name", "organization__name"]
+    autocomplete_fields = ["organization"]
+    inlines = [RoleGrantInline]
+    filter_horizontal = []
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password", "must_change_password"]}),
+        (_("个人信息"), {"fields": ["name", "organization", "phone", "email"]}),
+        (_("状态"), {"fields": ["is_active", "last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["username", "name", "organization", "usable_password", "password1", "password2"]})]
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        roles = sorted(form.instance.grants.values_list("role", flat=True))
+        record("accounts.change_user", form.instance, by=request.user, at=timezone.now(), changed=form.changed_data, roles=roles)
+
+    def has_delete_permission(self, request, obj=None):
+        """People are disabled, never deleted: what they did keeps their name."""
+        return False
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(ImportExportModelAdmin):
+    resource_classes = [RoleGrantResource]
+    list_display = ["user", "role", "starts_on", "ends_on"]
+    list_filter = ["role"]
+    list_select_related = ["user"]
+    autocomplete_fields = ["user"]
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ["number", "at", "by_label", "event", "target_label", "organization", "address"]
+    list_filter = ["action"]
+    list_select_related = ["organization"]
+    search_fields = ["by_label", "target_label"]
+    date_hierarchy = "at"
+
+    @admin.display(description=_("事项"))
+    def event(self, entry):
+        return label(entry.action)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "user", "title", "read_at", "mailed_at"]
+    list_select_related = ["user"]
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "owner", "title", "state", "done", "total"]
+    list_select_related = ["owner"]
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    list_display = ["duty", "at", "succeeded", "detail"]

@@ -1,0 +1,27 @@
+"""Signing in and out is told by Django's signals; the audit log listens."""
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.models import User
+
+
+@receiver(user_logged_in)
+def signed_in(sender, request, user, **kwargs):
+    record("accounts.login", user, by=user, at=timezone.now())
+
+
+@receiver(user_logged_out)
+def signed_out(sender, request, user, **kwargs):
+    if user:
+        record("accounts.logout", user, by=user, at=timezone.now())
+
+
+@receiver(user_login_failed)
+def failed(sender, credentials, **kwargs):
+    """Only names that exist are recorded: what was typed into the wrong field may be a password."""
+    user = User.objects.filter(username=credentials.get("username")).first()
+    if user:
+        record("accounts.login_failed", user, by=None, at=timezone.now())

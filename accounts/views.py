@@ -1,0 +1,94 @@
+"""Signing in, the inbox, and files made in the background."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actions
+from accounts.forms import ChangePasswordForm, SignInForm
+from accounts.models import Job
+
+PER_PAGE = 50
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Login(auth_views.LoginView):
+    authentication_form = SignInForm
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+
+class Logout(auth_views.LogoutView):
+    """Ends the session and tells the browser to forget what it kept of it (S-38)."""
+
+    def post(self, request, *args, **kwargs):
+        response = super().post(request, *args, **kwargs)
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+
+@login_not_required
+def locked_out(request, credentials=None, *args, **kwargs):
+    """Too many wrong passwords from one place for one name: a wait, never a lock for everybody."""
+    return render(request, "accounts/locked_out.html", status=429)
+
+
+@require_http_methods(["GET", "POST"])
+def password_change(request):
+    form = ChangePasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.save(commit=False)
+        actions.change_password(user, by=user, at=timezone.now())
+        update_session_auth_hash(request, user)
+        messages.success(request, _("密码已修改，下次请用新密码登录。"))
+        return redirect("home")
+    return render(request, "accounts/password_change.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def inbox(request):
+    if request.method == "POST":
+        actions.read_all(request.user, at=timezone.now())
+        return redirect("accounts:inbox")
+    page = Paginator(request.user.messages.all(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/inbox.html", {"page": page, "unread": request.user.messages.unread().count()})
+
+
+@require_POST
+def message(request, pk):
+    """Read a message and go where it leads."""
+    found = get_object_or_404(request.user.messages, pk=pk)
+    actions.read_message(found, at=timezone.now())
+    here = url_has_allowed_host_and_scheme(found.url, allowed_hosts={request.get_host()})
+    return redirect(found.url if found.url and here else "accounts:inbox")
+
+
+@require_GET
+def downloads(request):
+    page = Paginator(Job.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/downloads.html", {"page": page})
+
+
+@require_GET
+def job(request, pk):
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    template = "accounts/_job.html" if request.htmx else "accounts/job.html"
+    return render(request, template, {"job": found})
+
+
+@require_GET
+def download(request, pk):
+    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, state=Job.State.DONE)
+    response = FileResponse(default_storage.open(found.file), as_attachment=True, filename=found.filename)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
