@@ -10,7 +10,7 @@ run: venv
 	@exec $(RUN) manage.py up
 
 test: venv
-	@$(RUN) -m pytest -q -n auto
+	@$(RUN) -m pytest -q -n auto -m "not browser"
 
 venv:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本，请先安装 / Please install Python 3.11 or newer." >&2; exit 1; }

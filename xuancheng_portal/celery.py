@@ -5,7 +5,6 @@ what is due. A beat that slept catches up on waking.
 """
 
 import os
-from functools import partial
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
@@ -19,10 +18,10 @@ class Task(DjangoTask):
     """What was saved stays saved when the broker is away: the failure is logged, the next sweep finds the row."""
 
     def delay_on_commit(self, *args, **kwargs):
-        transaction.on_commit(partial(self.delay, *args, **kwargs), robust=True)
+        transaction.on_commit(lambda: self.delay(*args, **kwargs), robust=True)
 
     def apply_async_on_commit(self, *args, **kwargs):
-        transaction.on_commit(partial(self.apply_async, *args, **kwargs), robust=True)
+        transaction.on_commit(lambda: self.apply_async(*args, **kwargs), robust=True)
 
 
 app = Celery("xuancheng_portal", task_cls=Task)

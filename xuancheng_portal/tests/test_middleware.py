@@ -70,7 +70,8 @@ def test_the_switch_in_the_header_sets_the_language(client):
 
 class TestSessionLimit:
     @pytest.fixture
-    def visit(self, rf, client, clerk, monkeypatch):
+    def visit(self, rf, client, clerk, monkeypatch, settings):
+        settings.SESSION_COOKIE_AGE = 7 * 24 * 3600  # the idle limit is not what is asked about
         client.force_login(clerk)
 
         def visit(after=timedelta(0)):
@@ -108,6 +109,7 @@ class TestSessionLimit:
         assert response["Cache-Control"] == "private, max-age=60"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("status", [404, 500])
 def test_the_demo_shows_the_same_error_pages_as_production(settings, status):
     settings.DEBUG = True
