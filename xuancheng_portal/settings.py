@@ -216,6 +216,8 @@ elif CELERY_BROKER_URL.startswith("redis"):
         "visibility_timeout": 900,  # longer than any task or countdown
         "socket_connect_timeout": 2,
     }
+elif CELERY_BROKER_URL.startswith("memory"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
 if TESTING:
     CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = True
     CELERY_TASK_DEFAULT_QUEUE = f"test-{os.getpid()}"
