@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
@@ -179,7 +180,7 @@ def web_command(port):
 
 def once(model, command, path):
     """Load the file into an empty table; data that is there is the office's own and stays as it is."""
-    return lambda: model.objects.exists() or call_command(command, str(path), verbosity=0)
+    return lambda: model.objects.exists() or call_command(command, str(path), stdout=StringIO())
 
 
 def seed_demo_once():
@@ -188,4 +189,4 @@ def seed_demo_once():
         names = [row["username"] for row in csv.DictReader(file)]
     if get_user_model().objects.filter(username__in=names).count() < len(names):
         with transaction.atomic():
-            call_command("seed_demo", verbosity=0)
+            call_command("seed_demo", stdout=StringIO())
