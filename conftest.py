@@ -6,7 +6,7 @@ import shutil
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 from accounts.models import Role
 from accounts.tests.factories import PASSWORD, make_organization, make_user
