@@ -44,10 +44,11 @@ class Report:
 
     def settle(self, row, values):
         """Bring a row to these values and save it only if it differs. Returns {field: (before, after)} of an existing row."""
-        differing = {name: (getattr(row, name), value) for name, value in values.items() if row.pk is None or getattr(row, name) != value}
+        is_new = row.pk is None
+        differing = {} if is_new else {name: (getattr(row, name), value) for name, value in values.items() if getattr(row, name) != value}
         for name, value in values.items():
             setattr(row, name, value)
-        if row.pk is None:
+        if is_new:
             row.save()
             self.new += 1
             return {}

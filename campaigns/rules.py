@@ -1,12 +1,14 @@
 """What stands in the way, and what is left to do: the two shapes every rule answers in, and the questions about the calendar."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models import CalendarDay
+from accounts.models import Organization
+from campaigns.models import CalendarDay, Minimum, Opens
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ def year_is_confirmed(year):
     return CalendarDay.objects.filter(date__year=year).exists()
 
 
+def reason_problems(reason):
+    return [] if reason.strip() else [Problem(_("请填写理由。"))]
+
+
 def extension_problems(phase, organization, until, reason, at):
     problems = []
     if not reason.strip():
@@ -100,6 +106,78 @@ def extension_problems(phase, organization, until, reason, at):
         problems.append(Problem(_("延期须晚于本阶段的截止时间 %(end)s。") % {"end": show_end(phase.ends_at)}))
     if until <= at:
         problems.append(Problem(_("延期的时间已经过去，请选择将来的时间。")))
+    if not phase.campaign.tracks.filter(kind=organization.kind_id).exists():
+        problems.append(Problem(_("“%(unit)s”不属于本次活动的申报单位，不需要延期。") % {"unit": organization}))
+    return problems
+
+
+def cutoff_problems(campaign, cutoff, at):
+    """A county's own end lies inside a phase that opens filing and before its end, and is still to come."""
+    phases = list(campaign.phases.that_open(Opens.SUBMIT))
+    problems = []
+    if not any(phase.starts_at < cutoff < phase.ends_at for phase in phases):
+        spans = _("、").join(
+            _("“%(phase)s”（%(start)s 至 %(end)s）") % {"phase": phase, "start": timezone.localdate(phase.starts_at), "end": show_end(phase.ends_at)}
+            for phase in phases
+        )
+        problems.append(Problem(_("县内截止时间须在申报阶段之内，并早于全市截止时间：%(spans)s。") % {"spans": spans}))
+    if cutoff <= at:
+        problems.append(Problem(_("县内截止时间已经过去，请选择将来的时间。")))
+    return problems
+
+
+def phase_problems(phase, starts_at, ends_at, reason, at):
+    """A phase is moved before its end has come; what was promised to single units and counties inside it still has to hold."""
+    problems = reason_problems(reason)
+    if ends_at <= starts_at:
+        problems.append(Problem(_("结束日期早于开始日期，请改正。")))
+    if ends_at != phase.ends_at and ends_at <= at:
+        problems.append(Problem(_("新的截止时间 %(end)s 已经过去，请选择将来的时间。") % {"end": show_end(ends_at)}))
+    if phase.opens == Opens.SUBMIT:
+        late = phase.campaign.cutoffs.filter(at__gte=ends_at, at__lt=phase.ends_at).select_related("county")
+        problems += [
+            Problem(_("%(county)s设定的县内截止时间 %(end)s 不早于新的截止时间，请先与该县商定。") % {"county": row.county, "end": show_end(row.at)}) for row in late
+        ]
+    return problems
+
+
+def settings_problems(campaign, values, reason):
+    problems = reason_problems(reason)
+    changed = {field.name: getattr(campaign, field.name) for field in campaign._meta.concrete_fields} | values
+    if changed["desk_weight"] + changed["site_weight"] != 100:
+        problems.append(Problem(_("材料审核与现场验收的权重相加应为 100。")))
+    if changed["pass_mark"] > changed["scale_to"]:
+        problems.append(Problem(_("合格线不能高于总分 %(scale)s。") % {"scale": changed["scale_to"]}))
+    codes = [row["code"] for row in campaign.document.get("categories", [])]
+    for code in changed["tie_order"]:
+        if codes and code not in codes:
+            problems.append(Problem(_("没有编号为“%(code)s”的类别，同分比较只能用：%(codes)s。") % {"code": code, "codes": _("、").join(codes)}))
+    if len(set(changed["tie_order"])) < len(changed["tie_order"]):
+        problems.append(Problem(_("同分比较的类别有重复，请删去重复的。")))
+    return problems
+
+
+def ancestor(organization, kind_id, organizations):
+    """The nearest ancestor of a kind (itself left out), climbing through `organizations` by key; None when there is none."""
+    above = organizations.get(organization.parent_id)
+    while above is not None and above.kind_id != kind_id:
+        above = organizations.get(above.parent_id)
+    return above
+
+
+def minimum_warnings(campaign, at):
+    """Minimums that cannot be met because there are too few units. Told, never a block."""
+    problems = []
+    minimums = list(Minimum.objects.filter(track__campaign=campaign, min__gt=0).select_related("track", "per"))
+    if not minimums:
+        return problems
+    organizations = Organization.objects.valid_on(timezone.localdate(at)).in_bulk()
+    for minimum in minimums:
+        units = Counter(ancestor(unit, minimum.per_id, organizations) for unit in organizations.values() if unit.kind_id == minimum.track.kind_id)
+        for above in organizations.values():
+            if above.kind_id == minimum.per_id and units[above] < minimum.min:
+                names = {"above": above, "found": units[above], "track": minimum.track, "min": minimum.min}
+                problems.append(Problem(_("%(above)s只有 %(found)s 个单位可以申报%(track)s，达不到至少 %(min)s 个的要求。") % names))
     return problems
 
 
