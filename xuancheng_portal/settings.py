@@ -161,9 +161,10 @@ if database["ENGINE"].endswith("sqlite3"):
     database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
     database["CONN_MAX_AGE"] = 0
-    database["OPTIONS"] = {"options": "-c lock_timeout=15s"}
-    if not TESTING:
-        database["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 8, "timeout": 10}
+    database["OPTIONS"] = {
+        "options": "-c lock_timeout=15s",
+        "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10},
+    }
 
 
 # Cache and broker hold nothing that cannot be lost.
