@@ -38,21 +38,18 @@ def pytest_unconfigure(config):
         shutil.rmtree(settings.VAR, ignore_errors=True)
 
 
-@pytest.fixture(autouse=True)
-def flush_frozen_tables(monkeypatch):
-    """A transactional test empties every table at its end; SQLite does it with DELETE, which the triggers of frozen tables refuse.
-
-    They go just before the flush; the flush's post_migrate signal installs them again.
+def flush_without_triggers(self, sql_list, flush=DatabaseOperations.execute_sql_flush):
+    """A transactional test empties every table at its end; SQLite does it with DELETE, which the triggers of frozen
+    tables refuse. They go just before; the flush's post_migrate signal installs them again.
     """
-    flush = DatabaseOperations.execute_sql_flush
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        drops = [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
+    flush(self, drops + sql_list)
 
-    def without_triggers(self, sql_list):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            drops = [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
-        flush(self, drops + sql_list)
 
-    monkeypatch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+def pytest_configure():
+    DatabaseOperations.execute_sql_flush = flush_without_triggers
 
 
 @pytest.fixture
@@ -83,18 +80,18 @@ def jingde(db):
 @pytest.fixture
 def taohuatan(jing):
     """A township of Jing County."""
-    return make_organization("桃花潭镇", parent=jing, code="341823104")
+    return make_organization("桃花潭镇", parent=jing, code="341823103")
 
 
 @pytest.fixture
 def yunling(jing):
-    return make_organization("云岭镇", parent=jing, code="341823103")
+    return make_organization("云岭镇", parent=jing, code="341823106")
 
 
 @pytest.fixture
 def miaoshou(jingde):
     """A township of another county."""
-    return make_organization("庙首镇", parent=jingde, code="341825102")
+    return make_organization("庙首镇", parent=jingde, code="341825103")
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ first bad entry; the head row remembers the end, so a cut-off tail shows as well
 import hashlib
 import json
 from contextvars import ContextVar
+from importlib import import_module
 
 from django.apps import apps
 from django.db import transaction
-from django.utils.module_loading import import_string
+from django.utils.module_loading import module_has_submodule
 
 from accounts.models import AuditEvent, AuditHead
 
@@ -85,10 +86,8 @@ def events():
     """Every event of every app: {key: sentence for people}. Each app keeps its own in `events.py`."""
     if not _events:
         for config in apps.get_app_configs():
-            try:
-                _events.update(import_string(f"{config.name}.events.EVENTS"))
-            except ImportError:
-                continue
+            if module_has_submodule(config.module, "events"):
+                _events.update(getattr(import_module(f"{config.name}.events"), "EVENTS", {}))
     return _events
 
 

@@ -314,6 +314,10 @@ class Job(models.Model):
     def get_absolute_url(self):
         return reverse("accounts:job", args=[self.pk])
 
+    @property
+    def is_unfinished(self):
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
 
 class Heartbeat(models.Model):
     """The last time a periodic duty ran, so that its silence is visible."""

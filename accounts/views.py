@@ -59,8 +59,10 @@ def inbox(request):
     if request.method == "POST":
         actions.read_all(request.user, at=timezone.now())
         return redirect("accounts:inbox")
-    page = Paginator(request.user.messages.all(), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/inbox.html", {"page": page, "unread": request.user.messages.unread().count()})
+    paginator = Paginator(request.user.messages.all(), PER_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    unread_count = request.user.messages.unread().count()
+    return render(request, "accounts/inbox.html", {"page": page, "pages": paginator.get_elided_page_range(page.number), "unread_count": unread_count})
 
 
 @require_POST
@@ -74,8 +76,9 @@ def message(request, pk):
 
 @require_GET
 def downloads(request):
-    page = Paginator(Job.objects.visible_to(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/downloads.html", {"page": page})
+    paginator = Paginator(Job.objects.visible_to(request.user), PER_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    return render(request, "accounts/downloads.html", {"page": page, "pages": paginator.get_elided_page_range(page.number)})
 
 
 @require_GET

@@ -5,6 +5,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from campaigns.current import campaign_for
 from campaigns.models import Campaign
 
 CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
@@ -24,9 +25,9 @@ NAVIGATION = [
     ("results:notice_list", _("公示命名"), OFFICE),
     ("results:public_notice_list", _("通知公告"), CLERKS),
     ("campaigns:settings", _("设置"), OFFICE - {Role.AUDITOR}),
-    ("accounts:audit", _("审计"), {Role.AUDITOR, Role.ADMIN}),
+    ("admin:accounts_auditevent_changelist", _("审计"), {Role.AUDITOR, Role.ADMIN}),
+    ("status", _("运行状况"), {Role.ADMIN}),
     ("admin:index", _("系统管理"), {Role.ADMIN}),
-    ("help", _("帮助"), CLERKS),
 ]
 PUBLIC_NAVIGATION = [
     ("public_home", _("首页")),
@@ -78,6 +79,6 @@ def header(request):
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
         "campaigns": campaigns,
-        "campaign": SimpleLazyObject(lambda: campaigns[0] if campaigns else None),
+        "campaign": SimpleLazyObject(lambda: campaign_for(request)),
         "is_demo": SimpleLazyObject(lambda: any(campaign.is_demo for campaign in campaigns)),
     }

@@ -3,6 +3,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from xuancheng_portal.views import health
+
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("campaigns/", include("campaigns.urls")),
@@ -11,5 +13,7 @@ urlpatterns = [
     path("inspections/", include("inspections.urls")),
     path("results/", include("results.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("healthz", health.healthz, name="healthz"),
+    path("status/", health.status, name="status"),
     path("admin/", admin.site.urls),
 ]

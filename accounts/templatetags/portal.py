@@ -210,13 +210,14 @@ def radar(axes, pass_rate=80):
         return " ".join("{:.1f},{:.1f}".format(*spot(number, rate)) for number, rate in enumerate(rates))
 
     def label(number, name, rate):
-        x, y = spot(number, 118)
+        x, y = spot(number, 114)
+        anchor = "middle" if abs(x - middle_x) < 10 else "start" if x > middle_x else "end"
         below = " is-below" if rate is not None and rate < pass_rate else ""
-        return f"{x:.1f}", f"{y + 4:.1f}", below, name, points(rate, 0)
+        return f"{x:.1f}", f"{y + 4:.1f}", anchor, below, name, points(rate, 0)
 
     rings = format_html_join("", '<polygon points="{}"/>', ((polygon([share] * len(axes)),) for share in (100, 66, 33)))
     labels = format_html_join(
-        "", '<text x="{}" y="{}" class="radar-label{}">{} {}</text>',
+        "", '<text x="{}" y="{}" text-anchor="{}" class="radar-label{}">{} {}</text>',
         (label(number, name, rate) for number, (name, rate) in enumerate(axes)),
     )
     words = _("各类得分率：") + _("，").join(f"{name} {points(rate, 0)}" for name, rate in axes)
@@ -341,20 +342,29 @@ def timer(moment, label=""):
 # Text
 
 
+def changes(before, after):
+    """(before, after) pieces in order; equal pieces are the same on both sides. An equal crumb of one or two
+    characters between two changes joins them: people read phrases, not islands."""
+    pieces = []
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        crumb = kind == "equal" and b - a < 3 and 0 < a and b < len(before) and d < len(after)
+        if pieces and (kind != "equal" or crumb) and pieces[-1][2]:
+            pieces[-1] = pieces[-1][0] + before[a:b], pieces[-1][1] + after[c:d], True
+        else:
+            pieces.append((before[a:b], after[c:d], kind != "equal"))
+    return pieces
+
+
 @register.simple_tag
 def diff(before, after):
     """What changed, character by character."""
-    before, after = before or "", after or ""
-    pieces = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(format_html("{}", before[a:b]))
-            continue
-        if b > a:
-            pieces.append(format_html("<del>{}</del>", before[a:b]))
-        if d > c:
-            pieces.append(format_html("<ins>{}</ins>", after[c:d]))
-    return format_html('<span class="diff">{}</span>', mark_safe("".join(pieces)))
+    drawn = []
+    for old, new, changed in changes(before or "", after or ""):
+        if changed:
+            drawn += [format_html("<del>{}</del>", old) if old else "", format_html("<ins>{}</ins>", new) if new else ""]
+        else:
+            drawn.append(format_html("{}", new))
+    return format_html('<span class="diff">{}</span>', mark_safe("".join(drawn)))
 
 
 @register.filter
@@ -386,8 +396,8 @@ def query(context, **changes):
 
 @register.filter
 def error_list(form):
-    """(id of the control, sentence) for each error of a form, for the summary on top of the page."""
-    found = [("", error) for error in form.non_field_errors()]
+    """(id of the control, its label, sentence) for each error of a form, for the summary on top of the page."""
+    found = [("", "", error) for error in form.non_field_errors()]
     for field in form:
-        found += [(field.id_for_label or field.auto_id, error) for error in field.errors]
+        found += [(field.id_for_label or f"{field.auto_id}_0", field.label, error) for error in field.errors]
     return found

@@ -1,0 +1,44 @@
+"""The duties that run by the clock, and the heartbeat each leaves behind (R-25, R-26).
+
+A duty asks the database what is due at a moment and does it, each thing once; a stop is caught up at the next sweep.
+One duty that fails stops no other.
+"""
+
+import logging
+from importlib import import_module
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+
+from accounts.models import Heartbeat
+from xuancheng_portal.invariants import audit_quotas
+
+logger = logging.getLogger(__name__)
+
+# Older than this, a duty is silent: the sweep runs every minute.
+SILENT_AFTER_MINUTES = 5
+
+
+def every_duty():
+    """{name: function(at)}: each `sweep_…` of each app's tasks, and the quota audit."""
+    duties = {"xuancheng_portal.quotas": audit_quotas}
+    for config in apps.get_app_configs():
+        if module_has_submodule(config.module, "tasks"):
+            tasks = vars(import_module(f"{config.name}.tasks"))
+            duties |= {f"{config.name}.{name.removeprefix('sweep_')}": duty for name, duty in tasks.items() if name.startswith("sweep_")}
+    return dict(sorted(duties.items()))
+
+
+def run(at):
+    """One sweep: every duty in turn, each with its heartbeat. Returns the names of those that failed."""
+    failed = []
+    for name, duty in every_duty().items():
+        succeeded, detail = True, ""
+        try:
+            duty(at)
+        except Exception as error:
+            logger.exception("duty %s failed", name)
+            succeeded, detail = False, f"{type(error).__name__}: {error}"[:500]
+            failed.append(name)
+        Heartbeat.objects.update_or_create(duty=name, defaults={"at": at, "succeeded": succeeded, "detail": detail})
+    return failed

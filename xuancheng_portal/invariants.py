@@ -1,0 +1,235 @@
+"""What must always be true across the whole portal (R-05). Reads only, safe on a live system.
+
+Each rule is a question that finds the rows breaking it. Most are also held by constraints and triggers; asking again
+finds what a restored file, a bulk statement or a bug let through.
+"""
+
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts import audit, inbox
+from accounts.models import AuditHead, Job, Organization, Role, User
+from applications.models import Application, Evidence, ItemResponse, Return, Submission
+from campaigns.models import Phase, Track
+from inspections.models import AgreedScore, DeskReview, InspectionGroup, Rectification, Score, Signature, Stage, Visit
+from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
+from standards.models import ItemPoints
+
+RULES = {}
+
+
+def rule(name, sentence):
+    def register(find):
+        RULES[name] = (sentence, find)
+        return find
+
+    return register
+
+
+def violations():
+    """[(rule name, sentence, description of the row)] over all rules; empty when all is well."""
+    return [(name, sentence, str(row)) for name, (sentence, find) in RULES.items() for row in find()]
+
+
+@rule("places_within_quota", _("入选单位不超过名额"))
+def places_within_quota():
+    return Track.objects.annotate(taken=Count("places")).filter(taken__gt=F("quota"))
+
+
+@rule("slots_within_quota", _("名额序号在名额数以内"))
+def slots_within_quota():
+    return Place.objects.filter(Q(slot__gt=F("track__quota")) | Q(slot__lt=1) | ~Q(cap=F("track__quota")))
+
+
+@rule("place_in_own_track", _("名额与申报的类别一致"))
+def place_in_own_track():
+    return Place.objects.exclude(application__track=F("track"))
+
+
+@rule("named_within_quota", _("命名单位不超过名额"))
+def named_within_quota():
+    return Track.objects.annotate(named=Count("places__naming")).filter(named__gt=F("quota"))
+
+
+@rule("naming_of_its_place", _("命名与名额是同一个单位"))
+def naming_of_its_place():
+    return Naming.objects.exclude(application=F("place__application"))
+
+
+@rule("named_after_notice", _("命名的单位公示过且公示期已满"))
+def named_after_notice():
+    run = NoticeEntry.objects.filter(notice__withdrawn_at=None, fallen_at=None, notice__ends_on__isnull=False)
+    named = Naming.objects.exclude(application__in=run.values("application"))
+    early = [
+        naming for naming in Naming.objects.prefetch_related("application__notice_entries__notice")
+        if all(entry.notice.ends_on is None or naming.named_at.date() <= entry.notice.ends_on for entry in naming.application.notice_entries.all())
+    ]
+    return {*named, *early}
+
+
+@rule("named_without_open_objection", _("命名时没有未答复的异议"))
+def named_without_open_objection():
+    return Naming.objects.filter(withdrawn_at=None, application__notice_entries__objections__in=Objection.objects.open()).distinct()
+
+
+@rule("places_are_accepted", _("入选的申报都已受理"))
+def places_are_accepted():
+    return Place.objects.exclude(application__status=Application.Status.ACCEPTED)
+
+
+@rule("confirmed_by_another", _("名单由另一人复核"))
+def confirmed_by_another():
+    return FrozenRanking.objects.filter(confirmed_by=F("locked_by"))
+
+
+@rule("frozen_lists_unchanged", _("锁定的排名与其校验值一致"))
+def frozen_lists_unchanged():
+    return [frozen for frozen in FrozenRanking.objects.all() if frozen.sha256 != audit.digest({"rows": frozen.rows, "rule": frozen.rule, "chosen": frozen.chosen})]
+
+
+@rule("locked_list_is_frozen", _("锁定的名单有冻结的排名"))
+def locked_list_is_frozen():
+    return SelectionList.objects.exclude(state=SelectionList.State.OPEN).filter(frozen=None)
+
+
+@rule("notice_units_were_chosen", _("公示的单位有名额或已取消"))
+def notice_units_were_chosen():
+    return NoticeEntry.objects.filter(fallen_at=None, notice__withdrawn_at=None, application__place=None)
+
+
+@rule("notice_days_in_order", _("公示起止日期正确"))
+def notice_days_in_order():
+    return PublicNotice.objects.filter(ends_on__lt=F("starts_on"))
+
+
+@rule("received_has_version", _("已报送的申报都有报送版本"))
+def received_has_version():
+    return Application.objects.received().filter(submissions=None)
+
+
+@rule("versions_unchanged", _("报送版本的内容与其校验值一致"))
+def versions_unchanged():
+    return [version for version in Submission.objects.iterator() if version.sha256 != audit.digest(version.snapshot)]
+
+
+@rule("versions_numbered", _("报送版本的编号连续"))
+def versions_numbered():
+    return Application.objects.annotate(n=Count("submissions")).filter(submissions__number__gt=F("n"))
+
+
+@rule("track_follows_kind", _("申报类别与单位种类一致"))
+def track_follows_kind():
+    return Application.objects.exclude(organization__kind=F("track__kind"))
+
+
+@rule("track_of_campaign", _("申报类别属于同一活动"))
+def track_of_campaign():
+    return Application.objects.exclude(track__campaign=F("campaign"))
+
+
+@rule("standard_of_campaign", _("建设标准属于同一活动"))
+def standard_of_campaign():
+    return Application.objects.exclude(standard__campaign=F("campaign"))
+
+
+@rule("responses_of_standard", _("填报的指标属于所用的建设标准"))
+def responses_of_standard():
+    return ItemResponse.objects.exclude(item__category__standard=F("application__standard"))
+
+
+@rule("townships_came_through_county", _("乡镇（街道）的申报经县级推荐"))
+def townships_came_through_county():
+    below = Application.objects.received().filter(organization__county__isnull=False).exclude(organization__county=F("organization"))
+    return below.filter(recommended_at=None)
+
+
+@rule("returned_has_open_return", _("退回补正的申报有未答复的退回"))
+def returned_has_open_return():
+    return Application.objects.filter(status=Application.Status.RETURNED).exclude(returns__in=Return.objects.open())
+
+
+@rule("evidence_has_bytes", _("文件类证明材料有文件内容"))
+def evidence_has_bytes():
+    return Evidence.objects.exclude(kind=Evidence.Kind.LINK).filter(blob=None)
+
+
+@rule("phases_in_order", _("阶段的结束晚于开始"))
+def phases_in_order():
+    return Phase.objects.filter(ends_at__lte=F("starts_at"))
+
+
+@rule("points_positive", _("指标分值大于零"))
+def points_positive():
+    return ItemPoints.objects.filter(points__lte=0)
+
+
+@rule("scores_within_points", _("得分不超过分值"))
+def scores_within_points():
+    return [*Score.objects.filter(points__gt=F("maximum")), *AgreedScore.objects.filter(points__gt=F("maximum"))]
+
+
+@rule("nobody_scores_own_unit", _("不评本单位"))
+def nobody_scores_own_unit():
+    return Score.objects.filter(stage=Stage.DESK, scorer__organization=F("application__organization"))
+
+
+@rule("not_more_scorers_than_set", _("材料审核人数不超过设置"))
+def not_more_scorers_than_set():
+    return Application.objects.annotate(n=Count("desk_reviews")).filter(n__gt=F("campaign__desk_scorers"))
+
+
+@rule("locked_visit_signed", _("锁定的验收有组长签字"))
+def locked_visit_signed():
+    signed = Signature.objects.filter(voided_at=None, findings_sha256=F("visit__findings_sha256"))
+    return Visit.objects.exclude(locked_at=None).exclude(signatures__in=signed)
+
+
+@rule("closed_rectification_has_person", _("已销号的整改有销号人"))
+def closed_rectification_has_person():
+    return Rectification.objects.filter(state=Rectification.State.CLOSED, closed_by=None)
+
+
+@rule("groups_have_one_leader", _("有验收任务的组有且只有一名组长"))
+def groups_have_one_leader():
+    leaders = Count("members", filter=Q(members__is_leader=True), distinct=True)
+    return InspectionGroup.objects.filter(visits__isnull=False).annotate(leaders=leaders).exclude(leaders=1)
+
+
+@rule("desk_review_by_office", _("材料审核由市政务公开办人员进行"))
+def desk_review_by_office():
+    return DeskReview.objects.exclude(scorer__grants__role__in=[Role.OFFICE, Role.OFFICE_LEAD])
+
+
+@rule("county_is_nearest", _("所属县（市、区）是最近的县级上级"))
+def county_is_nearest():
+    wrong = []
+    for unit in Organization.objects.select_related("kind", "parent__county", "county"):
+        county = unit.pk if unit.kind.code == "county" else (unit.parent.county_id if unit.parent else None)
+        if unit.county_id != county:
+            wrong.append(unit)
+    return wrong
+
+
+@rule("done_jobs_have_file", _("已完成的导出有文件"))
+def done_jobs_have_file():
+    return Job.objects.filter(state=Job.State.DONE, file="")
+
+
+@rule("audit_chain_whole", _("审计链完整"))
+def audit_chain_whole():
+    """Compares the ends only; `verify_audit` walks the whole chain."""
+    head = AuditHead.objects.filter(id=1).first()
+    last = audit.AuditEvent.objects.order_by("-number").first()
+    return [head or last] if (head and head.hash) != (last and last.hash) else []
+
+
+def audit_quotas(at):
+    """The clock's duty: tell the office and the administrators, once a day, when a rule is broken."""
+    found = violations()
+    if found:
+        people = User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)
+        lines = "\n".join(f"{sentence}：{row}" for _name, sentence, row in found[:50])
+        inbox.leave(
+            people, key=f"invariants-{at:%Y%m%d}", title=str(_("数据核对发现 %(n)s 处问题，请联系系统管理员。") % {"n": len(found)}),
+            body=lines, at=at,
+        )

@@ -1,0 +1,31 @@
+"""Is the portal well? For machines and for the people who keep it."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import Role
+from accounts.permissions import require
+from xuancheng_portal import health
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request):
+    facts, well = health.report(timezone.now())
+    return JsonResponse(facts, status=200 if well else 503, json_dumps_params={"ensure_ascii": False})
+
+
+@require_safe
+def status(request):
+    require(request.user.has_role(Role.ADMIN, Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR))
+    at = timezone.now()
+    facts, well = health.report(at)
+    parts = [(name, facts[name] == "ok") for name in ("database", "broker", "storage")]
+    return render(request, "xuancheng_portal/status.html", {
+        "parts": parts, "well": well, "duties": health.duties(at), "queues": health.queues(), "disk": health.disk(), "at": at,
+    })
