@@ -14,13 +14,13 @@ test: venv
 
 venv:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本，请先安装 / Please install Python 3.11 or newer." >&2; exit 1; }
-	@$(PYTHON) tools/venv.py requirements.txt
+	@$(PYTHON) tools/install.py requirements.txt
 
 # What follows is for those who change the portal.
 
 dev:
 	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更高版本，请先安装 / Please install Python 3.11 or newer." >&2; exit 1; }
-	@$(PYTHON) tools/venv.py requirements.txt requirements-dev.txt
+	@$(PYTHON) tools/install.py requirements.txt requirements-dev.txt
 
 lock: dev
 	.venv/bin/uv pip compile -q --no-header --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
