@@ -62,7 +62,7 @@
     line.firstChild.classList.toggle("is-over", typed > limit);
   }
   document.addEventListener("input", (event) => {
-    if (event.target.dataset.counter) count(event.target);
+    if (event.target.matches("[data-counter]")) count(event.target);
   });
 
   /* Forms: ask before what cannot be undone, send once */
@@ -236,7 +236,7 @@
 
   /* What a page, or a piece swapped into it, needs once */
   function prepare(piece) {
-    all("[data-counter]", piece).forEach(count);
+    all("textarea[data-counter], input[data-counter]", piece).forEach(count);
     all("[data-root-class]", piece).forEach((button) => { if (remembered(button.dataset.rootClass) === "1") toggleRoot(button, true); });
     all("[data-shortcuts-switch]", piece).forEach((box) => { box.checked = remembered("shortcuts") !== "0"; });
     const summary = piece.querySelector("[data-error-summary], [data-focus]");
