@@ -159,6 +159,9 @@ class Rectification(models.Model):
     def get_absolute_url(self):
         return reverse("inspections:rectification", args=[self.pk])
 
+    def is_overdue(self, at):
+        return self.state == self.State.OPEN and self.due_at <= at
+
 
 class RectificationStep(models.Model):
     """An answer of the unit, or the verdict on it. The whole exchange stays readable."""
@@ -230,9 +233,21 @@ class DeclaredConflict(models.Model):
         return f"{self.user} · {self.organization}"
 
 
+class InspectionGroupQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Office and auditors see all groups; an inspector those they belong to."""
+        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
+            return self
+        if user.has_role(Role.INSPECTOR):
+            return self.filter(members__user=user)
+        return self.none()
+
+
 class InspectionGroup(models.Model):
     campaign = models.ForeignKey("campaigns.Campaign", models.CASCADE, related_name="inspection_groups", verbose_name=_("创建活动"))
     name = models.CharField(_("名称"), max_length=40)
+
+    objects = InspectionGroupQuerySet.as_manager()
 
     class Meta:
         ordering = ["campaign", "name"]
@@ -269,8 +284,14 @@ class VisitQuerySet(models.QuerySet):
             return self.filter(group__members__user=user)
         return self.none()
 
+    def of_inspector(self, user):
+        return self.filter(group__members__user=user)
+
     def unlocked(self):
         return self.filter(locked_at=None)
+
+    def locked(self):
+        return self.filter(locked_at__isnull=False)
 
 
 class Visit(models.Model):
@@ -308,6 +329,18 @@ class Visit(models.Model):
     def is_locked(self):
         return self.locked_at is not None
 
+    @property
+    def is_started(self):
+        return self.started_at is not None
+
+    @property
+    def state(self):
+        return "locked" if self.is_locked else "running" if self.is_started else "planned"
+
+    @property
+    def state_label(self):
+        return {"locked": _("已锁定"), "running": _("验收中"), "planned": _("已安排")}[self.state]
+
 
 class ConflictOverride(models.Model):
     """The office lead lets an inspector visit a unit in spite of a conflict, with a reason that the export shows."""
@@ -331,6 +364,14 @@ class ConflictOverride(models.Model):
         return f"{self.visit} · {self.user}"
 
 
+class SitePhotoQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visit__in=Visit.objects.visible_to(user))
+
+    def present(self):
+        return self.filter(removed_at=None)
+
+
 class SitePhoto(models.Model):
     """A photo taken on site, with the id it got on the device."""
 
@@ -343,12 +384,19 @@ class SitePhoto(models.Model):
     device_at = models.DateTimeField(_("设备时间"), null=True, blank=True)
     removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
 
+    objects = SitePhotoQuerySet.as_manager()
+
     class Meta:
         ordering = ["visit", "added_at", "pk"]
         verbose_name = verbose_name_plural = _("现场照片")
 
     def __str__(self):
         return f"{self.visit} · {self.item}"
+
+
+class SignatureQuerySet(models.QuerySet):
+    def valid(self):
+        return self.filter(voided_at=None)
 
 
 class Signature(models.Model):
@@ -364,6 +412,8 @@ class Signature(models.Model):
     signed_at = models.DateTimeField(_("签字时间"))
     voided_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
     void_reason = models.CharField(_("作废原因"), max_length=300, blank=True)
+
+    objects = SignatureQuerySet.as_manager()
 
     class Meta:
         ordering = ["visit", "signed_at"]

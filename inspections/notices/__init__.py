@@ -1,0 +1,4 @@
+"""What we tell people, by capability. Celery finds the tasks through this package."""
+
+from inspections.notices import guidance as guidance
+from inspections.notices import visits as visits

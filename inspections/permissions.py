@@ -1,0 +1,81 @@
+"""May this person? Scoring on paper, guidance, and inspection on site."""
+
+from accounts.models import Role
+from accounts.permissions import can_read_everything, is_clerk_of, is_office, is_office_lead
+
+
+def is_own(user, organization):
+    """The person's own unit, or one in the same county's tree: whoever comes from there stays away (S-07)."""
+    own = user.organization
+    if own is None:
+        return False
+    return own.pk == organization.pk or (own.county_id is not None and own.county_id == organization.county_id)
+
+
+def can_read_reviews(user):
+    """The workbench with its scores: office and auditors; never a unit, never a county."""
+    return can_read_everything(user)
+
+
+def can_score_desk(user, application):
+    """The office, but nobody for their own unit or county tree, and never an administrator."""
+    return is_office(user) and not user.has_role(Role.ADMIN) and not is_own(user, application.organization)
+
+
+def can_agree_desk(user, application):
+    """Either scorer, or the office's lead."""
+    if not can_score_desk(user, application):
+        return False
+    return is_office_lead(user) or application.desk_reviews.filter(scorer=user).exists()
+
+
+def can_see_scores_of(user, review, finished):
+    """One's own; another's when all have finished. An auditor, who never scores, sees all."""
+    return review.scorer_id == user.pk or finished or not is_office(user)
+
+
+def can_guide(user, application):
+    """Notes, rectification tasks and their settling: the office, never for the own unit."""
+    return is_office(user) and not is_own(user, application.organization)
+
+
+def can_answer_rectification(user, rectification):
+    return is_clerk_of(user, rectification.application.organization)
+
+
+def can_plan(user):
+    """Groups and visits are the office's; auditors read them."""
+    return is_office(user)
+
+
+def can_plan_for(user, application):
+    """Nobody plans the visit to their own unit (S-07)."""
+    return is_office(user) and user.organization_id != application.organization_id
+
+
+def can_override_conflict(user, visit):
+    """The office's lead, never for the own unit or oneself; the last is asked again for each person."""
+    return is_office_lead(user) and user.organization_id != visit.application.organization_id
+
+
+def is_member(user, visit):
+    return visit.group.members.filter(user=user).exists()
+
+
+def can_record(user, visit):
+    """Members of the visit's group who are inspectors, and nobody at their own unit whoever allowed it (S-07)."""
+    return user.has_role(Role.INSPECTOR) and user.organization_id != visit.application.organization_id and is_member(user, visit)
+
+
+def can_lock(user, visit):
+    return can_record(user, visit) and visit.group.members.filter(user=user, is_leader=True).exists()
+
+
+def can_unlock(user, visit):
+    """The office, but not somebody who has recorded or signed here, nor for the own unit (S-07)."""
+    return is_office(user) and user.organization_id != visit.application.organization_id and not is_member(user, visit)
+
+
+def can_declare(user):
+    """An inspector for themselves; the office for anybody."""
+    return is_office(user) or user.has_role(Role.INSPECTOR)

@@ -1,0 +1,25 @@
+"""What stands in the way, and what is left to do: on paper (desk), in guidance, on site (visits)."""
+
+from inspections.rules.desk import Stale as Stale
+from inspections.rules.desk import agree_problems as agree_problems
+from inspections.rules.desk import desk_problems as desk_problems
+from inspections.rules.desk import desk_score_problems as desk_score_problems
+from inspections.rules.desk import desk_start_problems as desk_start_problems
+from inspections.rules.desk import desk_todos as desk_todos
+from inspections.rules.desk import finish_problems as finish_problems
+from inspections.rules.desk import is_scored as is_scored
+from inspections.rules.guidance import guidance_problems as guidance_problems
+from inspections.rules.guidance import guidance_todos as guidance_todos
+from inspections.rules.scores import is_gap as is_gap
+from inspections.rules.scores import scores_for_ranking as scores_for_ranking
+from inspections.rules.visits import OVERRIDE_HEADINGS as OVERRIDE_HEADINGS
+from inspections.rules.visits import awaiting_visit as awaiting_visit
+from inspections.rules.visits import conflicts as conflicts
+from inspections.rules.visits import locked_site_scores as locked_site_scores
+from inspections.rules.visits import override_rows as override_rows
+from inspections.rules.visits import visit_todos as visit_todos
+
+
+def todos(user, campaign, at):
+    """What is left to do in review, guidance and inspection for this person."""
+    return [*desk_todos(user, campaign, at), *guidance_todos(user, campaign, at), *visit_todos(user, campaign, at)]

@@ -1,0 +1,86 @@
+"""The scores of many applications at once, as the ranking needs them: unrounded, with what is still missing beside them."""
+
+from collections import defaultdict
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from applications.models import Application, ItemResponse
+from campaigns.rules import Problem
+from inspections.models import AgreedScore, DeskReview, Score, Stage, Visit
+
+
+def is_gap(first, second, maximum, percent):
+    """Whether two scores differ by more than the campaign allows; a difference of exactly the limit does not."""
+    return abs(first - second) * 100 > percent * maximum
+
+
+def desk_result(points, agreed, campaign, maximum):
+    """(score, problem) of an item on paper. `points` are those of the finished scorers: a Decimal, "abstained" or None."""
+    if agreed is not None:
+        return agreed, None
+    if len(points) < campaign.desk_scorers or any(value is None for value in points):
+        return None, _("%(unit)s %(item)s 的材料审核还没有评完。")
+    given = [value for value in points if value != "abstained"]
+    if not given:
+        return None, _("%(unit)s %(item)s 的评分人都已弃权，请商定得分。")
+    if is_gap(max(given), min(given), maximum, campaign.desk_gap_percent):
+        return None, _("%(unit)s %(item)s 的两个评分相差较大，请会商后商定得分。")
+    return sum(given) / len(given), None
+
+
+def finished_points(reviews, scores):
+    """What each finished scorer gave, None where they left a blank."""
+    found = []
+    for review in reviews:
+        score = scores.get(review.scorer_id)
+        found.append(None if score is None else "abstained" if score.abstained else score.points)
+    return found
+
+
+def scores_for_ranking(applications):
+    """{application.pk: {"application", "items", "missing"}} in a constant number of queries.
+
+    Each of `items` is {"category": Category, "item": Item, "maximum", "desk", "site", "applies"}; an unknown score is None
+    and has its Problem in `missing`, which names the unit and the item.
+    """
+    keys = [application.pk for application in applications]
+    applications = Application.objects.filter(pk__in=keys).select_related("organization", "campaign", "track").in_bulk()
+    responses = ItemResponse.objects.filter(application__in=keys).select_related("item__category").in_order()
+    reviews, scores, agreed = defaultdict(list), defaultdict(dict), {}
+    for review in DeskReview.objects.filter(application__in=keys, finished_at__isnull=False):
+        reviews[review.application_id].append(review)
+    for score in Score.objects.filter(application__in=keys, stage=Stage.DESK):
+        scores[score.application_id, score.item_id][score.scorer_id] = score
+    for row in AgreedScore.objects.filter(application__in=keys):
+        agreed[row.stage, row.application_id, row.item_id] = row.points
+    visits = Visit.objects.filter(application__in=keys).in_bulk(field_name="application_id")
+
+    found = {pk: {"application": applications[pk], "items": [], "missing": []} for pk in keys}
+    for pk in keys:
+        visit = visits.get(pk)
+        if visit is None or not visit.is_locked:
+            unit = applications[pk].organization
+            text = _("%(unit)s 还没有安排现场验收。") if visit is None else _("%(unit)s 的现场验收记录还没有锁定。")
+            url = visit.get_absolute_url() if visit else reverse("inspections:visit_list")
+            found[pk]["missing"].append(Problem(text % {"unit": unit}, url))
+    for response in responses:
+        pk, item = response.application_id, response.item
+        application, row = applications[pk], found[pk]
+        applies = response.exempted_at is None
+        desk = site = None
+        if applies:
+            desk, problem = desk_result(
+                finished_points(reviews[pk], scores[pk, item.pk]), agreed.get((Stage.DESK, pk, item.pk)), application.campaign, response.maximum
+            )
+            names = {"unit": application.organization, "item": item}
+            if problem:
+                row["missing"].append(Problem(problem % names, f"{reverse('inspections:review', args=[pk])}?item={item.code}"))
+            if pk in visits and visits[pk].is_locked:
+                site = agreed.get((Stage.SITE, pk, item.pk))
+                if site is None:
+                    row["missing"].append(Problem(_("%(unit)s %(item)s 没有商定的现场得分。") % names, visits[pk].get_absolute_url()))
+        row["items"].append({
+            "category": item.category, "item": item, "maximum": response.maximum, "desk": desk, "site": site, "applies": applies,
+        })
+    return found

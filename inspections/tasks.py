@@ -1,0 +1,37 @@
+"""What runs by the clock. Each duty asks what is due, and may run twice without harm."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from applications.models import Application
+from inspections.models import Rectification, Visit
+from inspections.notices import guidance, visits
+
+SOON = timedelta(hours=24)
+
+
+def sweep_rectifications(at):
+    """Tell whose rectification is due within a day, and whose is overdue; each once per due date."""
+    due = Rectification.objects.filter(state=Rectification.State.OPEN, due_at__lte=at + SOON).exclude(
+        application__status__in=Application.ENDED
+    )
+    for task in due.select_related("application__organization", "item"):
+        with transaction.atomic():
+            (guidance.remind_of_overdue if task.is_overdue(at) else guidance.remind_of_due)(task, at)
+
+
+def open_visits():
+    return Visit.objects.unlocked().filter(application__status=Application.Status.ACCEPTED).select_related("application__organization", "group")
+
+
+def sweep_visits(at):
+    """Remind inspectors the day before a visit, and tell them and the office of a visit whose day passed without a lock; each once."""
+    today = timezone.localdate(at)
+    for visit in open_visits().filter(on=today + timedelta(days=1)):
+        with transaction.atomic():
+            visits.remind_of_visit(visit, at)
+    for visit in open_visits().filter(on__lt=today):
+        with transaction.atomic():
+            visits.remind_of_unlocked_visit(visit, at)

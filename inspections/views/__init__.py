@@ -1,0 +1,1 @@
+"""What the browser sees, by capability: desk, guidance, visits."""
