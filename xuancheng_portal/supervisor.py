@@ -41,12 +41,22 @@ class Child:
     def died(self, now):
         """Note the death; the pause before the next start grows while the program keeps dying."""
         code = self.process.returncode
-        self.process.stdout.close()
-        self.process = None
+        self.bury()
         self.failures = 1 if now - self.started > self.STEADY else self.failures + 1
         pause = min(0.5 * 2 ** (self.failures - 1), self.LONGEST_PAUSE)
         self.due = now + pause
         return code, pause
+
+
+    def bury(self):
+        """Nothing the program had started outlives it: an orphan may hold its port or half a task."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        self.process.stdout.close()
+        self.process = None
 
 
 class Supervisor:
@@ -110,9 +120,4 @@ class Supervisor:
             while child.process.poll() is None and time.monotonic() < deadline:
                 self._listen(0.1)
             self._forget(child)
-            try:
-                os.killpg(child.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            child.process.wait()
-            child.process.stdout.close()
+            child.bury()

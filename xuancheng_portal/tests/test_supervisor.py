@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -93,8 +94,31 @@ def test_a_child_that_does_not_leave_in_its_time_is_killed(supervisor, said):
     supervisor.add(child)
     tick_until(supervisor, lambda: said)
 
+    stubborn = child.process
     began = time.monotonic()
     supervisor.stop()
 
-    assert child.process.returncode == -signal.SIGKILL
+    assert stubborn.returncode == -signal.SIGKILL
     assert time.monotonic() - began < 5
+
+
+def test_what_a_dead_child_had_started_does_not_outlive_it(supervisor, said):
+    parent = (
+        "import subprocess, sys, time; "
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid); time.sleep(60)"
+    )
+    child = Child("web", [sys.executable, "-c", parent])
+    supervisor.add(child)
+    tick_until(supervisor, lambda: said)
+    orphan = int(said[0].split()[-1])
+
+    os.kill(child.process.pid, signal.SIGKILL)
+    tick_until(supervisor, lambda: len(said) > 1)
+
+    tick_until(supervisor, lambda: not alive(orphan))
+
+
+def alive(pid):
+    """Whether it runs; one that nobody has waited for yet counts as gone."""
+    status = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return bool(status.strip()) and not status.startswith("Z")

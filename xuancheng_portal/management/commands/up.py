@@ -97,7 +97,9 @@ class Command(BaseCommand):
         connections.close_all()
 
     def start_the_rest(self, port):
-        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "xuancheng_portal"]
+        # In a container the only user may be root; a warning at every start changes nothing.
+        calm = ["-W", "ignore:You're running the worker with superuser"]
+        celery = [sys.executable, *calm, "-m", "celery", "--quiet", "-A", "xuancheng_portal"]
         for child in (
             Child("web", web_command(port), patience=15),
             Child("worker", [*celery, "worker", "--concurrency=2", "--without-gossip", "--without-mingle"], patience=20),
