@@ -1,0 +1,631 @@
+"""Opens what strangers sent, in a small process of its own with little memory and little time.
+
+`run` starts this very file as a script. The child imports nothing of the portal, inherits no environment (so no
+secret), reads one file from its standard input and answers with the outcome; whatever the file does to it, the
+portal only sees a child that ended. A file is judged as a whole: where its format says it ends, it must end.
+"""
+
+import io
+import json
+import mmap
+import os
+import re
+import resource
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import warnings
+import zlib
+from array import array
+from contextlib import suppress
+from xml.parsers import expat
+
+MEMORY = 1024**3
+CPU_SECONDS = 10
+WALL_SECONDS = 20
+ANSWER_BYTES = 8 * 1024**2
+REFUSED = 3  # the exit code that comes with a reason
+
+MAX_PIXELS = 100_000_000
+PREVIEW_EDGE = 1400
+
+MAX_MEMBERS = 5000
+MAX_UNPACKED = 300 * 1024**2
+MAX_RATIO = 100
+RATIO_FLOOR = 20 * 1024**2  # below this much, text that repeats itself may shrink as far as it likes
+MAX_NESTED = 20 * 1024**2
+MAX_DEPTH = 2  # a presentation holding a document holding the numbers of its chart
+PIECE = 1024**2
+
+# Several big pictures at once must not fill the machine, so the children of one server process take turns.
+_turns = threading.BoundedSemaphore(2)
+
+
+class Rejected(Exception):
+    """Why a file is not what it should be: a word that `uploads.SENTENCES` turns into a sentence."""
+
+    def __init__(self, reason, **facts):
+        super().__init__(reason)
+        self.reason, self.facts = reason, facts
+
+
+def run(job, extension, file, seconds=WALL_SECONDS):
+    """Do `inspect` or `preview` with this file (it must be a real one) and return what the child wrote."""
+    with _turns, tempfile.TemporaryFile() as answer:
+        child = subprocess.Popen(
+            [sys.executable, "-I", __file__, job, extension],
+            stdin=file,
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+        )
+        try:
+            code = child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise Rejected("heavy") from None
+        finally:
+            child.kill()
+            child.wait()
+        answer.seek(0)
+        wrote = answer.read()
+    if code == REFUSED:
+        facts = json.loads(wrote)
+        raise Rejected(facts.pop("reason"), **facts)
+    if code:  # out of time, out of memory, or worse
+        raise Rejected("heavy")
+    return wrote
+
+
+# From here on: the child.
+
+
+def limit_this_process():
+    limits = [
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, ANSWER_BYTES),
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_AS, MEMORY),
+    ]
+    for what, most in limits:
+        with suppress(ValueError, OSError):  # macOS knows the memory limit by name only
+            resource.setrlimit(what, (most, most))
+
+
+def main(job, extension):
+    limit_this_process()
+    try:
+        with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as data:
+            answer = {"inspect": inspect, "preview": preview}[job](data, extension)
+        code = 0
+    except Rejected as refusal:
+        answer, code = json.dumps({"reason": refusal.reason} | refusal.facts).encode(), REFUSED
+    except MemoryError:
+        answer, code = json.dumps({"reason": "heavy"}).encode(), REFUSED
+    except Exception:  # a reader that stumbles has found a file that is not right; what it says is of no use here
+        answer, code = json.dumps({"reason": "damaged"}).encode(), REFUSED
+    os.write(1, answer)
+    return code
+
+
+def inspect(data, extension):
+    if extension in OOXML or extension in OLE or extension == "zip":
+        if data[:8] == OLE_MAGIC:
+            check_ole(data, extension)
+        else:
+            check_archive(data, extension)
+    else:
+        {"pdf": check_pdf, "jpg": check_jpg, "png": check_png, "heic": check_heic, "webp": check_webp}[extension](data)
+    if data[:2] != b"PK" and opens_as_archive(data):
+        raise Rejected("tail")
+    return b""
+
+
+# Archives and the documents made of them.
+
+OOXML = {
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", "document"),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", "workbook"),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml", "presentation"),
+}
+SAME_AS = {"wps": "docx", "et": "xlsx", "dps": "pptx"}  # WPS Office writes these too, as either kind of container
+CONTENT_TYPES = "[content_types].xml"
+IN_ARCHIVES = frozenset("pdf docx xlsx pptx wps et dps jpg jpeg png heic webp txt csv".split())
+ENCRYPTED_FLAGS = 0x2041
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+class Member:
+    """One file of an archive, as its directory describes it and as it really is."""
+
+    def __init__(self, data, name, flags, method, crc, packed, size, offset, mode):
+        self.name, self.flags, self.method, self.crc = name, flags, method, crc
+        self.packed, self.size, self.offset, self.mode = packed, size, offset, mode
+        self.data = data
+        header = data[offset : offset + 30]
+        if header[:4] != b"PK\3\4" or len(header) < 30:
+            raise Rejected("damaged")
+        local_flags, local_method = struct.unpack("<2H", header[6:10])
+        name_length, extra_length = struct.unpack("<2H", header[26:30])
+        if (local_flags | flags) & ENCRYPTED_FLAGS:
+            raise Rejected("encrypted")
+        if local_method != method or data[offset + 30 : offset + 30 + name_length] != name:
+            raise Rejected("damaged")
+        self.starts = offset + 30 + name_length + extra_length
+        self.ends = self.starts + packed
+        self.path = name.decode("utf-8" if flags & 0x800 else "cp437").replace("\\", "/")
+
+    def pieces(self, meter):
+        """The content, unpacked a piece at a time and counted as it comes, whatever the directory claims."""
+        if self.method not in (0, 8):
+            raise Rejected("damaged")
+        unpack = zlib.decompressobj(-15) if self.method else None
+        crc = size = 0
+        for at in range(self.starts, self.ends, PIECE):
+            rest = self.data[at : min(at + PIECE, self.ends)]
+            while rest:
+                piece, rest = (unpack.decompress(rest, PIECE), unpack.unconsumed_tail) if unpack else (rest, b"")
+                size += len(piece)
+                meter.count(len(piece))
+                if size > self.size:
+                    raise Rejected("bomb")
+                crc = zlib.crc32(piece, crc)
+                yield piece
+        if size != self.size or crc != self.crc or unpack and (not unpack.eof or unpack.unused_data):
+            raise Rejected("damaged")
+
+
+class Meter:
+    """How much may come out of an archive and of the archives inside it, all together."""
+
+    def __init__(self, packed):
+        self.left = min(MAX_UNPACKED, max(RATIO_FLOOR, MAX_RATIO * packed))
+
+    def count(self, size):
+        self.left -= size
+        if self.left < 0:
+            raise Rejected("bomb")
+
+
+def read_directory(data):
+    end = len(data) - 22
+    if data[end : end + 4] != b"PK\5\6" or data[-2:] != b"\0\0":
+        raise Rejected("tail" if opens_as_archive(data) else "damaged")
+    total, size, offset = struct.unpack("<H2I", data[end + 10 : end + 20])
+    if data[end - 20 : end - 16] == b"PK\6\7":  # the wide form, which some writers always use
+        (at,) = struct.unpack("<Q", data[end - 12 : end - 4])
+        if data[at : at + 4] != b"PK\6\6" or at + 56 != end - 20:
+            raise Rejected("damaged")
+        total, size, offset = struct.unpack("<3Q", data[at + 32 : at + 56])
+        end = at
+    if total > MAX_MEMBERS:
+        raise Rejected("bomb")
+    if offset + size != end or not total:
+        raise Rejected("damaged")
+    members = []
+    for _ in range(total):
+        entry = data[offset : offset + 46]
+        if entry[:4] != b"PK\1\2":
+            raise Rejected("damaged")
+        flags, method = struct.unpack("<2H", entry[8:12])
+        crc, packed, unpacked, name_length, extra_length, comment_length = struct.unpack("<3I3H", entry[16:34])
+        attributes, header = struct.unpack("<2I", entry[38:46])
+        name = data[offset + 46 : offset + 46 + name_length]
+        extra = data[offset + 46 + name_length : offset + 46 + name_length + extra_length]
+        unpacked, packed, header = widened(extra, unpacked, packed, header)
+        members.append(Member(data, name, flags, method, crc, packed, unpacked, header, attributes >> 16))
+        offset += 46 + name_length + extra_length + comment_length
+    if offset != end:
+        raise Rejected("damaged")
+    return members
+
+
+def widened(extra, *fields):
+    """The three numbers that move to an extra field when an archive is written in the wide form."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack("<2H", extra[at : at + 4])
+        if kind == 1:
+            wide = iter(struct.unpack(f"<{length // 8}Q", extra[at + 4 : at + 4 + length // 8 * 8]))
+            return [next(wide) if field == 0xFFFFFFFF else field for field in fields]
+        at += 4 + length
+    return fields
+
+
+def check_members(members):
+    seen = set()
+    for member in members:
+        parts = member.path.rstrip("/").split("/")
+        if (
+            ".." in parts
+            or not all(parts)
+            or ":" in member.path
+            or UNSEEN.search(member.path)
+            or member.path.lower() in seen
+            or stat.S_IFMT(member.mode) not in (0, stat.S_IFREG, stat.S_IFDIR)
+        ):
+            raise Rejected("unsafe_archive")
+        seen.add(member.path.lower())
+    at = 0
+    for member in sorted(members, key=lambda member: member.offset):
+        if member.offset < at:
+            raise Rejected("bomb")  # one stretch of bytes counted as many files
+        at = member.ends
+    if not any(member.offset == 0 for member in members):
+        raise Rejected("damaged")
+
+
+def check_archive(data, extension, meter=None, depth=0):
+    meter = meter or Meter(len(data))
+    extension = SAME_AS.get(extension, extension)
+    members = read_directory(data)
+    check_members(members)
+    if sum(member.size for member in members) > meter.left:
+        raise Rejected("bomb")
+    for member in members:
+        measure(member, extension, meter, depth)
+    if extension in OOXML:
+        check_document({member.path.lower(): member for member in members}, extension)
+
+
+def measure(member, extension, meter, depth):
+    path = member.path.lower()
+    suffix = path.rpartition(".")[2]
+    if path.endswith(("vbaproject.bin", "vbadata.xml")) or "/macrosheets/" in path:
+        raise Rejected("macro")
+    if extension == "zip" and not path.endswith("/") and suffix not in IN_ARCHIVES:
+        raise Rejected("unsafe_archive")
+    inner = None
+    for number, piece in enumerate(member.pieces(meter)):
+        if number == 0 and piece[:2] == b"PK" and piece[2:4] in (b"\3\4", b"\5\6", b"\7\x08"):
+            # A chart keeps its numbers in a workbook of its own; no other archive belongs inside a document.
+            if suffix not in OOXML and suffix not in SAME_AS or depth == MAX_DEPTH or member.size > MAX_NESTED:
+                raise Rejected("nested")
+            inner = bytearray()
+        if inner is not None:
+            inner += piece
+    if inner is not None:
+        check_archive(bytes(inner), suffix, meter, depth + 1)
+
+
+def check_document(members, extension):
+    kinds, parts = set(), {}
+
+    def note(tag, attributes):
+        kinds.add(attributes.get("ContentType", ""))
+        if tag.endswith(" Override"):
+            parts.setdefault(attributes.get("ContentType"), attributes.get("PartName", ""))
+
+    if CONTENT_TYPES not in members or members[CONTENT_TYPES].size > PIECE:
+        raise Rejected("damaged")
+    read_xml(members[CONTENT_TYPES], note)
+    if any("macroenabled" in kind.lower() or "vbaproject" in kind.lower() for kind in kinds):
+        raise Rejected("macro")
+    content_type, root = OOXML[extension]
+    if content_type not in parts:
+        for other, (other_type, _) in OOXML.items():
+            if other_type in parts:
+                raise Rejected("mismatch", actual=other)
+        raise Rejected("damaged")
+    main = members.get(parts[content_type].lstrip("/").lower())
+    if main is None or read_xml(main) != root:
+        raise Rejected("damaged")
+
+
+def read_xml(member, note=None):
+    """The name of the outermost element, once the whole part has been read. No part of a document has a DTD."""
+    tags = []
+
+    def start(tag, attributes):
+        if not tags:
+            tags.append(tag.rpartition(" ")[2])
+            parser.StartElementHandler = note
+        if note:
+            note(tag, attributes)
+
+    def doctype(*args):
+        raise Rejected("damaged")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, doctype
+    for piece in member.pieces(Meter(MAX_UNPACKED)):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+    return tags[0]
+
+
+def opens_as_archive(data):
+    """Whether a reader that starts at the end, as all of them do, would find an archive."""
+    end = data.rfind(b"PK\5\6", max(0, len(data) - 65_557))
+    if end < 0 or len(data) < end + 22:
+        return False
+    size = struct.unpack("<I", data[end + 12 : end + 16])[0]
+    return data[max(0, end - size) : max(0, end - size) + 4] in (b"PK\1\2", b"PK\6\6") or size == 0xFFFFFFFF
+
+
+# The older container: a small file system of its own (Microsoft's Compound File Binary).
+
+OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+OLE = {"wps": ("WordDocument",), "et": ("Workbook", "Book"), "dps": ("PowerPoint Document",)}
+LAST_SECTOR, MINI_STREAM = 0xFFFFFFFA, 4096
+MACRO_STORES = {"Macros", "_VBA_PROJECT_CUR", "_VBA_PROJECT", "VBA"}
+
+
+class Compound:
+    def __init__(self, data):
+        major, order, shift = struct.unpack("<3H", data[26:32])
+        if order != 0xFFFE or (major, shift) not in ((3, 9), (4, 12)):
+            raise Rejected("damaged")
+        self.data, self.sector_size = data, 1 << shift
+        (first_entry,) = struct.unpack("<I", data[48:52])
+        (further,) = struct.unpack("<I", data[68:72])
+        tables = array("I", data[76:512])
+        for _ in range(len(data) >> shift):
+            if further >= LAST_SECTOR:
+                break
+            *more, further = array("I", self.sector(further))
+            tables.extend(more)
+        self.next = array("I")
+        for number in tables:
+            if number < LAST_SECTOR:
+                self.next.frombytes(self.sector(number))
+        if len(data) > (len(self.next) + 1) * self.sector_size:
+            raise Rejected("tail")
+        self.streams = {}
+        directory = b"".join(self.sector(number) for number in self.chain(first_entry))
+        for at in range(0, len(directory), 128):
+            entry = directory[at : at + 128]
+            name_length, kind = struct.unpack("<HB", entry[64:67])
+            if kind in (1, 2, 5):
+                name = entry[: max(0, min(name_length, 64) - 2)].decode("utf-16-le")
+                self.streams[name] = struct.unpack("<II", entry[116:124])
+
+    def sector(self, number):
+        start = (number + 1) * self.sector_size
+        piece = self.data[start : start + self.sector_size]
+        if len(piece) < self.sector_size:
+            raise Rejected("damaged")
+        return piece
+
+    def chain(self, number):
+        for _ in range(len(self.next)):
+            if number >= LAST_SECTOR:
+                return
+            yield number
+            number = self.next[number]
+        raise Rejected("damaged")
+
+    def head(self, name):
+        """The first bytes of a stream, once all of it is known to be there."""
+        start, size = self.streams[name]
+        if size < MINI_STREAM:
+            return b""
+        numbers = list(self.chain(start))
+        if len(numbers) * self.sector_size < size or (max(numbers) + 1) * self.sector_size >= len(self.data):
+            raise Rejected("damaged")
+        return self.sector(start)
+
+
+def check_ole(data, extension):
+    found = Compound(data)
+    if "EncryptedPackage" in found.streams or "EncryptedSummary" in found.streams:
+        raise Rejected("encrypted")
+    if MACRO_STORES & set(found.streams):
+        raise Rejected("macro")
+    if extension in OLE:
+        for name in OLE[extension]:
+            if name in found.streams:
+                return check_not_encrypted(name, found.head(name))
+    for actual, other, names in (("doc", "wps", OLE["wps"]), ("xls", "et", OLE["et"]), ("ppt", "dps", OLE["dps"])):
+        if any(name in found.streams for name in names):
+            raise Rejected("mismatch", actual=other if extension in OLE else actual)
+    raise Rejected("mismatch")
+
+
+def check_not_encrypted(name, head):
+    if len(head) < 12:
+        return
+    if name == "WordDocument":
+        mark, flags = struct.unpack("<H8xH", head[:12])
+        encrypted = mark == 0xA5EC and flags & 0x0100
+    elif name in OLE["et"]:
+        mark, length = struct.unpack("<2H", head[:4])
+        encrypted = mark & 0xFF == 0x09 and head[4 + length : 6 + length] == b"\x2f\0"
+    else:
+        encrypted = False
+    if encrypted:
+        raise Rejected("encrypted")
+
+
+# PDF.
+
+
+def open_pdf(data):
+    import pypdfium2  # each kind of file loads only its own reader: half of a child's short life is imports
+
+    try:
+        return pypdfium2.PdfDocument(bytes(data))
+    except pypdfium2.PdfiumError as error:
+        password = error.err_code == pypdfium2.raw.FPDF_ERR_PASSWORD
+        raise Rejected("encrypted" if password else "damaged") from None
+
+
+def check_pdf(data):
+    end = data.rfind(b"%%EOF")
+    if end < 0:
+        raise Rejected("damaged")
+    rest = data[end + 5 :]
+    if rest.strip(b"\0\t\n\f\r "):
+        raise Rejected("damaged" if b"obj" in rest else "tail")
+    document = open_pdf(data)
+    if not len(document):
+        raise Rejected("damaged")
+    for number in {0, len(document) - 1}:
+        width, height = document[number].get_size()
+        if not (width > 0 and height > 0):
+            raise Rejected("damaged")
+
+
+# Pictures.
+
+FORMATS = {"jpg": ["JPEG", "MPO"], "png": ["PNG"], "heic": ["HEIF"], "webp": ["WEBP"]}
+JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
+ZEROS = re.compile(rb"\0+")
+STILL_BOXES = {b"ftyp", b"meta", b"mdat", b"free", b"skip", b"wide", b"uuid", b"mpvd", b"sefd"}
+MOVIE_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"meta"}
+
+
+def open_picture(data, extension):
+    from PIL import Image
+
+    if extension == "heic":
+        import pi_heif
+
+        pi_heif.register_heif_opener()
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # the library only warns above this and raises above twice this
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    try:
+        picture = Image.open(data, formats=FORMATS[extension])
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Rejected("pixels") from None
+    if picture.width * picture.height > MAX_PIXELS:
+        raise Rejected("pixels")
+    return picture
+
+
+def check_picture(data, extension):
+    open_picture(data, extension).verify()
+    data.seek(0)
+    picture = open_picture(data, extension)
+    # A photo with its depth or brightness map beside it (MPO) counts as several, but nothing in it moves.
+    if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
+        raise Rejected("animated")
+    if extension == "jpg":
+        picture.draft(None, (picture.width // 8 or 1, picture.height // 8 or 1))  # reads every byte, keeps a 64th
+    picture.load()
+
+
+def check_jpg(data):
+    at, end = jpeg_end(data, 0), samsung_extras(data)
+    check_picture(data, "jpg")
+    # Telephones add to a photo: padding, smaller or brighter copies of it, two seconds of film. Nothing else may follow.
+    while at < end:
+        if data[at : at + 3] == b"\xff\xd8\xff":
+            start, at = at, jpeg_end(data, at)
+            check_picture(io.BytesIO(data[start:at]), "jpg")
+        elif data[at + 4 : at + 8] == b"ftyp":
+            at = boxes_end(data, at, MOVIE_BOXES)
+        elif data[at] == 0:  # the size before `ftyp` begins with zeros too
+            zeros_end = ZEROS.match(data, at, end).end()
+            film = data.find(b"ftyp", zeros_end, zeros_end + 8) - 4
+            at = film if film > at else zeros_end
+        else:
+            raise Rejected("tail")
+
+
+def jpeg_end(data, at):
+    at += 2
+    while True:
+        found = JPEG_MARKER.search(data, at)
+        if not found:
+            raise Rejected("damaged")
+        at = found.end()
+        if found[0] == b"\xff\xd9":
+            return at
+        if found[0] != b"\xff\xd8":
+            at += int.from_bytes(data[at : at + 2], "big")
+
+
+def samsung_extras(data):
+    """Where the blocks begin that Samsung telephones add, if their directory at the end accounts for every byte."""
+    length, mark = struct.unpack("<I4s", data[-8:])
+    head = len(data) - 8 - length
+    if mark != b"SEFT" or head < 0 or data[head : head + 4] != b"SEFH":
+        return len(data)
+    (count,) = struct.unpack("<I", data[head + 8 : head + 12])
+    if length != 12 + 12 * count:
+        return len(data)
+    at = head
+    for back, size in sorted(struct.iter_unpack("<4x2I", data[head + 12 : head + length])):
+        at -= size
+        if back != head - at:
+            return len(data)
+    return at
+
+
+def boxes_end(data, at, known):
+    """Past the last box of a kind we know (an ISO film or HEIC file is a row of sized boxes)."""
+    while data[at + 4 : at + 8] in known:
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if size < 8 or at + size > len(data):
+            raise Rejected("damaged")
+        at += size
+    return at
+
+
+def check_heic(data):
+    at = boxes_end(data, 0, STILL_BOXES)
+    if data[at + 4 : at + 8] == b"moov":
+        raise Rejected("animated")
+    if at < len(data):
+        raise Rejected("tail")
+    check_picture(data, "heic")
+
+
+def check_png(data):
+    at = 8
+    while True:
+        kind, size = data[at + 4 : at + 8], int.from_bytes(data[at : at + 4], "big")
+        at += 12 + size
+        if at > len(data) or not kind:
+            raise Rejected("damaged")
+        if kind == b"acTL":
+            raise Rejected("animated")
+        if kind == b"IEND":
+            break
+    if at < len(data):
+        raise Rejected("tail")
+    check_picture(data, "png")
+
+
+def check_webp(data):
+    end = 8 + int.from_bytes(data[4:8], "little")
+    if end > len(data):
+        raise Rejected("damaged")
+    if end < len(data):
+        raise Rejected("tail")
+    check_picture(data, "webp")
+
+
+# Small pictures for the screen: drawn anew, so that nothing of the original but its look is left.
+
+
+def preview(data, extension):
+    from PIL import Image, ImageOps
+
+    if extension == "pdf":
+        document = open_pdf(data)
+        document.init_forms()
+        page = document[0]
+        picture = page.render(scale=min(PREVIEW_EDGE / max(page.get_size()), 4)).to_pil()
+    else:
+        picture = open_picture(data, extension)
+        picture.draft("RGB", (PREVIEW_EDGE, PREVIEW_EDGE))
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE), reducing_gap=2)
+        picture = ImageOps.exif_transpose(picture)
+    paper = Image.new("RGB", picture.size, "white")
+    paper.paste(picture, mask=picture if picture.mode == "RGBA" else None)
+    drawn = io.BytesIO()
+    paper.save(drawn, "JPEG", quality=80, optimize=True)
+    return drawn.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
