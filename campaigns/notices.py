@@ -1,8 +1,9 @@
 """What people are told about a campaign's calendar."""
 
 from celery import shared_task
+from django.conf import settings
 from django.db.models import Q
-from django.urls import reverse
+from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from accounts import inbox
@@ -25,6 +26,6 @@ def tell_extension(pk):
         key=f"extension-{pk}-{extension.until:%Y%m%d%H%M}",
         title=_("%(unit)s的%(phase)s延至 %(end)s") % {"unit": unit, "phase": extension.phase, "end": show_end(extension.until)},
         body=_("市政务公开办已同意延期，理由：%(reason)s。请在延期前完成。") % {"reason": extension.reason.rstrip("。")},
-        url=reverse("home"),
+        url=resolve_url(settings.LOGIN_REDIRECT_URL),
         at=extension.granted_at,
     )

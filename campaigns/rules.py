@@ -11,6 +11,10 @@ from accounts.models import Organization
 from campaigns.models import CalendarDay, Minimum, Opens
 
 
+# From this year on the country asks every such activity for an organizer of rank and an approval.
+APPROVAL_SINCE = 2022
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that stands in the way, as a sentence; `url` leads to where it is mended."""
@@ -179,6 +183,21 @@ def minimum_warnings(campaign, at):
                 names = {"above": above, "found": units[above], "track": minimum.track, "min": minimum.min}
                 problems.append(Problem(_("%(above)s只有 %(found)s 个单位可以申报%(track)s，达不到至少 %(min)s 个的要求。") % names))
     return problems
+
+
+def setup_warnings(campaign, at):
+    """What the office should know about how a campaign is set up. Nothing here blocks."""
+    problems = []
+    for value, sentence in (
+        (campaign.organizer, _("还没有填写主办单位。2022年起，创建活动须由党委、政府主办。")),
+        (campaign.approval, _("还没有填写批准依据。2022年起，创建活动须经批准。")),
+    ):
+        if not value and campaign.year >= APPROVAL_SINCE:
+            problems.append(Problem(sentence))
+    for year in sorted({timezone.localdate(phase.ends_at).year for phase in campaign.phases.all()}):
+        if not year_is_confirmed(year):
+            problems.append(Problem(_("%(year)s 年的节假日安排还没有导入，工作日暂按周一至周五计算，导入后请重新核对公示等期限。") % {"year": year}))
+    return problems + minimum_warnings(campaign, at)
 
 
 def show_end(ends_at):

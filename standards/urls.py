@@ -1,3 +1,9 @@
+from django.urls import path
+
+from standards import views
+
 app_name = "standards"
 
-urlpatterns = []
+urlpatterns = [
+    path("standard/", views.standard, name="standard"),
+]

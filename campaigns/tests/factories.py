@@ -1,16 +1,7 @@
 """The campaign of the notice, small: three tracks, three phases, two townships from each county."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from accounts.tests.factories import make_kind
+from accounts.tests.factories import make_kind, moment
 from campaigns.models import Campaign, Minimum, Opens, Phase, Track
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def moment(month, day, hour=0, minute=0, second=0, year=2021):
-    return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
 
 
 def make_campaign(code="xuancheng-2021", year=2021, **fields):
