@@ -1,0 +1,84 @@
+"""The header of every page: each role its own navigation, what is unread, and the year in view."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from accounts.models import Message, Role
+from accounts.tests.factories import make_user, moment
+from campaigns.tests.factories import make_campaign
+from xuancheng_portal import context
+
+pytestmark = pytest.mark.django_db
+
+
+def request_of(user, path="/"):
+    request = RequestFactory().get(path)
+    request.user, request.session = user, {}
+    return request
+
+
+def labels(user, path="/"):
+    return [str(entry["label"]) for entry in context.navigation(request_of(user, path))]
+
+
+def page(user, path="/"):
+    return render_to_string("base.html", request=request_of(user, path))
+
+
+def test_a_clerk_finds_filing_and_rectification_and_nothing_of_the_office(clerk):
+    assert "申报填报" in labels(clerk)
+    assert "整改任务" in labels(clerk)
+    assert not {"总览", "审核", "督导整改", "设置"} & set(labels(clerk))
+
+
+def test_the_office_finds_review_and_settings_and_nothing_of_filing(officer):
+    assert {"审核", "督导整改", "排名与名额", "设置"} <= set(labels(officer))
+    assert not {"申报填报", "整改任务"} & set(labels(officer))
+
+
+def test_an_inspector_who_is_also_a_clerk_finds_both(taohuatan):
+    both = make_user("兼任", taohuatan, [Role.UNIT_CLERK, Role.INSPECTOR])
+
+    assert {"申报填报", "现场任务"} <= set(labels(both))
+
+
+def test_the_entry_of_the_page_is_marked_also_below_its_address(clerk):
+    below = context.navigation(request_of(clerk, context.reverse("applications:list") + "12/"))
+
+    assert [str(entry["label"]) for entry in below if entry["current"]] == ["申报填报"]
+
+
+def test_unread_messages_are_counted_for_their_reader_only(clerk, officer):
+    Message.objects.create(user=clerk, key="a", title="退回", created_at=moment(9, 27))
+    Message.objects.create(user=clerk, key="b", title="读过", created_at=moment(9, 27), read_at=moment(9, 28))
+
+    assert "1 条未读" in page(clerk)
+    assert "条未读" not in page(officer)
+
+
+def test_the_year_can_be_switched_once_there_are_two(clerk, campaign):
+    assert "切换年度" not in page(clerk)
+
+    make_campaign(code="xuancheng-2022", year=2022)
+
+    assert "?campaign=xuancheng-2021" in page(clerk)
+    assert "2022 年度" in page(clerk)
+
+
+def test_invented_data_is_labelled(clerk, campaign):
+    assert "演示数据" not in page(clerk)
+
+    campaign.is_demo = True
+    campaign.save()
+
+    assert "演示数据" in page(clerk)
+    assert "演示数据" in page(AnonymousUser())
+
+
+def test_a_piece_of_a_page_asks_nothing_of_the_database(clerk, django_assert_num_queries):
+    request = request_of(clerk)
+
+    with django_assert_num_queries(0):
+        context.header(request)
