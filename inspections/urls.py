@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import desk, guidance
+from inspections.views import desk, guidance, visits
 
 app_name = "inspections"
 
@@ -24,4 +24,24 @@ urlpatterns = [
     path("rectifications/files/<int:pk>/", guidance.rectification_file, name="rectification_file"),
     path("rectifications/files/<int:pk>/preview/", guidance.rectification_file_preview, name="rectification_file_preview"),
     path("applications/<int:pk>/require-rectification/", guidance.require_rectification, name="require_rectification"),
+    path("groups/", visits.group_list, name="group_list"),
+    path("groups/<int:pk>/", visits.group, name="group"),
+    path("visits/", visits.visit_list, name="visit_list"),
+    path("visits/plan/", visits.plan_visit, name="plan_visit"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/change/", visits.change_visit, name="change_visit"),
+    path("visits/<int:pk>/cancel/", visits.cancel_visit, name="cancel_visit"),
+    path("visits/<int:pk>/override-conflict/", visits.override_conflict, name="override_conflict"),
+    path("visits/<int:pk>/record/<str:code>/", visits.record, name="record"),
+    path("visits/<int:pk>/add-photo/<str:code>/", visits.add_photo, name="add_photo"),
+    path("visits/<int:pk>/evidence/<int:evidence>/", visits.evidence, name="evidence"),
+    path("visits/<int:pk>/agree/<str:code>/", visits.agree, name="agree"),
+    path("visits/<int:pk>/summary/", visits.summary, name="summary"),
+    path("visits/<int:pk>/sign/", visits.sign, name="sign"),
+    path("visits/<int:pk>/lock/", visits.lock, name="lock"),
+    path("visits/<int:pk>/unlock/", visits.unlock, name="unlock"),
+    path("photos/<uuid:pk>/", visits.photo, name="photo"),
+    path("photos/<uuid:pk>/remove/", visits.remove_photo, name="remove_photo"),
+    path("declare-conflict/", visits.declare_conflict, name="declare_conflict"),
+    path("today/", visits.today, name="today"),
 ]

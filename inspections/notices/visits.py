@@ -1,0 +1,161 @@
+"""What inspectors, units and the office are told about visits. Each task takes a key and may run twice: people are told once."""
+
+from datetime import date
+
+from celery import shared_task
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import inbox
+from accounts.models import User
+from applications.models import Application
+from inspections.models import DeclaredConflict, InspectionGroup, Signature, Unlocking, Visit
+from inspections.notices.guidance import clerks_of, county_of, office
+
+
+def visit_of(pk):
+    return Visit.objects.select_related("application__organization", "application__campaign", "group").filter(pk=pk).first()
+
+
+def members_of(group):
+    return User.objects.active().filter(memberships__group=group)
+
+
+def names_of(visit):
+    return {"unit": visit.application.organization, "day": visit.on.isoformat(), "group": visit.group}
+
+
+def key_of(visit):
+    """Somebody is told again when the day or the group changes."""
+    return f"visit-{visit.pk}-{visit.on:%Y%m%d}-{visit.group_id}"
+
+
+@shared_task
+def tell_inspectors_of_visit(pk):
+    if visit := visit_of(pk):
+        inbox.leave(
+            members_of(visit.group), key=key_of(visit), at=timezone.now(), url=reverse("inspections:today"),
+            title=_("你被安排验收：%(unit)s，%(day)s（%(group)s）") % names_of(visit),
+            body=_("需要回避的，请在“现场任务”里尽早申报。"),
+        )
+
+
+@shared_task
+def tell_unit_of_visit(pk):
+    if visit := visit_of(pk):
+        unit = visit.application.organization
+        inbox.leave(
+            clerks_of(unit) | county_of(unit), key=f"{key_of(visit)}-unit", at=timezone.now(), url=visit.application.get_absolute_url(),
+            title=_("%(day)s 市里来%(unit)s现场验收") % names_of(visit),
+            body=_("请备好证明材料原件和查阅场所，并安排人员对接。验收开始后申报材料不再补充。"),
+        )
+
+
+@shared_task
+def tell_of_changed_visit(pk, former_group):
+    """Whoever is to come learns it as a new visit; the former group learns that it is off."""
+    tell_inspectors_of_visit(pk)
+    tell_unit_of_visit(pk)
+    visit = visit_of(pk)
+    if visit and visit.group_id != former_group:
+        former = members_of(former_group).exclude(memberships__group=visit.group)
+        tell_of_cancelled(former, visit.application, f"{key_of(visit)}-former")
+
+
+@shared_task
+def tell_of_cancelled_visit(application, group, on, pk):
+    application = Application.objects.select_related("organization").get(pk=application)
+    group = InspectionGroup.objects.get(pk=group)
+    key = f"visit-{pk}-{date.fromisoformat(on):%Y%m%d}-cancelled"
+    tell_of_cancelled(members_of(group), application, key)
+    unit = application.organization
+    inbox.leave(
+        clerks_of(unit) | county_of(unit), key=f"{key}-unit", at=timezone.now(), url=application.get_absolute_url(),
+        title=_("%(day)s 的现场验收已取消，新的安排会另行通知") % {"day": on},
+    )
+
+
+def tell_of_cancelled(people, application, key):
+    inbox.leave(
+        people, key=key, at=timezone.now(), url=reverse("inspections:today"),
+        title=_("%(unit)s的验收不再由你参加") % {"unit": application.organization},
+    )
+
+
+@shared_task
+def tell_office_of_declared_conflict(pk):
+    declared = DeclaredConflict.objects.select_related("user", "organization", "campaign").get(pk=pk)
+    visit = Visit.objects.filter(
+        application__campaign=declared.campaign, application__organization=declared.organization, group__members__user=declared.user
+    ).first()
+    inbox.leave(
+        office(), key=f"declared-{declared.pk}", at=declared.declared_at, body=declared.reason,
+        url=visit.get_absolute_url() if visit else reverse("inspections:visit_list"),
+        title=_("%(person)s对%(unit)s申报回避") % {"person": declared.user, "unit": declared.organization},
+    )
+
+
+@shared_task
+def tell_partners_of_signature(pk):
+    signature = Signature.objects.select_related("user", "visit__application__organization", "visit__group").get(pk=pk)
+    visit = signature.visit
+    inbox.leave(
+        members_of(visit.group).exclude(pk=signature.user_id), key=f"signature-{signature.pk}", at=signature.signed_at, mail=False,
+        url=reverse("inspections:sign", args=[visit.pk]),
+        title=_("%(person)s已在%(unit)s的验收记录上签字") % {"person": signature.user, "unit": visit.application.organization},
+    )
+
+
+@shared_task
+def tell_signers_of_void(keys):
+    for signature in Signature.objects.filter(pk__in=keys).select_related("user", "visit__application__organization"):
+        inbox.leave(
+            [signature.user], key=f"signature-{signature.pk}-void", at=signature.voided_at, body=signature.void_reason,
+            url=reverse("inspections:sign", args=[signature.visit_id]),
+            title=_("你在%(unit)s验收记录上的签字已作废") % {"unit": signature.visit.application.organization},
+        )
+
+
+@shared_task
+def tell_office_of_lock(pk):
+    visit = visit_of(pk)
+    if visit and visit.is_locked:
+        inbox.leave(
+            office(), key=f"visit-{visit.pk}-locked-{visit.findings_sha256[:16]}", at=visit.locked_at, url=visit.get_absolute_url(), mail=False,
+            title=_("%(group)s已锁定%(unit)s的验收记录") % names_of(visit),
+        )
+
+
+@shared_task
+def tell_members_of_unlocking(pk):
+    unlocking = Unlocking.objects.select_related("visit__application__organization", "visit__group").get(pk=pk)
+    visit = unlocking.visit
+    inbox.leave(
+        members_of(visit.group), key=f"unlocking-{unlocking.pk}", at=unlocking.unlocked_at, body=unlocking.reason,
+        url=reverse("inspections:summary", args=[visit.pk]),
+        title=_("%(unit)s的验收记录已解锁，请更正后重新签字") % names_of(visit),
+    )
+
+
+def remind_of_visit(visit, at):
+    """The day before. Told once per day and group."""
+    inbox.leave(
+        members_of(visit.group), key=f"{key_of(visit)}-tomorrow", at=at, url=reverse("inspections:today"),
+        title=_("明天（%(day)s）验收%(unit)s") % names_of(visit),
+        body=_("联系人：%(name)s　电话：%(phone)s")
+        % {"name": visit.application.contact_name or "–", "phone": visit.application.contact_phone or "–"},
+    )
+
+
+def remind_of_unlocked_visit(visit, at):
+    """The day has passed and the record is not locked. Told once per visit and day, to its group and the office."""
+    key = f"{key_of(visit)}-late"
+    inbox.leave(
+        members_of(visit.group), key=key, at=at, url=reverse("inspections:summary", args=[visit.pk]),
+        title=_("%(unit)s的验收记录还没有锁定，请尽快商定、签字") % names_of(visit),
+    )
+    inbox.leave(
+        office(), key=f"{key}-office", at=at, url=visit.get_absolute_url(), mail=False,
+        title=_("%(group)s %(day)s 验收%(unit)s，记录还没有锁定") % names_of(visit),
+    )
