@@ -30,7 +30,7 @@ NAVIGATION = [
     ("admin:index", _("系统管理"), {Role.ADMIN}),
 ]
 PUBLIC_NAVIGATION = [
-    ("public_home", _("首页")),
+    ("results:public_home", _("首页")),
     ("results:public_notice_list", _("名单公示")),
     ("results:public_named_list", _("命名结果")),
     ("standards:standard", _("建设标准")),
