@@ -379,7 +379,9 @@ def size(amount):
     amount = int(amount or 0)
     if amount < 1024:
         return f"{amount} B"
-    return f"{amount / 1024:.0f} KB" if amount < 1024**2 else f"{amount / 1024**2:.1f} MB"
+    if amount < 1024**2:
+        return f"{amount / 1024:.0f} KB"
+    return f"{amount / 1024**2:.1f} MB" if amount < 1024**3 else f"{amount / 1024**3:.1f} GB"
 
 
 @register.simple_tag(takes_context=True)

@@ -182,7 +182,7 @@ def test_the_error_summary_links_to_the_control_and_says_the_same_words():
 
 
 def test_sizes_are_told_in_the_unit_a_person_would_use():
-    assert [portal.size(amount) for amount in (0, 1023, 1024, 1024**2)] == ["0 B", "1023 B", "1 KB", "1.0 MB"]
+    assert [portal.size(amount) for amount in (0, 1023, 1024, 1024**2, 1024**3)] == ["0 B", "1023 B", "1 KB", "1.0 MB", "1.0 GB"]
 
 
 def test_pages_of_a_list_keep_the_filter():
