@@ -37,7 +37,7 @@ def event_hash(event):
 
 
 @transaction.atomic
-def record(action, target, *, by, at, organization=None, campaign=None, **detail):
+def record(action, target, /, *, by, at, organization=None, campaign=None, **detail):
     """Append one entry. `action` is a key of some app's `events.EVENTS`; `detail` is what a reader needs beside it (JSON).
 
     The unit and the campaign concerned are taken from the target where it has them.

@@ -1,11 +1,18 @@
-"""Organizations and people with defaults."""
+"""Moments, organizations and people with defaults."""
 
+from datetime import datetime
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from accounts.models import Organization, OrganizationKind, RoleGrant, User
 
 PASSWORD = "correct horse battery"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 _numbers = count(1)
+
+
+def moment(month, day, hour=0, minute=0, second=0, year=2021):
+    return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
 
 
 def make_kind(code="township", name=None, order=0):

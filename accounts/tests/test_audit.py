@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import audit
 from accounts.models import AuditEvent, AuditHead
-from campaigns.tests.factories import moment
+from accounts.tests.factories import moment
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from accounts import inbox
 from accounts.actions import MAIL_ATTEMPTS
 from accounts.models import Message
 from accounts.tasks import sweep_mail
-from campaigns.tests.factories import moment
+from accounts.tests.factories import moment
 
 AT = moment(9, 27, 10)
 

@@ -1,0 +1,61 @@
+"""The invented people of the demo. Accounts for signing in stand in people.csv; others fill the stage and cannot sign in."""
+
+import csv
+from pathlib import Path
+
+from django.conf import settings
+
+from accounts.models import Organization, RoleGrant, User
+
+PEOPLE = Path(__file__).parent / "people.csv"
+# One password for all demo accounts, printed by `make run`. `seed_demo` refuses to run when DEBUG is off.
+PASSWORD = "Xuancheng-demo-2021"
+
+
+def accounts():
+    """Rows of people.csv: username, role (several parted by “;”), organization code, name."""
+    with PEOPLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def make_accounts():
+    for row in accounts():
+        person, made = User.objects.get_or_create(
+            username=row["username"],
+            defaults={
+                "name": row["name"], "organization": Organization.objects.get(code=row["organization code"]),
+                "phone": "0563-0000000", "email": f"{row['username']}@demo.invalid",
+            },
+        )
+        if made:
+            person.set_password(PASSWORD)
+            person.save(update_fields=["password"])
+        for role in row["role"].split(";"):
+            RoleGrant.objects.get_or_create(user=person, role=role)
+
+
+def person(username):
+    return User.objects.get(username=username)
+
+
+def extra(username, name, code, role):
+    """Somebody who fills the stage: no password, no signing in."""
+    found, made = User.objects.get_or_create(
+        username=username, defaults={"name": name, "organization": Organization.objects.get(code=code), "phone": "0563-0000000"},
+    )
+    if made:
+        found.set_unusable_password()
+        found.save(update_fields=["password"])
+        RoleGrant.objects.create(user=found, role=role)
+    return found
+
+
+def clerk_of(unit):
+    """Who files for a unit: its demo account where there is one."""
+    return unit.people.filter(grants__role__in=["unit_clerk", "county_clerk"]).order_by("pk").first() or extra(
+        f"demo-{unit.code}", "某示例", unit.code, "county_clerk" if unit.is_county else "unit_clerk"
+    )
+
+
+def is_allowed():
+    return settings.DEBUG or settings.TESTING

@@ -1,0 +1,170 @@
+"""What the stories have in common: filling in, scoring and inspecting an application through the real actions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from itertools import cycle
+
+from PIL import Image, ImageDraw
+
+from accounts.models import Organization
+from applications import actions as filing
+from applications.models import Application, ItemResponse
+from inspections import actions as inspecting
+from inspections.models import Score
+from inspections.rules.visits import findings
+from xuancheng_portal.demo import cast
+
+HALF = Decimal("0.5")
+NARRATIVES = [
+    "{unit}把“{title}”列入年度工作要点，明确专人负责，按季度对照标准自查，发现问题当月整改。（演示数据）",
+    "围绕“{title}”，{unit}建立了工作台账，今年以来共梳理 {n} 项内容，均已在政府信息公开专栏公开。（演示数据）",
+    "{unit}制定了“{title}”的操作规程，组织培训 2 次，相关资料见所附网页链接。（演示数据）",
+    "{unit}结合本地实际推进“{title}”，通过专栏、公示栏和政务新媒体同步发布，群众反映良好。（演示数据）",
+]
+REASONS = ["部分内容更新不够及时。", "台账记录不够完整。", "个别栏目内容偏少。", "佐证材料不够充分。"]
+
+
+def unit(short_name):
+    return Organization.objects.get(short_name=short_name)
+
+
+def photo(words):
+    """A picture of a notice board, drawn here."""
+    image = Image.new("RGB", (960, 640), "#dfe7ee")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((120, 110, 840, 500), fill="#1a5c9e")
+    for column in range(3):
+        left = 160 + column * 225
+        pen.rectangle((left, 170, left + 190, 450), fill="#ffffff")
+        for line in range(8):
+            pen.line((left + 18, 200 + line * 30, left + 172 - (line % 3) * 25, 200 + line * 30), fill="#7d8996", width=5)
+    pen.text((140, 580), f"DEMO {words}", fill="#44515f")
+    file = BytesIO()
+    image.save(file, "JPEG", quality=80)
+    return file
+
+
+def document(words):
+    """A one-page PDF, drawn here."""
+    image = Image.new("RGB", (620, 877), "white")
+    pen = ImageDraw.Draw(image)
+    pen.text((60, 60), f"DEMO {words}", fill="#b42318")
+    for line in range(22):
+        pen.line((60, 120 + line * 30, 560 - (line % 4) * 40, 120 + line * 30), fill="#7d8996", width=3)
+    file = BytesIO()
+    image.save(file, "PDF")
+    return file
+
+
+def start(short_name, campaign, at):
+    organization = unit(short_name)
+    return filing.start(organization, campaign, by=cast.clerk_of(organization), at=at)
+
+
+def answer(application, at, *, items=None, files=0, minutes=7):
+    """Answer the items (all, or the first `items`), each with a link; the first `files` items get a file and a photo as well."""
+    by = application.started_by
+    name = application.organization.name
+    responses = list(application.responses.in_order().select_related("item", "application__organization"))[:items]
+    for number, response in enumerate(responses):
+        at += timedelta(minutes=minutes)
+        text = NARRATIVES[(number + application.pk) % len(NARRATIVES)].format(unit=name, title=response.item.title, n=number + 3)
+        response = filing.save_response(
+            response, base_version=response.version, verdict=ItemResponse.Verdict.MET, score=response.maximum, narrative=text, by=by, at=at,
+        )
+        filing.attach_link(
+            response, f"https://www.example.com/{application.organization.code}/{response.item.code}.html",
+            f"{application.organization}政府信息公开专栏 {response.item.code}", by=by, at=at,
+        )
+        if number < files:
+            words = f"{application.organization.code} {response.item.code}"
+            filing.attach_file(response, document(words), f"{response.item.title}工作台账.pdf", by=by, at=at)
+            filing.attach_file(response, photo(words), f"{response.item.title}公示栏.jpg", by=by, at=at)
+        filing.mark_done(response, by=by, at=at)
+    return at
+
+
+def submit(application, at):
+    return filing.submit(application, by=application.started_by, at=at, received_at=at, contact_name="某示例", contact_phone="0563-0000000")
+
+
+def file_in_full(short_name, campaign, at, *, files=0, recommended_by=None):
+    """From the first line to the city: townships by way of their county's clerk."""
+    application = start(short_name, campaign, at)
+    at = answer(application, at, files=files) + timedelta(hours=1)
+    submit(application, at)
+    application.refresh_from_db()
+    if application.status == Application.Status.WITH_COUNTY and recommended_by:
+        filing.recommend(application, by=recommended_by, at=at + timedelta(hours=3))
+        application.refresh_from_db()
+    return application
+
+
+def losses(application, lost):
+    """{item key: points lost}, `lost` in all, half a point at a time from the later items, the smallest left whole."""
+    found = {}
+    responses = [response for response in application.responses.in_order() if response.maximum > 1]
+    if not lost:
+        return found
+    for response in cycle(reversed(responses)):
+        if found.get(response.item_id, 0) + HALF <= response.maximum:
+            found[response.item_id] = found.get(response.item_id, Decimal(0)) + HALF
+            lost -= HALF
+        if lost <= 0:
+            return found
+
+
+def reason_for(lost, item):
+    return REASONS[item.order % len(REASONS)] if lost else ""
+
+
+def score_desk(application, scorers, lost, at, *, finish=True):
+    """Both scorers find the same losses: the whole of them comes off the desk points."""
+    missing = losses(application, Decimal(lost))
+    for scorer in scorers:
+        for response in application.responses.in_order().select_related("item"):
+            at += timedelta(minutes=1)
+            gone = missing.get(response.item_id, Decimal(0))
+            inspecting.record_desk_score(
+                application, response.item, scorer=scorer, points=response.maximum - gone, abstained=False,
+                reason=reason_for(gone, response.item), by=scorer, at=at,
+            )
+        if finish:
+            inspecting.finish_desk_review(application, by=scorer, at=at)
+
+
+@dataclass
+class Team:
+    group: object
+    leader: object
+    others: list
+
+    @property
+    def people(self):
+        return [self.leader, *self.others]
+
+
+def inspect(visit, team, lost, at, *, photos=0, finish=True):
+    """Every member records alone, the group agrees, all sign, the leader locks."""
+    missing = losses(visit.application, Decimal(lost))
+    responses = list(visit.application.responses.in_order().select_related("item"))
+    for person in team.people:
+        for response in responses:
+            at += timedelta(minutes=1)
+            gone = missing.get(response.item_id, Decimal(0))
+            verdict = Score.Verdict.PARTLY if gone else Score.Verdict.MET
+            inspecting.record_site_score(
+                visit, response.item, scorer=person, verdict=verdict, points=response.maximum - gone,
+                reason=reason_for(gone, response.item), by=person, at=at,
+            )
+    if not finish:
+        return
+    for row in findings(visit):
+        at += timedelta(minutes=1)
+        gone = missing.get(row.item.pk, Decimal(0))
+        inspecting.agree_site_score(visit, row.item, row.maximum - gone, reason_for(gone, row.item), by=team.leader, at=at)
+    for person in team.people:
+        inspecting.sign_visit(visit, person, by=person, at=at + timedelta(minutes=10))
+    inspecting.lock_visit(visit, by=team.leader, at=at + timedelta(minutes=20))

@@ -1,0 +1,35 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone, translation
+
+from campaigns.models import Campaign
+from xuancheng_portal.celery import app
+from xuancheng_portal.demo import cast, story_2021, story_now
+
+
+class Command(BaseCommand):
+    help = "Play the demo's invented stories through the real actions: 2021's campaign finished, this year's open. Only where DEBUG is on."
+
+    def handle(self, **options):
+        if not cast.is_allowed():
+            raise CommandError("演示数据和演示账号只能在演示模式下建立 / demo data is made in demo mode only (make run)")
+        past = Campaign.objects.filter(code="xuancheng-2021").first()
+        if past is None:
+            raise CommandError("请先运行 load_organizations 和 load_campaign / load the organizations and the campaign first")
+        if past.applications.exists():
+            self.stdout.write("演示数据已经有了，没有改动 / the demo is already there")
+            return
+        # Messages are left at once: nobody is waiting at a worker while the stories are played.
+        app.conf.task_always_eager = True
+        try:
+            with translation.override("zh-hans"), transaction.atomic():
+                cast.make_accounts()
+                past.is_demo = True
+                past.save(update_fields=["is_demo"])
+                story_2021.play(past)
+                now = story_now.play(past.document, timezone.now())
+                now.is_demo = True
+                now.save(update_fields=["is_demo"])
+        finally:
+            app.conf.task_always_eager = False
+        self.stdout.write(f"演示数据已建立：{past}；{now} / the demo is ready")
