@@ -11,12 +11,14 @@ import mmap
 import os
 import re
 import resource
+import select
 import stat
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import warnings
 import zlib
 from array import array
@@ -55,21 +57,7 @@ class Rejected(Exception):
 def run(job, extension, file, seconds=WALL_SECONDS):
     """Do `inspect` or `preview` with this file (it must be a real one) and return what the child wrote."""
     with _turns, tempfile.TemporaryFile() as answer:
-        child = subprocess.Popen(
-            [sys.executable, "-I", __file__, job, extension],
-            stdin=file,
-            stdout=answer,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-        )
-        try:
-            code = child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise Rejected("heavy") from None
-        finally:
-            child.kill()
-            child.wait()
+        code = run_child([sys.executable, "-I", __file__, job, extension], file, answer, time.monotonic() + seconds)
         answer.seek(0)
         wrote = answer.read()
     if code == REFUSED:
@@ -78,6 +66,20 @@ def run(job, extension, file, seconds=WALL_SECONDS):
     if code:  # out of time, out of memory, or worse
         raise Rejected("heavy")
     return wrote
+
+
+def run_child(command, file, answer, until):
+    with subprocess.Popen(command, stdin=file, stdout=answer, stderr=subprocess.PIPE, env={}, cwd="/") as child:
+        try:
+            # Its last breath closes the pipe, so we know at once; `wait` alone looks less and less often.
+            ending = select.poll()
+            ending.register(child.stderr)
+            ending.poll(1000 * max(0, until - time.monotonic()))
+            return child.wait(max(0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise Rejected("heavy") from None
+        finally:
+            child.kill()
 
 
 # From here on: the child.

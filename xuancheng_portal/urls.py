@@ -4,14 +4,18 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from xuancheng_portal.views import health
+from xuancheng_portal.views.home import home
+from xuancheng_portal.views.overview import overview
 
 urlpatterns = [
+    path("", home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("standards/", include("standards.urls")),
     path("applications/", include("applications.urls")),
     path("inspections/", include("inspections.urls")),
     path("results/", include("results.urls")),
+    path("overview/", overview, name="overview"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("status/", health.status, name="status"),

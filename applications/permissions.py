@@ -1,0 +1,36 @@
+"""May this person do this to an application? Nobody decides about an application of their own unit (S-07)."""
+
+from accounts.permissions import is_clerk_of, is_county_of, is_office
+
+
+def can_start(user, organization):
+    return is_clerk_of(user, organization)
+
+
+def can_edit(user, application):
+    return is_clerk_of(user, application.organization)
+
+
+def can_send(user, application):
+    """Submit, take back, withdraw."""
+    return is_clerk_of(user, application.organization)
+
+
+def can_recommend(user, application):
+    """Check, recommend and send back what a unit of one's county filed; never the county's own application."""
+    return is_county_of(user, application.organization) and application.organization_id != user.organization_id
+
+
+def can_order(user, county):
+    return is_county_of(user, county)
+
+
+def can_review(user, application):
+    return is_office(user) and application.organization_id != user.organization_id
+
+
+def can_remind(user, organization):
+    """The office anybody but its own unit; a county the units below it."""
+    if organization.pk == user.organization_id:
+        return False
+    return is_office(user) or is_county_of(user, organization)

@@ -1,0 +1,142 @@
+"""What runs by the clock: each sweep finds what is due by asking the database, tells each once, and may run at any time again."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import inbox
+from accounts.models import Role, User
+from applications import notices, rules
+from applications.models import Application, Return
+from campaigns.models import Campaign, Opens, Phase
+from campaigns.rules import show_end
+
+logger = logging.getLogger(__name__)
+
+DAYS_BEFORE = (1, 3, 7)
+LOOK_BACK = timedelta(days=30)  # how long after an end a report is still made up for; later it tells nobody anything
+
+
+def each(rows, duty):
+    """One row, one transaction: a bad one is logged and stops no other."""
+    done = 0
+    for row in rows:
+        try:
+            with transaction.atomic():
+                done += duty(row) or 0
+        except Exception:
+            logger.exception("A duty failed for %s %s", row._meta.label, row.pk)
+    return done
+
+
+def days_before(end, at):
+    """The nearest of 7, 3 and 1 days that has been reached; None before the first and after the end."""
+    left = end - at
+    if left <= timedelta(0):
+        return None
+    return next((days for days in DAYS_BEFORE if left <= timedelta(days=days)), None)
+
+
+def sweep_deadline_reminders(at):
+    """Each clerk with an unfinished draft, 7, 3 and 1 days before that unit's own end. After a stop only the nearest is sent."""
+
+    def remind(application):
+        end = rules.filing_deadline(application.campaign, application.organization, at)
+        days = end and days_before(end, at)
+        if not days:
+            return 0
+        parts = rules.progress(application)
+        detail = _("还差 %(n)s 项") % {"n": parts.left} if parts.left else _("各项都已完成，还没有提交")
+        return inbox.leave(
+            notices.clerks_of(application.organization), key=f"deadline-{application.pk}-{end.isoformat()}-{days}", at=at,
+            title=_("%(unit)s的申报尚未报送，%(end)s 截止") % {"unit": application.organization, "end": show_end(end)},
+            body=detail, url=application.get_absolute_url(),
+        )
+
+    drafts = Application.objects.filter(status=Application.Status.DRAFT, campaign__in=_campaigns_near_an_end(at))
+    return each(drafts.select_related("campaign", "organization").order_by("pk"), remind)
+
+
+def _campaigns_near_an_end(at):
+    """Published campaigns in which somebody's end of filing is at most the longest notice ahead."""
+    last = at + timedelta(days=max(DAYS_BEFORE))
+    return Campaign.objects.published().filter(phases__in=_phases_ending(at, last)).distinct()
+
+
+def _phases_ending(after, until):
+    submitting = Phase.objects.that_open(Opens.SUBMIT)
+    return (
+        submitting.filter(ends_at__gt=after, ends_at__lte=until)
+        | submitting.filter(extensions__until__gt=after, extensions__until__lte=until)
+        | submitting.filter(campaign__cutoffs__at__gt=after, campaign__cutoffs__at__lte=until)
+    ).distinct()
+
+
+def sweep_county_shortfall(at):
+    """Each county below its minimum, 7, 3 and 1 days before its end of recommending."""
+
+    def urge(campaign):
+        told = 0
+        for short in rules.county_shortfall(campaign, at):
+            end = rules.filing_deadline(campaign, short.county, at)
+            if not (days := end and days_before(end, at)):
+                continue
+            told += inbox.leave(
+                User.objects.with_role(Role.COUNTY_CLERK).filter(organization=short.county), at=at,
+                key=f"shortfall-{campaign.pk}-{short.track.pk}-{short.county.pk}-{end.isoformat()}-{days}",
+                title=_("%(track)s还需推荐 %(n)s 个，%(end)s 截止") % {"track": short.track, "n": short.missing, "end": show_end(end)},
+                body=_("至少 %(minimum)s 个，已报送 %(counted)s 个。") % {"minimum": short.minimum, "counted": short.counted},
+                url=f"{reverse('applications:county_list')}?campaign={campaign.code}",
+            )
+        return told
+
+    return each(_campaigns_near_an_end(at), urge)
+
+
+def sweep_shortfall_reports(at):
+    """When filing has ended, the office is told which counties stayed below their minimum."""
+
+    def report(phase):
+        short = rules.county_shortfall(phase.campaign, at)
+        if not short:
+            return 0
+        lines = [
+            _("%(county)s：%(track)s已报送 %(counted)s 个，至少 %(minimum)s 个") % {
+                "county": row.county, "track": row.track, "counted": row.counted, "minimum": row.minimum,
+            } + (_("（全县只有 %(units)s 个单位）") % {"units": row.units} if row.cannot_be_met else "")
+            for row in short
+        ]
+        return inbox.leave(
+            notices.office(), key=f"shortfall-report-{phase.pk}", at=at, mail=False, url=f"{reverse('home')}?campaign={phase.campaign.code}",
+            title=_("申报已截止，有 %(n)s 个县（市、区）没有达到最低推荐数") % {"n": len({row.county.pk for row in short})}, body="\n".join(lines),
+        )
+
+    ended = Phase.objects.that_open(Opens.SUBMIT).filter(
+        campaign__published_at__isnull=False, ends_at__lte=at, ends_at__gt=at - LOOK_BACK
+    )
+    return each(ended.select_related("campaign"), report)
+
+
+def sweep_returns(at):
+    """A day before a return is due the unit is reminded; once it is overdue, the unit and the office."""
+
+    def tell(returned):
+        application = returned.application
+        unit, url, key = application.organization, application.get_absolute_url(), f"return-{returned.pk}-{returned.due_at.isoformat()}"
+        if returned.due_at > at:
+            return inbox.leave(
+                notices.clerks_of(unit), key=f"{key}-soon", at=at, url=url,
+                title=_("%(unit)s的补正 %(due)s 截止，修改尚未提交") % {"unit": unit, "due": show_end(returned.due_at)},
+            )
+        return inbox.leave(
+            notices.clerks_of(unit) | notices.office(), key=f"{key}-overdue", at=at, url=url,
+            title=_("%(unit)s的补正已经逾期（%(due)s）") % {"unit": unit, "due": show_end(returned.due_at)},
+        )
+
+    due = Return.objects.open().filter(
+        level=Return.Level.OFFICE, application__status=Application.Status.RETURNED, due_at__lte=at + timedelta(days=1), due_at__gt=at - LOOK_BACK
+    )
+    return each(due.select_related("application__organization"), tell)

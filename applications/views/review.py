@@ -1,0 +1,173 @@
+"""What the office sees: everybody's applications, their versions, and what changed between two of them."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.audit import label
+from accounts.models import AuditEvent, Organization, OrganizationKind, Role
+from accounts.permissions import can_read_everything, is_office, require
+from applications import actions, rules, snapshots
+from applications.events import VISIBLE_TO_UNITS
+from applications.forms import DueForm, ListFilter
+from applications.models import Application, Reminder
+from applications.permissions import can_edit, can_remind, can_review
+from applications.views._common import find, say
+from campaigns.current import campaign_for
+from campaigns.rules import NotAllowed
+
+PER_PAGE = 50
+
+
+def list(request):
+    """The office's list. A unit goes to its own application, a county to its own list."""
+    campaign = campaign_for(request)
+    if not can_read_everything(request.user):
+        return own(request, campaign)
+    if campaign is None:
+        return render(request, "applications/list.html", {"total": 0})
+    now = timezone.now()
+    units = Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(rules.campaign_day(campaign)).select_related("county", "kind")
+    form = ListFilter(
+        request.GET, counties=Organization.objects.of_kind(OrganizationKind.COUNTY).valid_on(rules.campaign_day(campaign)), tracks=campaign.tracks.all(),
+    )
+    form.is_valid()
+    asked = form.cleaned_data
+    units = chosen(units, asked)
+    counts = rules.status_counts(Application.objects.of_campaign(campaign).filter(organization__in=units.order_by()))
+    total_units = units.count()
+    counts["none"] = total_units - sum(counts.values())
+    units = by_status(units, campaign, asked.get("status"))
+    paginator = Paginator(units.order_by("kind__order", "code"), PER_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    applications = {
+        application.organization_id: application
+        for application in Application.objects.visible_to(request.user).of_campaign(campaign)
+        .filter(organization__in=[unit.pk for unit in page]).select_related("track").with_progress()
+    }
+    reminded = dict(
+        Reminder.objects.filter(campaign=campaign, organization__in=[unit.pk for unit in page]).order_by("reminded_at").values_list("organization", "reminded_at")
+    )
+    return render(request, "applications/list.html", {
+        "form": form, "page": page, "pages": paginator.get_elided_page_range(page.number), "total": paginator.count,
+        "rows": [(unit, applications.get(unit.pk), reminded.get(unit.pk)) for unit in page],
+        "chips": [(value, name, counts.get(value, 0)) for value, name in [("none", _("未开始")), *Application.Status.choices]],
+        "asked": asked, "total_units": total_units, "can_remind": is_office(request.user), "today": timezone.localdate(now),
+    })
+
+
+def own(request, campaign):
+    user = request.user
+    require(user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) and user.organization is not None)
+    application = Application.objects.visible_to(user).of_campaign(campaign).filter(organization=user.organization).first() if campaign else None
+    if application:
+        return redirect(application)
+    if user.has_role(Role.COUNTY_CLERK) and campaign and rules.track_of(user.organization, campaign) is None:
+        return redirect("applications:county_list")
+    return redirect("applications:start")
+
+
+def chosen(units, asked):
+    if asked.get("q"):
+        units = units.filter(Q(name__icontains=asked["q"]) | Q(short_name__icontains=asked["q"]))
+    if asked.get("county"):
+        units = units.filter(county=asked["county"])
+    if asked.get("track"):
+        units = units.filter(kind=asked["track"].kind_id)
+    return units
+
+
+def by_status(units, campaign, status):
+    applications = Application.objects.of_campaign(campaign)
+    if not status:
+        return units
+    if status == "none":
+        return units.exclude(pk__in=applications.values("organization"))
+    if status == "unsent":
+        return units.exclude(pk__in=applications.exclude(status__in=["draft", "with_county"]).values("organization"))
+    if status == "begun":
+        return units.filter(pk__in=applications.values("organization"))
+    if status == "received":
+        return units.filter(pk__in=applications.received().values("organization"))
+    return units.filter(pk__in=applications.filter(status=status).values("organization"))
+
+
+@require_POST
+def remind(request):
+    """The units ticked on a list; those without the right to be reminded by this person are not found."""
+    campaign = campaign_for(request)
+    require(campaign is not None and request.user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_CLERK))
+    keys = [int(key) for key in request.POST.getlist("unit") if key.isdecimal()]
+    units = [unit for unit in Organization.objects.filter(pk__in=keys) if can_remind(request.user, unit)]
+    require(units or not keys)
+    if not units:
+        messages.error(request, _("还没有选择单位，请先在列表里勾选。"))
+    else:
+        reminded, already = actions.remind(campaign, units, by=request.user, at=timezone.now())
+        if reminded:
+            messages.success(request, _("已向 %(n)s 个单位发送提醒。") % {"n": reminded})
+        if already:
+            messages.info(request, _("%(n)s 个单位今天已提醒过，没有重复发送。") % {"n": already})
+        if not reminded and not already:
+            messages.info(request, _("所选单位都已报送，不需要提醒。"))
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = "applications:list"
+    return redirect(back)
+
+
+@require_POST
+def move_due(request, pk):
+    application = find(request, pk)
+    require(can_review(request.user, application))
+    form = DueForm(request.POST, application=application)
+    if form.is_valid():
+        try:
+            actions.move_due(application, form.cleaned_data["due_at"], by=request.user, at=timezone.now(), version=form.cleaned_data["version"])
+        except NotAllowed as refusal:
+            say(request, refusal)
+        else:
+            messages.success(request, _("补正期限已调整，单位会收到通知。"))
+    else:
+        for errors in form.errors.values():
+            messages.error(request, errors[0])
+    return redirect(application)
+
+
+def history(request, pk):
+    """Every version, and who did what when."""
+    application = find(request, pk)
+    events = AuditEvent.objects.filter(target_type=application._meta.label_lower, target_id=str(application.pk)).order_by("-number")
+    if not can_read_everything(request.user):
+        events = events.filter(action__in=VISIBLE_TO_UNITS)
+    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    for event in page:
+        event.label, event.tone = label(event.action), VISIBLE_TO_UNITS.get(event.action, "")
+    submissions = application.submissions.select_related("submitted_by")
+    return render(request, "applications/history.html", {
+        "application": application, "submissions": submissions, "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number), "is_own": can_edit(request.user, application),
+    })
+
+
+def compare(request, pk):
+    """Any two versions, character by character, files included; without a choice the last two."""
+    application = find(request, pk)
+    submissions = {submission.number: submission for submission in application.submissions.select_related("submitted_by")}
+    numbers = sorted(submissions)
+    new = _number(request.GET.get("new"), numbers, numbers[-1] if numbers else None)
+    old = _number(request.GET.get("old"), numbers, numbers[-2] if len(numbers) > 1 else None)
+    differences = snapshots.differences(submissions[old].snapshot, submissions[new].snapshot) if old and new else []
+    return render(request, "applications/compare.html", {
+        "application": application, "numbers": numbers, "old": submissions.get(old), "new": submissions.get(new), "differences": differences,
+        "changes": sum(difference.count for difference in differences), "verdicts": dict(application.responses.model.Verdict.choices),
+    })
+
+
+def _number(text, numbers, otherwise):
+    return int(text) if text and text.isdecimal() and int(text) in numbers else otherwise

@@ -1,0 +1,101 @@
+"""The clerk's desk: where the campaign stands, what to do next, how far one's own application is."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+import applications.rules
+import inspections.rules
+import results.rules
+from accounts.audit import label
+from accounts.models import AuditEvent, Role
+from accounts.permissions import can_read_everything
+from applications.events import VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
+from applications.models import Application
+from applications.views.county import rows_of
+from campaigns.current import campaign_for
+
+MOST_TODOS = 5
+MOST_EVENTS = 8
+MOST_ROWS = 8
+
+
+@login_not_required
+def home(request):
+    """Everybody's first page; those whose work lies elsewhere are sent there."""
+    user = request.user
+    if not user.is_authenticated:
+        return redirect("results:public_home")
+    if can_read_everything(user):
+        return redirect("overview")
+    if not user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
+        if user.has_role(Role.INSPECTOR):
+            return redirect("inspections:today")
+        if user.has_role(Role.ADMIN):
+            return redirect("status")
+    campaign, now = campaign_for(request), timezone.now()
+    context = {"campaign": campaign, "now": now}
+    if campaign is not None:
+        context |= stages(campaign, now) | {"todos": todos(user, campaign, now)}
+        if user.organization is not None:
+            context |= own(user, campaign, now)
+    return render(request, "xuancheng_portal/home.html", context)
+
+
+def todos(user, campaign, at):
+    """What each app asks of this person, the pressing first."""
+    found = [todo for app in (applications.rules, inspections.rules, results.rules) for todo in app.todos(user, campaign, at)]
+    return sorted(found, key=lambda todo: ["red", "amber", "blue"].index(todo.urgency))[:MOST_TODOS]
+
+
+def stages(campaign, at):
+    """The phases as rows give them, and what follows the last of them."""
+    phases = [
+        {"phase": phase, "is_past": phase.ends_at <= at, "is_on": phase.is_running(at)} for phase in campaign.phases.all()
+    ]
+    return {"stages": phases, "tracks": campaign.tracks.all()}
+
+
+def own(user, campaign, at):
+    """Of the person's own unit: its application, and for a county the units below it."""
+    organization = user.organization
+    application = (
+        Application.objects.visible_to(user).of_campaign(campaign).filter(organization=organization)
+        .select_related("campaign", "track", "organization", "standard").first()
+    )
+    context = {
+        "application": application, "track": applications.rules.track_of(organization, campaign),
+        "deadline": applications.rules.filing_deadline(campaign, organization, at), "is_own": True,
+        "events": recent(user, organization, campaign),
+    }
+    if application:
+        parts = applications.rules.progress(application)
+        returned = applications.rules.open_return(application) if application.is_editable else None
+        context |= {
+            "progress": parts, "returned": returned, "open_items": applications.rules.open_items(application),
+            "axes": [(category.name[:2], category.rate) for category in parts.categories] if any(category.rate is not None for category in parts.categories) else [],
+        }
+        if returned and returned.due_at:
+            context["deadline"] = returned.due_at
+    else:
+        context["start_problems"] = applications.rules.start_problems(organization, campaign, at)
+    if user.has_role(Role.COUNTY_CLERK) and organization.is_county:
+        rows = rows_of(campaign, organization, at)
+        context |= {
+            "counts": applications.rules.county_counts(campaign, at, organization), "units": len(rows),
+            "rows": [row for row in rows if row["application"] or row["reminded_at"]][:MOST_ROWS],
+        }
+    return context
+
+
+def recent(user, organization, campaign):
+    """The last turns of one's own unit, for a county also of the units below it; never what is the office's own affair."""
+    mine = Q(organization=organization, action__in=VISIBLE_TO_UNITS)
+    if user.has_role(Role.COUNTY_CLERK) and organization.is_county:
+        mine |= Q(organization__county=organization, action__in=VISIBLE_TO_COUNTY)
+    events = AuditEvent.objects.filter(mine, campaign_code=campaign.code).select_related("organization").order_by("-number")[:MOST_EVENTS]
+    for event in events:
+        event.label, event.tone = label(event.action), VISIBLE_TO_UNITS.get(event.action, "")
+        event.is_other = event.organization_id != organization.pk
+    return events
