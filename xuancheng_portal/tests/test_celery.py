@@ -53,3 +53,12 @@ def test_what_was_saved_stays_saved_when_the_broker_is_away(monkeypatch, caplog)
 
     assert Organization.objects.filter(name="溪口镇").exists()
     assert "connection refused" in caplog.text
+
+
+def test_every_duty_of_the_timetable_is_a_task_the_worker_knows():
+    app.loader.import_default_modules()
+
+    planned = {entry["task"] for entry in app.conf.beat_schedule.values()}
+
+    assert planned
+    assert planned <= set(app.tasks)

@@ -15,7 +15,7 @@ def test_the_first_page_comes_whole_and_from_this_portal_only(page, portal, widt
     assert complaints == []
     assert [answer.url for answer in answers if answer.status >= 400] == []
     assert [answer.url for answer in answers if not answer.url.startswith(portal)] == []
-    assert page.locator("html").get_attribute("lang") == "zh-hans"
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
