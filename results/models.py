@@ -152,6 +152,10 @@ class PublicNotice(models.Model):
     def get_absolute_url(self):
         return reverse("results:public_notice", args=[self.pk])
 
+    @property
+    def paragraphs(self):
+        return [line.strip() for line in self.body.splitlines() if line.strip()]
+
 
 class NoticeEntry(models.Model):
     """A unit on a notice. It falls when an objection is upheld; the next passer is put on a notice of its own."""

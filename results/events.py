@@ -1,0 +1,23 @@
+"""What this app writes into the audit log, and how each entry reads to people."""
+
+from django.utils.translation import gettext_lazy as _
+
+EVENTS = {
+    "results.choose": _("选入名额"),
+    "results.unchoose": _("取消选入"),
+    "results.decide_tie": _("记录同分集体研究"),
+    "results.lock_list": _("锁定名单"),
+    "results.confirm_list": _("复核名单"),
+    "results.reopen_list": _("退回名单"),
+    "results.free_place": _("收回名额"),
+    "results.create_notice": _("生成公示"),
+    "results.change_notice": _("修改公示"),
+    "results.publish_notice": _("发布公示"),
+    "results.withdraw_notice": _("撤下公示"),
+    "results.file_objection": _("收到异议"),
+    "results.read_objection": _("查看异议"),
+    "results.examine_objection": _("受理异议"),
+    "results.answer_objection": _("答复异议"),
+    "results.name": _("命名"),
+    "results.recommend": _("向省推荐"),
+}

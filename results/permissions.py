@@ -1,0 +1,37 @@
+"""May this person? Lists and notices are the office's; the second person is an office lead."""
+
+from accounts.permissions import can_read_everything, is_office, is_office_lead
+
+
+def can_see_results(user):
+    """Scores and ranks: the office, its lead and the auditors; never the units."""
+    return can_read_everything(user)
+
+
+def can_select(user):
+    return is_office(user)
+
+
+def can_confirm(user):
+    """Also takes back a confirmed list. That it is another person than the one who locked it is a rule."""
+    return is_office_lead(user)
+
+
+def can_draft_notice(user):
+    return is_office(user)
+
+
+def can_publish(user):
+    return is_office_lead(user)
+
+
+def can_handle_objections(user):
+    return is_office(user)
+
+
+def can_name(user):
+    return is_office_lead(user)
+
+
+def can_export(user):
+    return can_see_results(user)

@@ -1,0 +1,272 @@
+"""The queries behind ranking, notices, naming and the workbook."""
+
+from collections import defaultdict
+from io import BytesIO
+
+from django.db.models import Count, F, Prefetch, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import jobs
+from applications.models import Application
+from campaigns.models import Campaign, Track
+from inspections.models import AgreedScore, ConflictOverride, Rectification, Score, Visit
+from inspections.rules import scores_for_ranking
+from results import workbooks
+from results.models import FrozenRanking, NoticeEntry, Objection, Place, SelectionList, TieDecision
+from results.ranking import ItemScore, Row, Rule, rank
+
+
+def rule_of(campaign):
+    return Rule(
+        desk_weight=campaign.desk_weight, site_weight=campaign.site_weight, pass_mark=campaign.pass_mark,
+        scale_to=campaign.scale_to, tie_order=tuple(map(str, campaign.tie_order)),
+    )
+
+
+def candidates(track):
+    """Everything of the track that arrived at the city, and whatever holds a place, in the order of the unit codes."""
+    return (
+        Application.objects.filter(Q(track=track, status__in=Application.RECEIVED) | Q(track=track, place__isnull=False))
+        .select_related("organization", "organization__county", "track", "campaign", "standard", "place", "visit")
+        .order_by("organization__code", "pk")
+    )
+
+
+def bars(applications):
+    """Why a unit cannot be chosen whatever its score: {application key: sentence}."""
+    keys = [application.pk for application in applications]
+    found = {}
+    unsettled = Rectification.objects.filter(application__in=keys).unsettled().values("application").annotate(n=Count("pk"))
+    for row in unsettled:
+        found[row["application"]] = _("还有 %(n)s 项整改没有销号") % {"n": row["n"]}
+    for key in NoticeEntry.objects.filter(application__in=keys).exclude(fallen_at=None).values_list("application", flat=True):
+        found[key] = _("公示期间的异议成立，不能再选入")
+    for application in applications:
+        if application.status in Application.ENDED:
+            found[application.pk] = _("申报%(status)s") % {"status": application.get_status_display()}
+    return found
+
+
+def ranking_of(track):
+    """The ranked rows of a track as of now, with the applications they speak of: ([Row], {key: Application})."""
+    applications = list(candidates(track))
+    scores, barred = scores_for_ranking(applications), bars(applications)
+    rows = []
+    for application in applications:
+        found = scores[application.pk]
+        missing = [str(problem) for problem in found["missing"]]
+        if application.status in (Application.Status.SUBMITTED, Application.Status.RETURNED):
+            missing.insert(0, _("还没有受理"))
+        items = tuple(
+            ItemScore(item["category"].code, item["maximum"], item["desk"], item["site"], item["applies"])
+            for item in found["items"]
+        )
+        rows.append(Row(key=application.pk, items=items, missing=tuple(missing), bar=barred.get(application.pk, "")))
+    orders = [decision.order for decision in TieDecision.objects.filter(track=track).order_by("-recorded_at", "-pk")]
+    return rank(rows, rule_of(track.campaign), track.quota, orders), {item.pk: item for item in applications}
+
+
+def rectification_states(applications):
+    """{application key: (settled, unsettled)} for those that were asked to put something right."""
+    rows = (
+        Rectification.objects.filter(application__in=applications).values("application")
+        .annotate(settled=Count("pk", filter=Q(state="closed")), unsettled=Count("pk", filter=~Q(state="closed")))
+    )
+    return {row["application"]: (row["settled"], row["unsettled"]) for row in rows}
+
+
+def signatures(applications):
+    """{application key: (signed, members of the group)} for every visit."""
+    visits = Visit.objects.filter(application__in=applications).annotate(
+        signed=Count("signatures", filter=Q(signatures__voided_at=None), distinct=True),
+        members=Count("group__members", distinct=True),
+    )
+    return {visit.application_id: (visit.signed, visit.members) for visit in visits}
+
+
+def overrides(applications):
+    """Conflicts of interest that the office lead let pass, with who and why."""
+    return list(
+        ConflictOverride.objects.filter(visit__application__in=applications)
+        .select_related("visit__application__organization", "visit__group", "user__organization", "allowed_by")
+        .order_by("visit__application__organization__code", "pk")
+    )
+
+
+def tracks_with_places(campaign):
+    tracks = campaign.tracks.select_related("selection_list").annotate(taken=Count("places")).annotate(left=F("quota") - F("taken"))
+    return list(tracks.order_by("order"))
+
+
+def selection_of(track):
+    return SelectionList.objects.filter(track=track).first() or SelectionList(track=track)
+
+
+def last_frozen(selection):
+    return selection.frozen.select_related("locked_by", "confirmed_by", "reopened_by").first() if selection.pk else None
+
+
+def standing_entries():
+    """Entries that speak for a unit: on a notice that was not withdrawn, and not fallen."""
+    return NoticeEntry.objects.filter(notice__withdrawn_at=None, fallen_at=None)
+
+
+def ready_for_notice(campaign):
+    """Places of confirmed lists whose unit stands on no notice yet and was not publicised in vain before."""
+    return (
+        Place.objects.filter(track__campaign=campaign, track__selection_list__state=SelectionList.State.CONFIRMED)
+        .exclude(application__in=standing_entries().values("application"))
+        .exclude(application__in=NoticeEntry.objects.exclude(fallen_at=None).values("application"))
+        .select_related("application__organization__county", "application__track", "track")
+        .order_by("track__order", "application__organization__code")
+    )
+
+
+def places_for_naming(campaign):
+    """The places of a campaign with all that naming asks about, in a constant number of queries."""
+    entries = NoticeEntry.objects.select_related("notice").prefetch_related(
+        Prefetch("objections", Objection.objects.open(), to_attr="open_objections")
+    )
+    return (
+        Place.objects.filter(track__campaign=campaign)
+        .select_related(
+            "track__selection_list", "track__campaign", "application__organization__county", "naming__recommendation", "naming__named_by"
+        )
+        .prefetch_related(Prefetch("application__notice_entries", entries, to_attr="entries_now"))
+        .order_by("track__order", "application__organization__code")
+    )
+
+
+def by_track(entries):
+    """Notice entries or namings grouped by track, in the order of the tracks and of the unit codes."""
+    groups = defaultdict(list)
+    for entry in entries:
+        groups[entry.application.track].append(entry)
+    return sorted(groups.items(), key=lambda group: group[0].order)
+
+
+def workbook_rows(campaign):
+    """Everything the results workbook shows, as plain values; numbers stay Decimal."""
+    totals, categories, failed, places = [], [], [], []
+    category_names, applications = {}, {}
+    for track in Track.objects.filter(campaign=campaign).select_related("campaign").order_by("order"):
+        rows, found = ranking_of(track)
+        applications |= found
+        for application in found.values():
+            if application.standard_id not in category_names:
+                named = application.standard.categories.order_by("order").values_list("code", "name")
+                category_names[application.standard_id] = list(named)
+        for row in rows:
+            application = found[row.key]
+            unit = [track.name, application.organization.name, str(application.organization.county or "–")]
+            chosen = getattr(application, "place", None) is not None
+            verdict = _("未评完") if row.total is None else _("合格") if row.passes else _("未达到合格线")
+            totals.append([*unit, row.desk, row.site, row.total, row.rank, verdict, _("选入") if chosen else "–"])
+            if row.total is not None:
+                names = dict(category_names[application.standard_id])
+                categories += [[*unit, f"{code} {names.get(code, '')}", points] for code, points in row.categories.items()]
+            if not chosen:
+                reasons = [*row.missing, row.bar, "" if row.passes or row.total is None else _("总分低于合格线")]
+                reason = "；".join(filter(None, reasons)) or _("合格，名额之外")
+                failed.append([*unit, row.total, row.rank, reason])
+        selection = selection_of(track)
+        taken = Place.objects.filter(track=track).count()
+        places.append([track.name, track.quota, taken, track.quota - taken, selection.get_state_display(), selection.unused_reason or "–"])
+    return {
+        "totals": totals, "categories": categories, "items": item_rows(applications), "failed": failed, "places": places,
+        "overrides": [
+            [
+                str(row.visit.application.organization), str(row.visit.group), row.user.name, row.conflict, row.reason,
+                row.allowed_by.name,
+            ]
+            for row in overrides(list(applications))
+        ],
+    }
+
+
+def item_rows(applications):
+    """Each score as it was given: unit, item, stage, who, points, maximum, reason; agreed scores after the single ones."""
+    given = list(
+        Score.objects.filter(application__in=list(applications)).select_related("item__category", "scorer")
+        .order_by("application__track__order", "application__organization__code", "item__category__order", "item__order", "stage", "scored_at")
+    )
+    agreed = list(
+        AgreedScore.objects.filter(application__in=list(applications)).select_related("item__category", "agreed_by")
+    )
+    together = defaultdict(list)
+    for score in agreed:
+        together[score.application_id, score.item_id, score.stage].append(score)
+    rows, seen = [], set()
+    for number, score in enumerate(given):
+        place = (score.application_id, score.item_id, score.stage)
+        application = applications[score.application_id]
+        lead = [str(application.track), application.organization.name, str(score.item), score.get_stage_display()]
+        words = _("弃权") if score.abstained else score.reason or "–"
+        rows.append([*lead, score.scorer.name, score.points, score.maximum, words])
+        following = given[number + 1] if number + 1 < len(given) else None
+        if following is None or (following.application_id, following.item_id, following.stage) != place:
+            seen.add(place)
+            rows += [agreed_row(lead, score) for score in together[place]]
+    rows += [
+        agreed_row(
+            [str(applications[score.application_id].track), applications[score.application_id].organization.name, str(score.item), score.get_stage_display()],
+            score,
+        )
+        for place, scores in together.items() if place not in seen for score in scores
+    ]
+    return rows
+
+
+def agreed_row(lead, score):
+    return [*lead, _("商定（%(name)s记录）") % {"name": score.agreed_by.name}, score.points, score.maximum, score.reason or "–"]
+
+
+def frozen_with_names(frozen):
+    """Units of a frozen list in words, for pages and messages."""
+    chosen = Application.objects.filter(pk__in=frozen.chosen).select_related("organization").order_by("organization__code")
+    return [str(application.organization) for application in chosen]
+
+
+def waiting_for_second_person(campaign):
+    return FrozenRanking.objects.filter(
+        selection__track__campaign=campaign, selection__state=SelectionList.State.LOCKED, confirmed_at=None, reopened_at=None
+    ).select_related("selection__track", "locked_by")
+
+
+def rule_words(campaign, category_names):
+    """(formula, tie rule) in words. `category_names` are {code: name}."""
+    formula = _("总分 = 材料审核 × %(desk)s%% ＋ 现场验收 × %(site)s%%，合格线 %(mark)s 分") % {
+        "desk": plain(campaign.desk_weight), "site": plain(campaign.site_weight), "mark": plain(campaign.pass_mark),
+    }
+    order = "、".join(category_names.get(str(code), str(code)) for code in campaign.tie_order)
+    if not order:
+        return formula, _("总分相同的，由集体研究确定顺序")
+    return formula, _("总分相同的，依次比较%(order)s的得分；仍然相同的，由集体研究确定顺序") % {"order": order}
+
+
+def plain(number):
+    return f"{number.normalize():f}"
+
+
+def category_names_of(campaign):
+    """{code: name} of the newest standard."""
+    standard = campaign.standards.order_by("-number").first()
+    return dict(standard.categories.order_by("order").values_list("code", "name")) if standard else {}
+
+
+@jobs.kind("results.workbook")
+def results_workbook(job, progress):
+    """The file itself, made by a worker."""
+    campaign = Campaign.objects.get(pk=job.parameters["campaign"])
+    progress(0, 2)
+    rows = workbook_rows(campaign)
+    progress(1, 2)
+    moment = timezone.localtime()
+    tie_words = "；".join(rule_words(campaign, category_names_of(campaign)))
+    book = workbooks.results(campaign.title, moment, rows, tie_words=tie_words, is_demo=campaign.is_demo)
+    content = BytesIO()
+    book.save(content)
+    progress(2, 2)
+    name = _("%(title)s结果 %(moment)s.xlsx") % {"title": campaign.title, "moment": f"{moment:%Y-%m-%d %H%M}"}
+    return name, content.getvalue()

@@ -1,0 +1,82 @@
+"""Units with the scores a test needs, lists in any state, notices and objections."""
+
+from datetime import date
+from decimal import Decimal
+
+from accounts.tests.factories import make_organization, make_user
+from applications.models import Application
+from applications.tests.factories import make_application
+from campaigns.tests.factories import moment
+from inspections.models import AgreedScore, DeskReview, InspectionGroup, Score, Stage, Visit
+from results.models import NoticeEntry, Objection, Place, PublicNotice, SelectionList
+
+
+def make_scored(name, campaign, rate=90, *, kind="township", by_item=None, parent=None, code=None):
+    """An accepted application of a new unit; every item got `rate` percent on paper and on site, or what `by_item` says."""
+    organization = make_organization(name, kind=kind, parent=parent, code=code)
+    scorer = make_user("评分人")
+    application = make_application(organization, campaign, Application.Status.ACCEPTED, by=make_user(organization=organization))
+    group = InspectionGroup.objects.get_or_create(campaign=campaign, name="第一组")[0]
+    at = moment(10, 20, year=campaign.year)
+    Visit.objects.create(
+        application=application, group=group, on=date(campaign.year, 10, 20), planned_at=at, planned_by=scorer,
+        started_at=at, started_by=scorer, locked_at=at, locked_by=scorer, findings_sha256="0" * 64,
+    )
+    for _scorer in range(campaign.desk_scorers):
+        person = make_user("评分人")
+        DeskReview.objects.create(application=application, scorer=person, started_at=at, finished_at=at)
+        for response in application.responses.select_related("item"):
+            points = points_of(response, rate, by_item)
+            Score.objects.create(
+                stage=Stage.DESK, application=application, item=response.item, scorer=person, points=points,
+                maximum=response.maximum, reason="有缺项", scored_at=at,
+            )
+    for response in application.responses.select_related("item"):
+        AgreedScore.objects.create(
+            stage=Stage.SITE, application=application, item=response.item, points=points_of(response, rate, by_item),
+            maximum=response.maximum, reason="有缺项", agreed_at=at, agreed_by=scorer,
+        )
+    return application
+
+
+def points_of(response, rate, by_item):
+    return Decimal((by_item or {}).get(response.item.code, response.maximum * Decimal(rate) / 100))
+
+
+def make_place(application, slot, by=None):
+    track = application.track
+    return Place.objects.create(
+        track=track, slot=slot, cap=track.quota, application=application, taken_at=moment(11, 1), taken_by=by or make_user()
+    )
+
+
+def make_confirmed(applications, by=None):
+    """The units in the places of a confirmed list."""
+    places = [make_place(application, slot, by) for slot, application in enumerate(applications, 1)]
+    SelectionList.objects.update_or_create(track=applications[0].track, defaults={"state": SelectionList.State.CONFIRMED})
+    return places
+
+
+def make_notice(applications, *, published_at=None, starts_on=None, ends_on=None, by=None, **fields):
+    """A draft; published when `starts_on` and `ends_on` are given."""
+    by, campaign = by or make_user(), applications[0].campaign
+    if starts_on:
+        fields |= {
+            "published_at": published_at or moment(11, 3, 10), "published_by": make_user(), "checked_by": make_user(),
+            "starts_on": starts_on, "ends_on": ends_on,
+        }
+    notice = PublicNotice.objects.create(
+        campaign=campaign, number=PublicNotice.objects.filter(campaign=campaign).count() + 1, created_at=moment(11, 2), created_by=by,
+        **({"title": "拟命名名单的公示", "body": "拟命名以下单位，现予公示。", "contact": "市政务公开办，0563-3020000"} | fields),
+    )
+    for order, application in enumerate(applications, 1):
+        NoticeEntry.objects.create(notice=notice, application=application, order=order)
+    return notice
+
+
+def make_objection(entry, **fields):
+    given = {
+        "code": f"TEST-{entry.pk:04}-{entry.objections.count():04}", "name": "张三", "phone": "0563-3021234",
+        "facts": "该单位公开专栏的内容长期没有更新，与申报材料不一致。", "received_at": moment(11, 5, 9), "due_on": date(2021, 11, 19),
+    }
+    return Objection.objects.create(entry=entry, **(given | fields))

@@ -1,0 +1,90 @@
+"""Objections as the office handles them. Every view of one is recorded; the unit objected to never sees them."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.permissions import require
+from campaigns.current import campaign_for
+from campaigns.rules import NotAllowed
+from results import actions
+from results.forms import AnswerForm
+from results.models import Objection
+from results.permissions import can_handle_objections
+from results.views.ranking import tell
+
+PER_PAGE = 50
+CONCERNED = ("entry__notice__campaign", "entry__application__organization", "entry__application__track", "replied_by")
+
+
+@require_GET
+def objection_list(request):
+    """Units, dates and states only: who objects and why stands on the page of each, where reading is recorded."""
+    require(can_handle_objections(request.user))
+    campaign, today = campaign_for(request), timezone.localdate()
+    state = request.GET.get("state", "")
+    objections = Objection.objects.visible_to(request.user).filter(entry__notice__campaign=campaign).select_related(*CONCERNED)
+    if state in Objection.State.values:
+        objections = objections.filter(state=state)
+    page = Paginator(objections.order_by("replied_at", "due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number),
+        "lines": [(one, one.replied_at is None and one.due_on < today) for one in page], "state": state, "states": Objection.State.choices,
+    }
+    return render(request, "results/objection_list.html", context)
+
+
+def objection_or_404(request, pk):
+    found = Objection.objects.visible_to(request.user).select_related(*CONCERNED).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def objection_page(request, found, form=None):
+    actions.read_objection(found, by=request.user, at=timezone.now())
+    place = getattr(found.entry.application, "place", None)
+    context = {
+        "campaign": found.entry.notice.campaign, "objection": found, "form": form or AnswerForm(), "place": place,
+        "is_overdue": found.replied_at is None and found.due_on < timezone.localdate(),
+    }
+    return render(request, "results/objection.html", context)
+
+
+@require_GET
+def objection(request, pk):
+    return objection_page(request, objection_or_404(request, pk))
+
+
+@require_POST
+def examine_objection(request, pk):
+    found = objection_or_404(request, pk)
+    require(can_handle_objections(request.user))
+    try:
+        actions.examine_objection(found, by=request.user, at=timezone.now())
+    except NotAllowed as refusal:
+        tell(request, refusal)
+    else:
+        messages.success(request, _("异议已受理，正在核查。"))
+    return redirect("results:objection", pk=pk)
+
+
+@require_POST
+def answer_objection(request, pk):
+    found = objection_or_404(request, pk)
+    require(can_handle_objections(request.user))
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.answer_objection(found, given["outcome"], given["reply"], by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            tell(request, refusal)
+        else:
+            messages.success(request, _("已答复，异议人凭查询码可以看到。"))
+            return redirect("results:objection", pk=pk)
+    return objection_page(request, found, form=form)

@@ -1,0 +1,97 @@
+"""How the results workbook looks: rows in, a workbook an office prints without touching it. Asks the database nothing."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+TITLE = Font(name="方正小标宋简体", size=18)
+HEAD = Font(name="黑体", size=11)
+BODY = Font(name="仿宋_GB2312", size=11)
+THIN = Side(style="thin", color="999999")
+GRID = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
+SHADE = PatternFill("solid", fgColor="EEF4FA")
+HEADER_ROW = 3
+
+
+def put(cell, value):
+    """Text stays text, whatever it begins with (S-18); a number is a number with two decimals, a count a whole one."""
+    if isinstance(value, Decimal):
+        cell.value, cell.number_format = value, "0.00"
+    elif isinstance(value, int):
+        cell.value = value
+    elif value is None:
+        cell.value = "–"
+    else:
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
+    if not isinstance(value, Decimal | int):
+        cell.data_type = "s"
+
+
+def lay_out(sheet, title, line, columns, rows):
+    """`columns` are (heading, width); the running number is added in front."""
+    columns = [(_("序号"), 6), *columns]
+    last = get_column_letter(len(columns))
+    sheet.merge_cells(f"A1:{last}1")
+    sheet.merge_cells(f"A2:{last}2")
+    put(sheet["A1"], title)
+    sheet["A1"].font, sheet["A1"].alignment = TITLE, Alignment(horizontal="center", vertical="center")
+    put(sheet["A2"], line)
+    sheet["A2"].font, sheet["A2"].alignment = BODY, Alignment(wrap_text=True, vertical="center")
+    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 34, 34
+    for number, (heading, width) in enumerate(columns, 1):
+        cell = sheet.cell(HEADER_ROW, number)
+        put(cell, heading)
+        cell.font, cell.fill, cell.border = HEAD, SHADE, GRID
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate([number, *row], 1):
+            cell = sheet.cell(HEADER_ROW + number, column)
+            put(cell, value)
+            cell.font, cell.border = BODY, GRID
+            is_number = isinstance(value, Decimal | int)
+            cell.alignment = Alignment(horizontal="right" if is_number else "left", vertical="center", wrap_text=True)
+    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1)
+    for_paper(sheet)
+
+
+def for_paper(sheet):
+    """A4 across, as wide as one page, the heading on every page, page numbers at the foot."""
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"1:{HEADER_ROW}"
+    sheet.print_options.horizontalCentered = True
+    sheet.oddFooter.center.text = _("第 &P 页，共 &N 页")
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.7
+
+
+def results(heading, moment, rows, *, tie_words, is_demo):
+    """The whole workbook. `rows` is what `reports.workbook_rows` returns, `moment` the local time it speaks of."""
+    unit = [(_("申报类别"), 18), (_("单位"), 26), (_("所属县（市、区）"), 14)]
+    sheets = [
+        (_("汇总"), "totals", [*unit, (_("材料审核"), 10), (_("现场验收"), 10), (_("总分"), 10), (_("名次"), 7), (_("结论"), 14), (_("名单"), 8)]),
+        (_("各类别得分"), "categories", [*unit, (_("类别"), 24), (_("得分"), 10)]),
+        (_("各项得分"), "items", [(_("申报类别"), 18), (_("单位"), 22), (_("指标"), 26), (_("环节"), 10), (_("评分人"), 20), (_("得分"), 8), (_("分值"), 8), (_("扣分理由或说明"), 36)]),
+        (_("未通过"), "failed", [*unit, (_("总分"), 10), (_("名次"), 7), (_("没有选入的原因"), 44)]),
+        (_("名额"), "places", [(_("申报类别"), 24), (_("名额"), 8), (_("已用"), 8), (_("未用"), 8), (_("名单状态"), 12), (_("名额未用满的理由"), 50)]),
+        (_("不回避的批准"), "overrides", [(_("单位"), 22), (_("验收组"), 14), (_("验收员"), 14), (_("回避情形"), 34), (_("不回避的理由"), 34), (_("批准人"), 14)]),
+    ]
+    book = Workbook()
+    book.remove(book.active)
+    for name, key, columns in sheets:
+        words = [
+            _("范围：%(heading)s，全部类别") % {"heading": heading},
+            _("时间：%(moment)s") % {"moment": f"{moment:%Y-%m-%d %H:%M}"},
+            _("共 %(n)s 行") % {"n": len(rows[key])},
+            tie_words if key == "totals" else "",
+            _("演示数据：人员和分数均为虚构") if is_demo else "",
+        ]
+        lay_out(book.create_sheet(name), f"{heading}{name}", "　".join(filter(None, words)), columns, rows[key])
+    return book
