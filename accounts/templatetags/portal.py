@@ -31,6 +31,9 @@ STATE_LOOK = {
     "rectification.open": ("amber", "flag"),
     "rectification.answered": ("violet", "clock"),
     "rectification.closed": ("done", "check"),
+    "visit.planned": ("blue", "calendar"),
+    "visit.running": ("amber", "clock"),
+    "visit.locked": ("done", "lock"),
     "selectionlist.open": ("", ""),
     "selectionlist.locked": ("amber", "lock"),
     "selectionlist.confirmed": ("green", "lock"),
@@ -59,9 +62,13 @@ def tag(text, tone="", name=""):
 
 @register.simple_tag
 def state_tag(thing, field="state"):
-    """The badge of something's state: `{% state_tag application "status" %}`, `{% state_tag rectification %}`."""
+    """The badge of something's state: `{% state_tag application "status" %}`, `{% state_tag rectification %}`.
+
+    A state that is worked out and not stored brings its words as `state_label`.
+    """
     look = STATE_LOOK.get(f"{thing._meta.model_name}.{getattr(thing, field)}", ("", ""))
-    return tag(getattr(thing, f"get_{field}_display")(), *look)
+    words = getattr(thing, f"{field}_label", None) or getattr(thing, f"get_{field}_display")()
+    return tag(words, *look)
 
 
 # Progress
@@ -398,8 +405,9 @@ def query(context, **changes):
 
 @register.filter
 def error_list(form):
-    """(id of the control, its label, sentence) for each error of a form, for the summary on top of the page."""
-    found = [("", "", error) for error in form.non_field_errors()]
+    """(id of the control, sentence) for each error of a form, for the summary on top of the page."""
+    found = [("", error) for error in form.non_field_errors()]
     for field in form:
-        found += [(field.id_for_label or f"{field.auto_id}_0", field.label, error) for error in field.errors]
+        target = field.id_for_label or f"{field.auto_id}_0"
+        found += [(target, _("%(label)s：%(error)s") % {"label": field.label, "error": error}) for error in field.errors]
     return found
