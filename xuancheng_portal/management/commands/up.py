@@ -164,7 +164,7 @@ def answers(path):
 def page_comes(port):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/healthz", headers={"Host": settings.ALLOWED_HOSTS[0].lstrip(".")})
         return bool(connection.getresponse().status)
     except OSError:
         return False
