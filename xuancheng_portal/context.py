@@ -5,8 +5,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
+from inspections.models import Rectification
 
 CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
 OFFICE = {Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR}
@@ -30,10 +32,10 @@ NAVIGATION = [
     ("admin:index", _("系统管理"), {Role.ADMIN}),
 ]
 PUBLIC_NAVIGATION = [
-    ("results:public_home", _("首页")),
-    ("results:public_notice_list", _("名单公示")),
-    ("results:public_named_list", _("命名结果")),
-    ("standards:standard", _("建设标准")),
+    ("results:public_home", _("首页"), ""),
+    ("results:public_notice_list", _("名单公示"), ""),
+    ("results:public_named_list", _("命名结果"), ""),
+    ("standards:standard", _("建设标准"), ""),
 ]
 PHONE_TABS = [
     ("inspections:today", _("任务"), "list"),
@@ -42,26 +44,41 @@ PHONE_TABS = [
 ]
 
 
-def entries(request, rows):
-    """Rows of (url name, label, …) as entries of a bar, the one for this page marked."""
+def entries(request, rows, counts=None):
+    """Rows of (url name, label, icon) as entries of a bar, the one for this page marked."""
     found, seen = [], set()
-    for name, label, *rest in rows:
+    for name, label, icon in rows:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
         if url not in seen:
             seen.add(url)
-            found.append({"url": url, "label": label, "icon": rest[0] if rest else "", "current": False})
+            found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})
     here = [entry for entry in found if request.path == entry["url"] or entry["url"] != "/" and request.path.startswith(entry["url"])]
     if here:
         max(here, key=lambda entry: len(entry["url"]))["current"] = True
     return found
 
 
+def waiting(request):
+    """How many things wait for this person, by the entry that leads to them."""
+    user, campaign = request.user, campaign_for(request)
+    tasks = Rectification.objects.filter(application__campaign=campaign)
+    if user.has_role(Role.OFFICE, Role.OFFICE_LEAD):
+        return {
+            "inspections:review_list": Application.objects.of_campaign(campaign).filter(status=Application.Status.SUBMITTED).count(),
+            "inspections:rectification_list": tasks.filter(state=Rectification.State.ANSWERED).count(),
+        }
+    if user.has_role(*CLERKS) and user.organization_id:
+        own = tasks.filter(application__organization=user.organization_id)
+        return {"inspections:rectification_list": own.filter(state=Rectification.State.OPEN).count()}
+    return {}
+
+
 def navigation(request):
-    roles = request.user.roles
-    return entries(request, [(name, label) for name, label, people in NAVIGATION if people & roles])
+    rows = [(name, label, "") for name, label, people in NAVIGATION if people & request.user.roles]
+    return entries(request, rows, waiting(request))
 
 
 def published_campaigns():

@@ -7,7 +7,10 @@ from django.test import RequestFactory
 
 from accounts.models import Message, Role
 from accounts.tests.factories import make_user, moment
+from applications.models import Application
+from applications.tests.factories import make_application
 from campaigns.tests.factories import make_campaign
+from inspections.tests.factories import make_rectification
 from xuancheng_portal import context
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +51,20 @@ def test_the_entry_of_the_page_is_marked_also_below_its_address(clerk):
     below = context.navigation(request_of(clerk, context.reverse("applications:list") + "12/"))
 
     assert [str(entry["label"]) for entry in below if entry["current"]] == ["申报填报"]
+
+
+def test_what_waits_is_counted_on_the_entry_that_leads_there(clerk, other_clerk, officer, campaign, taohuatan, miaoshou):
+    application = make_application(taohuatan, campaign, status=Application.Status.SUBMITTED)
+    make_application(miaoshou, campaign, status=Application.Status.ACCEPTED)
+    make_rectification(application, by=officer)
+
+    def counts(user):
+        return {str(entry["label"]): entry["count"] for entry in context.navigation(request_of(user))}
+
+    assert counts(clerk)["整改任务"] == 1
+    assert counts(other_clerk)["整改任务"] == 0
+    assert counts(officer)["审核"] == 1
+    assert counts(officer)["督导整改"] == 0
 
 
 def test_unread_messages_are_counted_for_their_reader_only(clerk, officer):
