@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +69,24 @@ class SettingsForm(PlainForm, forms.ModelForm):
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField):
                 self.initial[name] = f"{Decimal(self.initial[name]).normalize():f}"
+
+    @property
+    def helper(self):
+        helper = super().helper
+        helper.layout = Layout(
+            Fieldset(_("主办和批准"), "organizer", "approval"),
+            Fieldset(
+                _("评分和排名"),
+                Div("desk_weight", "site_weight", "pass_mark", "score_step", "desk_scorers", "desk_gap_percent", "site_inspectors", "conflict_years", css_class="halves"),
+                "tie_order",
+            ),
+            Fieldset(
+                _("加分、扣分和否决"), Div(Div("bonus_enabled", "bonus_max"), Div("deductions_enabled", "deductions_max"), css_class="halves"), "veto_enabled",
+            ),
+            Fieldset(_("公示和异议"), Div("publicity_days", "objection_reply_days", css_class="halves"), "objection_real_name"),
+            "reason",
+        )
+        return helper
 
     def clean_tie_order(self):
         return [code for code in self.cleaned_data["tie_order"].replace("，", "、").replace(",", "、").replace(" ", "").split("、") if code]
