@@ -10,6 +10,8 @@ def hold_cap_to_quota(*, using, **kwargs):
     wrong = "NEW.cap <> (SELECT quota FROM campaigns_track WHERE id = NEW.track_id)"
     for event in ("INSERT", "UPDATE"):
         refuse(using, "results_place", event, wrong, "a place is capped by the quota of its track")
+    moved = "OLD.quota <> NEW.quota AND EXISTS (SELECT 1 FROM results_place WHERE track_id = NEW.id)"
+    refuse(using, "campaigns_track", "UPDATE", moved, "a quota stays while units stand in its places")
 
 
 class ResultsConfig(AppConfig):

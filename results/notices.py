@@ -17,7 +17,7 @@ def clerks_of(organizations):
     units = Organization.objects.filter(pk__in=organizations)
     counties = units.exclude(county=None).values("county")
     own = User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__in=units)
-    return (own | User.objects.with_role(Role.COUNTY_CLERK).filter(organization__in=counties)).distinct()
+    return own | User.objects.with_role(Role.COUNTY_CLERK).filter(organization__in=counties)
 
 
 @shared_task

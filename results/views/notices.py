@@ -47,7 +47,7 @@ def default_texts(campaign):
 def notice_list(request):
     require(can_see_results(request.user))
     campaign, today = campaign_for(request), timezone.localdate()
-    notices = PublicNotice.objects.filter(campaign=campaign).annotate(units=Count("entries")).select_related("created_by")
+    notices = PublicNotice.objects.filter(campaign=campaign).annotate(units=Count("entries")).select_related("created_by").order_by("-number")
     page = Paginator(notices, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number),
