@@ -337,8 +337,7 @@ class Visit(models.Model):
     def state(self):
         return "locked" if self.is_locked else "running" if self.is_started else "planned"
 
-    @property
-    def state_label(self):
+    def get_state_display(self):
         return {"locked": _("已锁定"), "running": _("验收中"), "planned": _("已安排")}[self.state]
 
 

@@ -123,6 +123,16 @@ class RecordForm(forms.Form):
         )
 
     @property
+    def verdicts(self):
+        """The three big buttons."""
+        looks = {Score.Verdict.MET: ("verdict-yes", "check"), Score.Verdict.PARTLY: ("verdict-partly", "minus"), Score.Verdict.NOT_MET: ("verdict-no", "x")}
+        chosen = self["verdict"].value()
+        return [
+            {"value": value, "label": label, "look": looks[value][0], "icon": looks[value][1], "checked": value == chosen}
+            for value, label in Score.Verdict.choices
+        ]
+
+    @property
     def is_blank(self):
         return not any(self.data.get(name, "").strip() for name in ("verdict", "points", "reason"))
 

@@ -34,6 +34,7 @@ from inspections.permissions import (
 from inspections.rules import visits as rules
 
 PER_PAGE = 50
+SHOWN_AWAITING = 20
 
 
 def visit_for(request, pk):
@@ -142,10 +143,13 @@ def visit_list(request):
         cells.setdefault((visit.group_id, visit.on), []).append(visit)
     used = sorted({*days, *(visit.on for visit in shown)})
     grid = [(row, [(day, cells.get((row.pk, day), [])) for day in used]) for row in groups]
+    awaiting = rules.awaiting_visit(campaign)
+    waiting = awaiting.count()
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "visits": shown, "groups": groups,
         "days": used, "grid": grid, "view": request.GET.get("view", "table"), "state": state, "states": STATES.items(), "today": today,
-        "chosen_group": request.GET.get("group", ""), "awaiting": rules.awaiting_visit(campaign), "may_plan": can_plan(request.user),
+        "chosen_group": request.GET.get("group", ""), "may_plan": can_plan(request.user),
+        "awaiting": awaiting[:SHOWN_AWAITING], "awaiting_count": waiting, "awaiting_more": max(0, waiting - SHOWN_AWAITING),
     }
     return render(request, "inspections/visit_list.html", context)
 
@@ -247,7 +251,9 @@ def declare_conflict(request):
         else:
             messages.success(request, _("回避已登记，市政务公开办会另作安排。"))
             return redirect("inspections:visit_list" if for_others else "inspections:today")
-    return render(request, "inspections/declare_conflict.html", {"form": form, "problems": problems, "for_others": for_others})
+    return render(request, "inspections/declare_conflict.html", {
+        "form": form, "problems": problems, "for_others": for_others, "base": "base.html" if for_others else "base_phone.html",
+    })
 
 
 # On the phone
@@ -522,7 +528,7 @@ def visit(request, pk):
     member = is_member(request.user, found)
     context = {
         "visit": found, "rows": rows, "people": rules.members_of(found), "points": points, "maximum": maximum, "member": member,
-        "agreed": sum(row.agreed is not None for row in rows), "total": len(rows), "sha256": found.findings_sha256 or rules.findings_hash(found, rows),
+        "has_photos": any(row.photos for row in rows), "agreed": sum(row.agreed is not None for row in rows), "total": len(rows), "sha256": found.findings_sha256 or rules.findings_hash(found, rows),
         "signatures": found.signatures.select_related("user__organization"), "overrides": found.overrides.select_related("user", "allowed_by"),
         "unlockings": found.unlockings.select_related("unlocked_by"), "conflicts": [] if found.is_locked else rules.open_conflicts(found),
         "may_plan": can_plan_for(request.user, found.application), "may_unlock": found.is_locked and can_unlock(request.user, found),
