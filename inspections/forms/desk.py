@@ -59,6 +59,10 @@ class PointsForm(forms.Form):
         self.helper = helper(Field("points", template="inspections/_points_field.html"), "reason")
 
     @property
+    def is_abstained(self):
+        return self["points"].value() == ABSTAIN or ("abstained" in self.fields and bool(self["abstained"].value()))
+
+    @property
     def chosen(self):
         """What is chosen or typed, in one spelling, so that the page can mark it."""
         value = self["points"].value()
@@ -70,6 +74,7 @@ class PointsForm(forms.Form):
 
 class DeskScoreForm(PointsForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
+    abstained = forms.BooleanField(required=False)  # drawn beside the number, where the scale is too long for buttons
     may_abstain = True
 
     def __init__(self, *args, **kwargs):
@@ -79,7 +84,9 @@ class DeskScoreForm(PointsForm):
     def clean(self):
         data = super().clean()
         points = data.get("points")
-        data["abstained"] = points == ABSTAIN
+        if data.get("abstained") and isinstance(points, Decimal):
+            self.add_error("points", _("得分和弃权只能选一样。"))
+        data["abstained"] = data.get("abstained", False) or points == ABSTAIN
         data["points"] = points if isinstance(points, Decimal) else None
         return data
 

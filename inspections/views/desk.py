@@ -9,11 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Organization, OrganizationKind
 from accounts.permissions import require
 from applications import actions as application_actions
+from applications import uploads
 from applications.models import Application, Evidence, ItemResponse, Return
 from applications.permissions import can_review
 from campaigns.current import campaign_for
@@ -36,6 +38,7 @@ from inspections.rules import desk as desk_rules
 from standards.models import Item
 
 PAGE = 50
+PHRASES = [gettext_lazy("请补充佐证。"), gettext_lazy("链接无法打开。"), gettext_lazy("时间不在考评期内。"), gettext_lazy("与指标要求不对应。")]
 LIST_KEYS = ("track", "county", "state", "q", "page", "only")
 
 
@@ -192,6 +195,7 @@ def workbench(request, application, code=None, status=200, **forms):
         "changes_count": sum(change.count for change in changes.values()),
         "only_changed": only_changed,
         "evidence": Evidence.objects.filter(pk__in=evidence_ids, response=chosen).select_related("blob", "checkpoint"),
+        "previewed": uploads.PREVIEWED,
         "added_ids": [entry["id"] for entry in changes[chosen.item.code].added] if chosen.item.code in changes else [],
         "remarks": chosen.returned.select_related("of__returned_by").order_by("-of__returned_at"),
         "map": grouped(cells),
@@ -226,12 +230,16 @@ def workbench(request, application, code=None, status=200, **forms):
         "can_return": can_review(user, application) and application.status == Application.Status.SUBMITTED and not application.sealed_at,
         "asks_exemption": chosen.self_verdict == ItemResponse.Verdict.NOT_APPLICABLE and application.is_received,
         "returning": basket(request, application),
+        "phrases": PHRASES,
         "notes_count": application.guidance_notes.count(),
         "tasks": Rectification.objects.filter(application=application, item=chosen.item),
         **panel_forms(request, application, chosen, own_score, agreed.get(chosen.item_id)),
         **forms,
     }
-    return render(request, "inspections/review.html", context, status=status)
+    answer = render(request, "inspections/review.html", context, status=status)
+    if request.htmx and request.method == "GET":
+        answer["HX-Push-Url"] = request.get_full_path()  # after a save the browser's address is that of the item it shows
+    return answer
 
 
 def map_cell(response, user, given, agreed, reviews, changes, campaign):

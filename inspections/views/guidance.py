@@ -140,6 +140,7 @@ def rectification_page(request, task, status=200, **forms):
             "task": task,
             "campaign": task.application.campaign,
             "steps": task.steps.select_related("by").prefetch_related("files__blob"),
+            "previewed": uploads.PREVIEWED,
             "is_overdue": task.is_overdue(now),
             "may_answer": may_answer,
             "may_settle": may_settle,

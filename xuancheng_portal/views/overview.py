@@ -1,0 +1,144 @@
+"""The office's overview: how far each county's units are, who is late, what to do next."""
+
+from collections import Counter
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts.models import Organization, OrganizationKind
+from accounts.permissions import can_read_everything, is_office, require
+from applications import rules as application_rules
+from applications.models import Application, Reminder
+from campaigns.current import campaign_for
+from campaigns.models import Opens
+from campaigns.rules import show_end
+from inspections import rules as inspection_rules
+from inspections.models import Visit
+from results import rules as result_rules
+from results.models import Place
+
+LATE_SHOWN = 10
+
+
+@require_GET
+def overview(request):
+    require(can_read_everything(request.user))
+    campaign, now = campaign_for(request), timezone.now()
+    if campaign is None:
+        return render(request, "xuancheng_portal/overview.html", {"campaign": None})
+    tracks = list(campaign.tracks.select_related("kind"))
+    chosen = next((track for track in tracks if track.key == request.GET.get("track")), None)
+    rows = progress_rows(campaign, tracks)
+    todos = [
+        *application_rules.todos(request.user, campaign, now),
+        *inspection_rules.todos(request.user, campaign, now),
+        *result_rules.todos(request.user, campaign, now),
+    ]
+    phases = list(campaign.phases.all())
+    filing = [phase for phase in phases if phase.opens == Opens.SUBMIT]
+    return render(
+        request, "xuancheng_portal/overview.html",
+        {
+            "campaign": campaign,
+            "now": now,
+            "phases": [{"phase": phase, "state": "past" if phase.ends_at <= now else "on" if phase.is_running(now) else ""} for phase in phases],
+            "deadline": max((phase.ends_at for phase in filing), default=None),
+            "deadline_text": show_end(max(phase.ends_at for phase in filing)) if filing else "",
+            "todos": todos,
+            "tracks": [{"track": track, **stage_counts(rows, track)} for track in tracks],
+            "chosen": chosen,
+            "stages": stages(),
+            "funnel": funnel(campaign, tracks, rows, chosen),
+            "shortfall": application_rules.county_shortfall(campaign, now),
+            **late(campaign, now),
+            "can_remind": is_office(request.user),
+            "today": timezone.localdate(now),
+        },
+    )
+
+
+def stages():
+    """(key, heading) from all who should file to those selected, each stage within the one before."""
+    return [
+        ("expected", _("应报")), ("begun", _("已开始")), ("received", _("已报送")), ("accepted", _("已受理")), ("inspected", _("已验收")), ("selected", _("入围")),
+    ]
+
+
+def progress_rows(campaign, tracks):
+    """One dict a unit that has a track: its county, its track and the stages it has reached, in four queries."""
+    kinds = {track.kind_id: track for track in tracks}
+    units = Organization.objects.filter(kind__in=kinds).valid_on(application_rules.campaign_day(campaign)).values_list("pk", "kind", "county")
+    statuses = dict(Application.objects.of_campaign(campaign).values_list("organization", "status"))
+    visited = set(Visit.objects.filter(application__campaign=campaign).locked().values_list("application__organization", flat=True))
+    placed = set(Place.objects.filter(track__campaign=campaign).values_list("application__organization", flat=True))
+    rows = []
+    for pk, kind, county in units:
+        status = statuses.get(pk)
+        reached = {"expected": True, "begun": status is not None, "received": status in Application.RECEIVED}
+        reached |= {"accepted": status == Application.Status.ACCEPTED, "inspected": pk in visited, "selected": pk in placed}
+        rows.append({"county": county, "track": kinds[kind].pk, "reached": [key for key, value in reached.items() if value]})
+    return rows
+
+
+def stage_counts(rows, track):
+    counts = Counter(key for row in rows if row["track"] == track.pk for key in row["reached"])
+    return {"expected": counts["expected"], "received": counts["received"], "accepted": counts["accepted"], "address": list_address(track=track.pk, status="received")}
+
+
+def list_address(**filters):
+    return f"{reverse('applications:list')}?{urlencode({key: value for key, value in filters.items() if value})}"
+
+
+def stage_address(key, **filters):
+    """Where the units behind a count are listed."""
+    if key == "inspected":
+        return f"{reverse('inspections:visit_list')}?state=locked"
+    if key == "selected":
+        return reverse("results:ranking_list")
+    return list_address(**filters, status="" if key == "expected" else key)
+
+
+def funnel(campaign, tracks, rows, chosen):
+    """A row for each county, and for the units that stand in none a row for each track; the sum at the end."""
+    counties = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
+    shown = [row for row in rows if chosen is None or row["track"] == chosen.pk]
+    track_filter = {"track": chosen.pk if chosen else ""}
+    places = [(county.short_name, {"county": county.pk, **track_filter}, [row for row in shown if row["county"] == county.pk]) for county in counties]
+    places += [
+        (track.kind.name if track.kind.name != track.kind.code else track.name, {"track": track.pk}, [row for row in shown if row["county"] is None and row["track"] == track.pk])
+        for track in tracks
+    ]
+    table = [funnel_row(name, filters, of_place) for name, filters, of_place in places if of_place]
+    return {"rows": table, "total": funnel_row(_("合计"), track_filter, shown), "largest": max((row["expected"] for row in table), default=0)}
+
+
+def funnel_row(name, filters, rows):
+    counts = Counter(key for row in rows for key in row["reached"])
+    return {
+        "name": name,
+        "expected": counts["expected"],
+        "cells": [{"key": key, "label": label, "count": counts[key], "address": stage_address(key, **filters)} for key, label in stages()],
+        "unsent": counts["expected"] - counts["received"],
+        "unsent_address": list_address(**filters, status="unsent"),
+    }
+
+
+def late(campaign, now):
+    """Units that have not arrived at the city: first those with a draft, then those that have not begun."""
+    units = application_rules.late_organizations(campaign).select_related("county", "kind")
+    applications = {row.organization_id: row for row in Application.objects.of_campaign(campaign).with_progress()}
+    order = {Application.Status.WITH_COUNTY: 0, Application.Status.DRAFT: 1}
+    found = sorted(units, key=lambda unit: (order[applications[unit.pk].status] if unit.pk in applications else 2, unit.kind.order, unit.code))
+    shown = found[:LATE_SHOWN]
+    reminded = dict(
+        Reminder.objects.filter(campaign=campaign, organization__in=[unit.pk for unit in shown]).order_by("on").values_list("organization", "reminded_at")
+    )
+    return {
+        "late_rows": [{"unit": unit, "application": applications.get(unit.pk), "reminded_at": reminded.get(unit.pk)} for unit in shown],
+        "late_count": len(found),
+        "late_address": list_address(status="unsent"),
+    }
