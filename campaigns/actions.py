@@ -121,7 +121,11 @@ def load_campaign(document, *, by=None, at, publish=True):
         old = old_tracks and old_tracks.get(key)
         if old:
             old["kind"] = kind_row(old["kind"])
-        changes |= settle_part(report, track or Track(campaign=campaign, key=key), values, old, f"tracks.{key}")
+        try:
+            with transaction.atomic():
+                changes |= settle_part(report, track or Track(campaign=campaign, key=key), values, old, f"tracks.{key}")
+        except IntegrityError:
+            problems.append(quota_problem(track))
     for track in campaign.tracks.exclude(key__in=wanted_tracks(document)):
         if campaign.standards.filter(locked_at__isnull=False).exists():
             problems.append(Problem(_("文件中没有了申报类别“%(track)s”，但建设标准已在使用，不能删除。") % {"track": track}))
@@ -248,10 +252,14 @@ def change_track(track, *, quota, reason, by, at):
         with transaction.atomic():
             changes = Report().settle(track, {"quota": quota})
     except IntegrityError:
-        raise NotAllowed([_("“%(track)s”已有单位列入名单，名额不能再改。请先从名单中移出，再来修改。") % {"track": track}]) from None
+        raise NotAllowed([quota_problem(track)]) from None
     if changes:
         record("campaigns.change_track", track, by=by, at=at, campaign=track.campaign, reason=reason, changes=shown_changes(changes))
     return changes
+
+
+def quota_problem(track):
+    return Problem(_("“%(track)s”已有单位列入名单，名额不能再改。请先从名单中移出，再来修改。") % {"track": track})
 
 
 def shown_changes(changes):

@@ -7,6 +7,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
@@ -72,18 +73,21 @@ class SettingsForm(PlainForm, forms.ModelForm):
 
     @property
     def helper(self):
+        def part(legend, *rows):
+            return Fieldset(format_html('<span class="fs-5 d-block mt-3 mb-2">{}</span>', legend), *rows)
+
         helper = super().helper
         helper.layout = Layout(
-            Fieldset(_("主办和批准"), "organizer", "approval"),
-            Fieldset(
+            part(_("主办和批准"), "organizer", "approval"),
+            part(
                 _("评分和排名"),
                 Div("desk_weight", "site_weight", "pass_mark", "score_step", "desk_scorers", "desk_gap_percent", "site_inspectors", "conflict_years", css_class="halves"),
                 "tie_order",
             ),
-            Fieldset(
+            part(
                 _("加分、扣分和否决"), Div(Div("bonus_enabled", "bonus_max"), Div("deductions_enabled", "deductions_max"), css_class="halves"), "veto_enabled",
             ),
-            Fieldset(_("公示和异议"), Div("publicity_days", "objection_reply_days", css_class="halves"), "objection_real_name"),
+            part(_("公示和异议"), Div("publicity_days", "objection_reply_days", css_class="halves"), "objection_real_name"),
             "reason",
         )
         return helper

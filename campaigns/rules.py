@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization
 from campaigns.models import CalendarDay, Minimum, Opens
 
-
 # From this year on the country asks every such activity for an organizer of rank and an approval.
 APPROVAL_SINCE = 2022
 

@@ -12,7 +12,13 @@ from campaigns import actions, rules
 from campaigns.current import campaign_for
 from campaigns.forms import CutoffForm, ExtensionForm, PhaseForm, SettingsForm, TrackForm, end_of, last_day, start_of
 from campaigns.models import CalendarDay, Extension, Minimum, Opens, Phase, Track
-from campaigns.permissions import can_change_settings, can_grant_extension, can_see_extensions, can_see_settings, can_set_cutoff
+from campaigns.permissions import (
+    can_change_settings,
+    can_grant_extension,
+    can_see_extensions,
+    can_see_settings,
+    can_set_cutoff,
+)
 
 DAYS_SHOWN = 400
 

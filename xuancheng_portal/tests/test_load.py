@@ -6,8 +6,12 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import AuditEvent, Organization
 from accounts.tests.factories import make_organization
+from campaigns.actions import change_track
 from campaigns.models import CalendarDay, Campaign, Minimum, Track
+from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
+from results.models import Place
+from results.tests.factories import make_scored
 from standards.actions import lock_standard
 from standards.models import Checkpoint, Item, Standard
 
@@ -273,6 +277,17 @@ def test_a_track_with_a_standard_in_use_is_not_taken_away(tmp_path):
 
     assert refused(file) == ["文件中没有了申报类别“示范医院”，但建设标准已在使用，不能删除。"]
     assert Track.objects.filter(key="ward").exists()
+
+
+def test_a_quota_stays_while_units_stand_in_its_places(campaign, officer):
+    track = campaign.tracks.get(key="township")
+    application = make_scored("桃花潭镇", campaign)
+    Place.objects.create(track=track, slot=1, cap=10, application=application, taken_at=moment(11, 1), taken_by=officer)
+
+    with pytest.raises(NotAllowed, match="已有单位列入名单，名额不能再改"):
+        change_track(track, quota=12, reason="增加", by=officer, at=moment(11, 2))
+
+    assert Track.objects.get(pk=track.pk).quota == 10
 
 
 UNITS_HEAD = "code,name,kind,parent_code,short_name,source,active_2021\n"
