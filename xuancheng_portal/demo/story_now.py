@@ -36,8 +36,9 @@ def this_year(document, today):
 
 def play(document, now):
     today = timezone.localdate(now)
-    campaign, _report = load_campaign(this_year(document, today), at=now - timedelta(days=25))
-    load_standard(campaign, campaign.document, at=now - timedelta(days=25), in_use=lambda standard: standard.applications.exists())
+    document = this_year(document, today)
+    campaign, _report = load_campaign(document, at=now - timedelta(days=25))
+    load_standard(campaign, document, at=now - timedelta(days=25), in_use=lambda standard: standard.applications.exists())
 
     def on(day, hour=9):
         """So many days from today; never later than now."""

@@ -1,10 +1,15 @@
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone, translation
 
+from accounts.organizations_file import known_kinds
+from campaigns import campaign_file
 from campaigns.models import Campaign
 from xuancheng_portal.celery import app
 from xuancheng_portal.demo import cast, story_2021, story_now
+
+CAMPAIGN = settings.BASE_DIR / "standards/data/xuancheng-2021.yaml"
 
 
 class Command(BaseCommand):
@@ -27,7 +32,7 @@ class Command(BaseCommand):
                 past.is_demo = True
                 past.save(update_fields=["is_demo"])
                 story_2021.play(past)
-                now = story_now.play(past.document, timezone.now())
+                now = story_now.play(campaign_file.read(CAMPAIGN.read_bytes(), known_kinds()), timezone.now())
                 now.is_demo = True
                 now.save(update_fields=["is_demo"])
         finally:
