@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import connections, transaction
+from django.db import connections
 
 from accounts.models import Organization
 from campaigns.models import Campaign
@@ -83,7 +83,7 @@ class Command(BaseCommand):
             ("载入2021年活动和建设标准 / the 2021 campaign", once(Campaign, "load_campaign", CAMPAIGN)),
         ]
         if settings.DEMO:
-            steps += [("演示数据 / demonstration", seed_demo_once)]
+            steps += [("演示数据，第一次约需一分钟 / demonstration, about a minute the first time", seed_demo_once)]
         for number, (title, step) in enumerate(steps, 1):
             self.stdout.write(f"[{number}/{len(steps)}] {title} …", ending="")
             self.stdout.flush()
@@ -186,9 +186,8 @@ def once(model, command, path):
 
 
 def seed_demo_once():
-    """All of the demonstration or nothing, so a start that was broken off can be repeated."""
+    """`seed_demo` makes all of it or nothing, so a start that was broken off can be repeated."""
     with open(PEOPLE, encoding="utf-8-sig", newline="") as file:
         names = [row["username"] for row in csv.DictReader(file)]
     if get_user_model().objects.filter(username__in=names).count() < len(names):
-        with transaction.atomic():
-            call_command("seed_demo", stdout=StringIO())
+        call_command("seed_demo", stdout=StringIO())
