@@ -50,13 +50,14 @@ class PointsForm(forms.Form):
     may_abstain = False
 
     def __init__(self, *args, maximum, step, prefix_id="", **kwargs):
-        super().__init__(*args, auto_id=f"{prefix_id}%s", **kwargs)
+        super().__init__(*args, auto_id=f"id_{prefix_id}_%s", **kwargs)
         self.maximum, self.step = maximum, step
         steps = int(maximum / step)
         self.values = [step * n for n in range(steps + 1)] if maximum % step == 0 and steps < MOST_BUTTONS else []
         self.whole = [value for value in self.values if value == int(value)]
         self.parts = [value for value in self.values if value != int(value)]
         self.helper = helper(Field("points", template="inspections/_points_field.html"), "reason")
+        self.helper.label_class = "requiredField"  # a reason is wanted or not by the points: never marked optional
 
     @property
     def is_abstained(self):
@@ -78,7 +79,7 @@ class DeskScoreForm(PointsForm):
     may_abstain = True
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, prefix_id="score-", **kwargs)
+        super().__init__(*args, prefix_id="score", **kwargs)
         self.helper.layout.append("version")
 
     def clean(self):
@@ -95,7 +96,7 @@ class AgreeDeskForm(PointsForm):
     base = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, prefix_id="agree-", **kwargs)
+        super().__init__(*args, prefix_id="agree", **kwargs)
         self.fields["points"].label = _("商定得分")
         self.fields["points"].required = True
         self.helper.layout.append("base")
@@ -113,7 +114,7 @@ class CollectReturnForm(forms.Form):
     reason = forms.CharField(label=_("退回意见"), widget=text_area(), max_length=2000, help_text=_("单位可见，写清楚要补充或修改什么。"))
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id="return-%s", **kwargs)
+        super().__init__(*args, auto_id="id_return_%s", **kwargs)
         self.helper = helper("reason")
 
 
@@ -128,7 +129,7 @@ class SendReturnForm(forms.Form):
     note = forms.CharField(label=_("总的意见"), required=False, widget=text_area(2), max_length=2000)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id="send-%s", **kwargs)
+        super().__init__(*args, auto_id="id_send_%s", **kwargs)
         self.helper = helper("due_on", "note")
 
 
@@ -136,7 +137,7 @@ class DeclineForm(forms.Form):
     reason = forms.CharField(label=_("不予受理的理由"), widget=text_area(), max_length=2000, help_text=_("单位可见。"))
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id="decline-%s", **kwargs)
+        super().__init__(*args, auto_id="id_decline_%s", **kwargs)
         self.helper = helper("reason")
 
 
@@ -144,5 +145,5 @@ class RefuseExemptionForm(forms.Form):
     reason = forms.CharField(label=_("不同意的理由"), widget=text_area(2), max_length=2000, help_text=_("单位可见。"))
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id="refuse-%s", **kwargs)
+        super().__init__(*args, auto_id="id_refuse_%s", **kwargs)
         self.helper = helper("reason")

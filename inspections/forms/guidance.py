@@ -23,7 +23,7 @@ class GuidanceNoteForm(forms.Form):
     text = forms.CharField(label=_("指导意见"), widget=text_area(), max_length=4000, help_text=_("单位可见。"))
 
     def __init__(self, *args, items, **kwargs):
-        super().__init__(*args, auto_id="note-%s", **kwargs)
+        super().__init__(*args, auto_id="id_note_%s", **kwargs)
         self.fields["item"].queryset = items
         self.helper = helper("item", "text")
 
@@ -34,7 +34,7 @@ class RequireRectificationForm(forms.Form):
     due_on = DueDayField(label=_("整改期限"), help_text=_("到这一天 24:00 为止。"))
 
     def __init__(self, *args, items, **kwargs):
-        super().__init__(*args, auto_id="task-%s", **kwargs)
+        super().__init__(*args, auto_id="id_task_%s", **kwargs)
         self.fields["item"].queryset = items
         self.helper = helper("item", "problem", "due_on")
 
@@ -59,7 +59,7 @@ class AnswerRectificationForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, auto_id="answer-%s", **kwargs)
+        super().__init__(*args, auto_id="id_answer_%s", **kwargs)
         self.helper = helper("text", "files", "version")
 
 
@@ -71,6 +71,6 @@ class SettleRectificationForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args, sending_back=False, **kwargs):
-        super().__init__(*args, auto_id="settle-%s", **kwargs)
+        super().__init__(*args, auto_id="id_settle_%s", **kwargs)
         self.fields["due_on"].required = sending_back
         self.helper = helper("text", "due_on", "version")

@@ -37,7 +37,7 @@ def test_every_count_leads_to_the_list_of_as_many_units(client, campaign, jing, 
     client.force_login(officer)
     response = client.get(ADDRESS)
 
-    counted = [(row["unsent_address"], row["unsent"]) for row in response.context["funnel"]["rows"] if row["name"] == "泾县"]
+    counted = [(row["unsent_address"], row["unsent"]) for row in response.context["funnel"]["rows"]]
     counted += [(cell["address"], cell["count"]) for row in [*response.context["funnel"]["rows"], response.context["funnel"]["total"]] for cell in row["cells"][:4]]
 
     for address, count in counted:

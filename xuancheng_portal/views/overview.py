@@ -69,7 +69,7 @@ def stages():
 
 
 def progress_rows(campaign, tracks):
-    """One dict a unit that has a track: its county, its track and the stages it has reached, in four queries."""
+    """One dict a unit that has a track: its county, its track and the stages it has reached, in a constant number of queries."""
     kinds = {track.kind_id: track for track in tracks}
     units = Organization.objects.filter(kind__in=kinds).valid_on(application_rules.campaign_day(campaign)).values_list("pk", "kind", "county")
     statuses = dict(Application.objects.of_campaign(campaign).values_list("organization", "status"))
@@ -80,6 +80,7 @@ def progress_rows(campaign, tracks):
         status = statuses.get(pk)
         reached = {"expected": True, "begun": status is not None, "received": status in Application.RECEIVED}
         reached |= {"accepted": status == Application.Status.ACCEPTED, "inspected": pk in visited, "selected": pk in placed}
+        reached["unsent"] = status in (None, Application.Status.DRAFT, Application.Status.WITH_COUNTY)
         rows.append({"county": county, "track": kinds[kind].pk, "reached": [key for key, value in reached.items() if value]})
     return rows
 
@@ -122,7 +123,7 @@ def funnel_row(name, filters, rows):
         "name": name,
         "expected": counts["expected"],
         "cells": [{"key": key, "label": label, "count": counts[key], "address": stage_address(key, **filters)} for key, label in stages()],
-        "unsent": counts["expected"] - counts["received"],
+        "unsent": counts["unsent"],
         "unsent_address": list_address(**filters, status="unsent"),
     }
 
