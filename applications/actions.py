@@ -327,7 +327,7 @@ def return_to_unit(application, reasons, note="", *, by, at, version=None):
     refuse(rules.county_return_problems(application, reasons, note))
     application.status = Status.DRAFT
     returned = _send_back(application, Return.Level.COUNTY, reasons, note, None, by=by, at=at)
-    _move(application, "applications.return_to_unit", by=by, at=at, items=_codes(returned))
+    _move(application, "applications.return_to_unit", by=by, at=at, codes=_codes(returned))
     return returned
 
 
@@ -356,7 +356,7 @@ def return_items(application, reasons, note="", due_at=None, *, by, at, version=
     refuse(rules.return_problems(application, reasons, due_at, at))
     application.status = Status.RETURNED
     returned = _send_back(application, Return.Level.OFFICE, reasons, note, due_at, by=by, at=at)
-    _move(application, "applications.return_items", by=by, at=at, items=_codes(returned), due_at=due_at)
+    _move(application, "applications.return_items", by=by, at=at, codes=_codes(returned), due_at=due_at)
     return returned
 
 

@@ -30,7 +30,7 @@ class AnswerForm(forms.ModelForm):
         fields = ["self_verdict", "self_score", "narrative"]
         widgets = {
             "self_verdict": forms.RadioSelect,
-            "narrative": forms.Textarea(attrs={"rows": 7, "data-counter": ItemResponse.NARRATIVE_LIMIT}),
+            "narrative": forms.Textarea(attrs={"rows": 7, "class": "form-control", "data-counter": ItemResponse.NARRATIVE_LIMIT}),
         }
         help_texts = {"narrative": _("写清做法、数量和时间。填“不适用”的，在这里写明理由。")}
         error_messages = {"self_score": {"invalid": _("自评得分请填数字，例如 3.5。"), "min_value": _("自评得分不能小于 0。")}}
@@ -49,8 +49,8 @@ class AnswerForm(forms.ModelForm):
         self.helper = helper(
             "version",
             Field("self_verdict", template="applications/_verdict_field.html"),
-            Div(Field("narrative"), css_class="section"),
-            Div(Field("self_score"), css_class="section score-field"),
+            Field("narrative", template="applications/_narrative_field.html"),
+            Div(Field("self_score"), css_class="section"),
         )
 
     def clean_narrative(self):
@@ -146,13 +146,13 @@ class SubmitForm(VersionForm):
 class RemarksForm(VersionForm):
     """Remarks of a county on items, one box each, and one on the whole."""
 
-    note = forms.CharField(label=_("总的意见"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+    note = forms.CharField(label=_("总的意见"), required=False, widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}), max_length=2000)
 
     def __init__(self, *args, application, responses, **kwargs):
         super().__init__(*args, application=application, **kwargs)
         for response in responses:
             self.fields[f"reason_{response.pk}"] = forms.CharField(
-                label=_("对 %(item)s 的意见") % {"item": response.item}, required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+                label=_("对 %(item)s 的意见") % {"item": response.item}, required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"}),
             )
 
     @property

@@ -60,7 +60,7 @@ def tell_of_submission(pk):
 def tell_of_recommendation(pk):
     application = Application.objects.select_related("organization__county", "track").get(pk=pk)
     facts = {"county": application.organization.county, "unit": application.organization, "track": application.track}
-    key = f"recommendation-{application.pk}-{application.version}"
+    key = f"recommendation-{application.pk}"
     inbox.leave(
         clerks_of(application.organization), key=key, url=application.get_absolute_url(), at=application.recommended_at,
         title=_("%(county)s已同意推荐，%(unit)s的申报已报送市政务公开办") % facts,
@@ -110,7 +110,7 @@ def tell_of_decision(pk):
     else:
         title, body = _("%(unit)s的申报已受理") % {"unit": unit}, _("接下来是督促指导和现场验收，验收日期确定后会通知你单位。")
     inbox.leave(
-        clerks_of(unit) | county_clerks_of(unit), key=f"decision-{application.pk}-{application.version}",
+        clerks_of(unit) | county_clerks_of(unit), key=f"decision-{application.pk}",
         title=title, body=body, url=application.get_absolute_url(), at=application.decided_at,
     )
 

@@ -4,13 +4,15 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import inbox
-from accounts.models import Role, User
+from accounts.models import Message, Role, User
 from applications import notices, rules
-from applications.models import Application, Return
+from applications.models import Application, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
 
@@ -118,6 +120,21 @@ def sweep_shortfall_reports(at):
         campaign__published_at__isnull=False, ends_at__lte=at, ends_at__gt=at - LOOK_BACK
     )
     return each(ended.select_related("campaign"), report)
+
+
+def _untold(rows, prefix):
+    """Rows of which no message was left under `<prefix>-<key>`."""
+    key = Concat(Value(f"{prefix}-"), Cast(OuterRef("pk"), CharField()))
+    return rows.exclude(Exists(Message.objects.filter(key=key)))
+
+
+def sweep_untold(at):
+    """What happened while the broker was away, or whose message was lost with it, is told now."""
+    since = at - timedelta(days=7)
+    told = each(_untold(Submission.objects.filter(submitted_at__gt=since), "submission"), lambda row: notices.tell_of_submission(row.pk))
+    told += each(_untold(Return.objects.filter(returned_at__gt=since), "return"), lambda row: notices.tell_of_return(row.pk))
+    told += each(_untold(Application.objects.filter(recommended_at__gt=since), "recommendation"), lambda row: notices.tell_of_recommendation(row.pk))
+    return told + each(_untold(Application.objects.filter(decided_at__gt=since), "decision"), lambda row: notices.tell_of_decision(row.pk))
 
 
 def sweep_returns(at):

@@ -43,7 +43,7 @@ SENTENCES = {
     "too_big": _("文件超过 %(limit)s，请压缩或拆分"),
     "application_full": _("全部文件合计不能超过 %(limit)s，现在还剩 %(left)s，请压缩文件或先移除不需要的材料"),
     "mismatch": _("文件名以 .%(extension)s 结尾，内容却不是这种格式，请用原来的软件另存为 .%(extension)s 后上传"),
-    "mismatch_known": _("文件名以 .%(extension)s 结尾，内容却是%(actual)s，请选对文件，或另存为 .%(extension)s 后上传"),
+    "mismatch_known": _("文件名以 .%(extension)s 结尾，内容却是“%(actual)s”，请选对文件，或另存为 .%(extension)s 后上传"),
     "damaged": _("文件打不开，可能已损坏或没有传完整，请在电脑上确认能打开，再重新上传"),
     "encrypted": _("文件受密码保护，请去除密码后上传"),
     "macro": _("文件带有宏（自动运行的程序），请另存为不带宏的格式后上传"),

@@ -276,6 +276,10 @@ def library_zip(**members):
     return file.getvalue()
 
 
+def half_a_bomb():
+    return Entry("x.xml", bytes(15 * 1024**2))
+
+
 def nested(depth):
     content = office("docx")
     for _ in range(depth):
@@ -474,6 +478,8 @@ CORPUS = [
     Case("坏.docx", lambda: archive(*office_entries()[1:]), "damaged", "no list of contents"),
     Case("坏.docx", lambda: office("docx", Entry("x.xml", b"x", method=12)), "damaged", "a way of packing no office uses"),
     Case("坏.docx", lambda: office("docx", Entry("x.xml", b"x", local_name="y.xml")), "damaged", "two names for one part"),
+    Case("坏.docx", lambda: office("docx", Entry("x.xml", b"x", claims=2)), "damaged", "a part shorter than it claims"),
+    Case("坏.docx", lambda: office("docx", Entry("x.xml", b"right", packed=False)).replace(b"right", b"wrong"), "damaged", "a part that was altered"),
     Case("半.wps", lambda: wps()[:3000], "damaged", "a WPS document cut off"),
     Case("坏.wps", lambda: spoilt_compound(48, 5_000_000), "damaged", "a directory outside the file"),
     Case("坏.wps", lambda: spoilt_compound(512 + 4, 1), "damaged", "a directory that follows itself"),
@@ -517,10 +523,12 @@ CORPUS = [
     # Bombs.
     Case("弹.docx", lambda: office("docx", Entry("x.xml", bytes(24 * 1024**2))), "bomb", "a flat bomb"),
     Case("弹.docx", lambda: office("docx", Entry("x.xml", bytes(24 * 1024**2), claims=10)), "bomb", "a bomb with a lying header"),
+    Case("弹.docx", lambda: office("docx", Entry("x.xml", bytes(1024**2), claims=10)), "bomb", "a small lie"),
     Case("弹.docx", lambda: office("docx", Entry("x.xml", b"x", claims=2**32 - 2)), "bomb", "a header that claims 4 GB"),
     Case("弹.docx", overlapping, "bomb", "files that overlap"),
     Case("弹.docx", many_members, "bomb", "too many files"),
     Case("弹.docx", lambda: office("docx", Entry("x.docx", office("docx", Entry("x.xml", bytes(24 * 1024**2))))), "bomb", "a bomb inside a document"),
+    Case("弹.docx", lambda: office("docx", Entry("a.docx", office("docx", half_a_bomb())), half_a_bomb()), "bomb", "a bomb in two halves"),
     Case("弹.docx", lambda: nested(3), "nested", "documents in documents in documents"),
     Case("弹.docx", lambda: office("docx", Entry("word/media/x.png", library_zip(a_txt="a"))), "nested", "an archive as picture"),
     Case("弹.docx", lambda: office("docx", main=entity_bomb() + "<x>&e8;</x>"), "damaged", "an entity bomb"),

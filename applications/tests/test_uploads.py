@@ -100,11 +100,11 @@ def test_archives_are_looked_into_when_they_are_switched_on(case, settings):
         ("材料.exe.pdf", corpus.pdf, "文件名里藏着 .exe，容易被误认为程序，请改名后重新上传"),
         ("空.pdf", bytes, "这是一个空文件，请确认文件内容后重新上传"),
         ("假.pdf", lambda: corpus.SVG, "文件名以 .pdf 结尾，内容却不是这种格式，请用原来的软件另存为 .pdf 后上传"),
-        ("假.jpg", corpus.png, "文件名以 .jpg 结尾，内容却是PNG 图片，请选对文件，或另存为 .jpg 后上传"),
+        ("假.jpg", corpus.png, "文件名以 .jpg 结尾，内容却是“PNG 图片”，请选对文件，或另存为 .jpg 后上传"),
         (
             "旧.docx",
             corpus.wps,
-            "文件名以 .docx 结尾，内容却是旧版 Word 文档（doc），请选对文件，或另存为 .docx 后上传",
+            "文件名以 .docx 结尾，内容却是“旧版 Word 文档（doc）”，请选对文件，或另存为 .docx 后上传",
         ),
         ("半.jpg", lambda: corpus.jpg()[:-99], "文件打不开，可能已损坏或没有传完整，请在电脑上确认能打开，再重新上传"),
         ("锁.pdf", lambda: corpus.pdf(password="x"), "文件受密码保护，请去除密码后上传"),
@@ -475,7 +475,7 @@ def test_a_row_with_another_size_is_a_finding():
 def test_a_file_stored_while_the_check_runs_is_no_stray(store):
     def rows():
         yield keep(b"first")
-        yield keep(b"second")
+        keep(b"its row is not among those being read")
 
     assert list(uploads.verify_store(rows())) == []
 
@@ -500,29 +500,29 @@ def test_verify_store_says_what_it_found_and_fails_then(store, capsys):
     assert capsys.readouterr().out == f"缺少文件：{blob.sha256} 有记录，存储中却没有，请从备份恢复\n"
 
 
-def abandon(path, age):
+def abandon(path, at):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"half")
-    then = (timezone.now() - age).timestamp()
-    os.utime(path, (then, then))
+    os.utime(path, (at.timestamp(), at.timestamp()))
     return path
 
 
 def test_abandoned_files_go_after_a_day(store, settings):
     folders = [store / "tmp", settings.UPLOADING, settings.VAR / "derived" / "tmp"]
-    old = [abandon(folder / "old", timedelta(hours=24)) for folder in folders]
-    young = [abandon(folder / "young", timedelta(hours=23, minutes=59)) for folder in folders]
+    now = timezone.now().replace(microsecond=0)
+    old = [abandon(folder / "old", now - timedelta(hours=24)) for folder in folders]
+    young = [abandon(folder / "young", now - timedelta(hours=24) + timedelta(seconds=1)) for folder in folders]
     kept = keep(b"content")
     os.utime(store / kept.path, (0, 0))
 
-    assert uploads.remove_stale_temporary(timezone.now()) == 3
+    assert uploads.remove_stale_temporary(now) == 3
 
     assert not any(path.exists() for path in old)
     assert all(path.exists() for path in [*young, store / kept.path])
 
 
 def test_a_file_in_use_is_never_taken_away(store):
-    path = abandon(store / "tmp" / "slow", timedelta(days=2))
+    path = abandon(store / "tmp" / "slow", timezone.now() - timedelta(days=2))
     with open(path, "rb") as used:
         fcntl.flock(used, fcntl.LOCK_EX)
         assert uploads.remove_stale_temporary(timezone.now()) == 0

@@ -55,12 +55,13 @@ def around(request, application, now):
 
 def detail(request, pk):
     application = find(request, pk)
-    now = timezone.now()
-    return render(request, "applications/detail.html", around(request, application, now) | {
+    context = around(request, application, timezone.now())
+    if not context["is_own"]:
+        with_evidence(context["progress"], application)
+    return render(request, "applications/detail.html", context | {
         "submissions": application.submissions.select_related("submitted_by"),
         "latest": application.latest_submission,
         "returns": application.returns.select_related("returned_by__organization").prefetch_related("items__response__item__category"),
-        "evidence": evidence_by_response(application),
         "can_send": can_send(request.user, application),
         "can_take_back": can_send(request.user, application) and not rules.take_back_problems(application),
         "can_withdraw": can_send(request.user, application) and not rules.withdrawal_problems(application),
@@ -107,7 +108,7 @@ def item_context(request, response, **forms):
     )
     return context | {
         "response": response, "item": response.item, "is_open": is_open,
-        "checkpoints": checkpoints, "methods": legend(application.campaign, "methods", response.item.methods),
+        "checkpoints": checkpoints, "methods": legend(application.campaign, "inspection_methods", response.item.methods),
         "kinds": legend(application.campaign, "evidence_kinds", response.item.evidence_kinds),
         "form": forms.get("form") or AnswerForm(instance=response, step=application.campaign.score_step),
         "file_form": forms.get("file_form") or FileForm(checkpoints=checkpoints),
@@ -124,7 +125,7 @@ def item_context(request, response, **forms):
 
 def legend(campaign, key, codes):
     names = campaign.legend.get(key, {})
-    return [names.get(code, code) for code in codes] if isinstance(names, dict) else codes
+    return [names.get(code, code) for code in codes]
 
 
 def change_since_return(response, remark):

@@ -13,7 +13,7 @@ from accounts.audit import label
 from accounts.models import AuditEvent, Organization, OrganizationKind, Role
 from accounts.permissions import can_read_everything, is_office, require
 from applications import actions, rules, snapshots
-from applications.events import VISIBLE_TO_UNITS
+from applications.events import VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
 from applications.forms import DueForm, ListFilter
 from applications.models import Application, Reminder
 from applications.permissions import can_edit, can_remind, can_review
@@ -32,7 +32,7 @@ def list(request):
     if campaign is None:
         return render(request, "applications/list.html", {"total": 0})
     now = timezone.now()
-    units = Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(rules.campaign_day(campaign)).select_related("county", "kind")
+    units = Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(rules.campaign_day(campaign)).select_related("county")
     form = ListFilter(
         request.GET, counties=Organization.objects.of_kind(OrganizationKind.COUNTY).valid_on(rules.campaign_day(campaign)), tracks=campaign.tracks.all(),
     )
@@ -48,14 +48,15 @@ def list(request):
     applications = {
         application.organization_id: application
         for application in Application.objects.visible_to(request.user).of_campaign(campaign)
-        .filter(organization__in=[unit.pk for unit in page]).select_related("track").with_progress()
+        .filter(organization__in=[unit.pk for unit in page]).with_progress()
     }
     reminded = dict(
         Reminder.objects.filter(campaign=campaign, organization__in=[unit.pk for unit in page]).order_by("reminded_at").values_list("organization", "reminded_at")
     )
+    tracks = {track.kind_id: track for track in campaign.tracks.all()}
     return render(request, "applications/list.html", {
         "form": form, "page": page, "pages": paginator.get_elided_page_range(page.number), "total": paginator.count,
-        "rows": [(unit, applications.get(unit.pk), reminded.get(unit.pk)) for unit in page],
+        "rows": [(unit, applications.get(unit.pk), tracks[unit.kind_id], reminded.get(unit.pk)) for unit in page],
         "chips": [(value, name, counts.get(value, 0)) for value, name in [("none", _("未开始")), *Application.Status.choices]],
         "asked": asked, "total_units": total_units, "can_remind": is_office(request.user), "today": timezone.localdate(now),
     })
@@ -140,11 +141,11 @@ def move_due(request, pk):
 
 
 def history(request, pk):
-    """Every version, and who did what when."""
+    """Every version, and the turns the application took; each saved line stands in the audit log."""
     application = find(request, pk)
-    events = AuditEvent.objects.filter(target_type=application._meta.label_lower, target_id=str(application.pk)).order_by("-number")
-    if not can_read_everything(request.user):
-        events = events.filter(action__in=VISIBLE_TO_UNITS)
+    events = AuditEvent.objects.filter(
+        target_type=application._meta.label_lower, target_id=str(application.pk), action__in=VISIBLE_TO_COUNTY
+    ).order_by("-number")
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
     for event in page:
         event.label, event.tone = label(event.action), VISIBLE_TO_UNITS.get(event.action, "")
