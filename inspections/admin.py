@@ -1,17 +1,39 @@
-"""Reviews, scores and guidance to look at and to take out as rows; they change on their own pages, where the rules are asked."""
+"""Reviews, scores, guidance and visits to look at and to take out as rows; they change on their own pages, where the rules are asked."""
 
 from django.contrib import admin
-from import_export.admin import ExportMixin
+from import_export.admin import ExportMixin, ImportExportModelAdmin
 
 from accounts.admin import ReadOnlyAdmin
-from inspections.models import AgreedScore, DeskReview, GuidanceNote, Rectification, RectificationStep, Score
+from accounts.permissions import can_administer
+from inspections.models import (
+    AgreedScore,
+    ConflictOverride,
+    DeclaredConflict,
+    DeskReview,
+    GroupMember,
+    GuidanceNote,
+    PastService,
+    Rectification,
+    RectificationStep,
+    Score,
+    Signature,
+    Unlocking,
+    Visit,
+)
 from inspections.resources import (
     AgreedScoreResource,
+    ConflictOverrideResource,
+    DeclaredConflictResource,
     DeskReviewResource,
+    GroupMemberResource,
     GuidanceNoteResource,
+    PastServiceResource,
     RectificationResource,
     RectificationStepResource,
     ScoreResource,
+    SignatureResource,
+    UnlockingResource,
+    VisitResource,
 )
 
 
@@ -60,3 +82,74 @@ class RectificationStepAdmin(ExportMixin, ReadOnlyAdmin):
     resource_classes = [RectificationStepResource]
     list_display = ["rectification", "kind", "by", "at"]
     list_select_related = ["rectification__application__organization", "rectification__item", "by"]
+
+
+@admin.register(PastService)
+class PastServiceAdmin(ImportExportModelAdmin):
+    """A fact about people, kept by the administrator as accounts are."""
+
+    resource_classes = [PastServiceResource]
+    list_display = ["user", "organization", "ended_on"]
+    list_select_related = ["user", "organization"]
+    search_fields = ["user__name", "user__username", "organization__name"]
+    autocomplete_fields = ["user", "organization"]
+
+    def has_add_permission(self, request):
+        return can_administer(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        return can_administer(request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        return can_administer(request.user)
+
+    def has_import_permission(self, request):
+        return can_administer(request.user)
+
+
+@admin.register(GroupMember)
+class GroupMemberAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [GroupMemberResource]
+    list_display = ["group", "user", "is_leader"]
+    list_select_related = ["group", "user"]
+    list_filter = ["group__campaign"]
+
+
+@admin.register(Visit)
+class VisitAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [VisitResource]
+    list_display = ["application", "group", "on", "started_at", "locked_at", "locked_by"]
+    list_select_related = ["application__organization", "application__track", "group", "locked_by"]
+    list_filter = ["application__campaign"]
+
+
+@admin.register(DeclaredConflict)
+class DeclaredConflictAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [DeclaredConflictResource]
+    list_display = ["user", "organization", "reason", "declared_by", "declared_at"]
+    list_select_related = ["user", "organization", "declared_by"]
+    list_filter = ["campaign"]
+
+
+@admin.register(ConflictOverride)
+class ConflictOverrideAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [ConflictOverrideResource]
+    list_display = ["visit", "user", "conflict", "reason", "allowed_by", "allowed_at"]
+    list_select_related = ["visit__application__organization", "user", "allowed_by"]
+    list_filter = ["visit__application__campaign"]
+
+
+@admin.register(Signature)
+class SignatureAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [SignatureResource]
+    list_display = ["visit", "user", "signed_at", "findings_sha256", "voided_at", "void_reason"]
+    list_select_related = ["visit__application__organization", "user"]
+    list_filter = ["visit__application__campaign"]
+
+
+@admin.register(Unlocking)
+class UnlockingAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [UnlockingResource]
+    list_display = ["visit", "reason", "unlocked_by", "unlocked_at"]
+    list_select_related = ["visit__application__organization", "unlocked_by"]
+    list_filter = ["visit__application__campaign"]

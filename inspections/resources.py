@@ -1,10 +1,29 @@
-"""Reviews, scores and guidance as rows, out only: they are made by actions, which ask the rules, never imported."""
+"""Reviews, scores, guidance and visits as rows, out only: they are made by actions, which ask the rules, never imported.
+
+Past service alone also comes in: it is known from personnel files, and no rule stands before it.
+"""
 
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
-from import_export.widgets import DateTimeWidget
+from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget
 
-from inspections.models import AgreedScore, DeskReview, GuidanceNote, Rectification, RectificationStep, Score
+from accounts.models import Organization, User
+from accounts.resources import RowResource
+from inspections.models import (
+    AgreedScore,
+    ConflictOverride,
+    DeclaredConflict,
+    DeskReview,
+    GroupMember,
+    GuidanceNote,
+    PastService,
+    Rectification,
+    RectificationStep,
+    Score,
+    Signature,
+    Unlocking,
+    Visit,
+)
 
 
 class OutOnly(resources.ModelResource):
@@ -119,3 +138,103 @@ class RectificationStepResource(OutOnly):
     class Meta:
         model = RectificationStep
         fields = ["rectification", "unit", "item", "kind", "words", "by", "at"]
+
+
+def day(attribute, heading):
+    return fields.Field(attribute=attribute, column_name=heading, widget=DateWidget("%Y-%m-%d"))
+
+
+class PastServiceResource(RowResource):
+    user = fields.Field(attribute="user", column_name=_("账号"), widget=ForeignKeyWidget(User, "username"))
+    organization = fields.Field(attribute="organization", column_name=_("曾任职单位代码"), widget=ForeignKeyWidget(Organization, "code"))
+    ended_on = day("ended_on", _("离任日期"))
+
+    class Meta(RowResource.Meta):
+        model = PastService
+        import_id_fields = ["user", "organization"]
+        fields = ["user", "organization", "ended_on"]
+
+
+class GroupMemberResource(OutOnly):
+    campaign = text("group__campaign__code", _("活动代码"))
+    group = text("group__name", _("验收组"))
+    user = text("user__name", _("验收员"))
+    unit = text("user__organization__name", _("验收员单位"))
+    is_leader = text("is_leader", _("组长"))
+
+    class Meta:
+        model = GroupMember
+        fields = ["campaign", "group", "user", "unit", "is_leader"]
+
+
+class VisitResource(OutOnly):
+    campaign = text("application__campaign__code", _("活动代码"))
+    unit = text("application__organization__name", _("申报单位"))
+    track = text("application__track__name", _("申报类别"))
+    group = text("group__name", _("验收组"))
+    on = day("on", _("验收日期"))
+    state = text("get_state_display", _("状态"))
+    planned_by = text("planned_by__name", _("安排人"))
+    started_at = moment("started_at", _("开始时间"))
+    locked_at = moment("locked_at", _("锁定时间"))
+    locked_by = text("locked_by__name", _("锁定人"))
+    sha256 = text("findings_sha256", _("验收结果的SHA-256"))
+
+    class Meta:
+        model = Visit
+        fields = ["campaign", "unit", "track", "group", "on", "state", "planned_by", "started_at", "locked_at", "locked_by", "sha256"]
+
+
+class DeclaredConflictResource(OutOnly):
+    campaign = text("campaign__code", _("活动代码"))
+    user = text("user__name", _("回避人员"))
+    unit = text("organization__name", _("回避单位"))
+    reason = text("reason", _("回避理由"))
+    declared_by = text("declared_by__name", _("申报人"))
+    declared_at = moment("declared_at", _("申报时间"))
+
+    class Meta:
+        model = DeclaredConflict
+        fields = ["campaign", "user", "unit", "reason", "declared_by", "declared_at"]
+
+
+class ConflictOverrideResource(OutOnly):
+    campaign = text("visit__application__campaign__code", _("活动代码"))
+    unit = text("visit__application__organization__name", _("申报单位"))
+    on = day("visit__on", _("验收日期"))
+    user = text("user__name", _("验收员"))
+    conflict = text("conflict", _("回避情形"))
+    reason = text("reason", _("不回避的理由"))
+    allowed_by = text("allowed_by__name", _("批准人"))
+    allowed_at = moment("allowed_at", _("批准时间"))
+
+    class Meta:
+        model = ConflictOverride
+        fields = ["campaign", "unit", "on", "user", "conflict", "reason", "allowed_by", "allowed_at"]
+
+
+class SignatureResource(OutOnly):
+    campaign = text("visit__application__campaign__code", _("活动代码"))
+    unit = text("visit__application__organization__name", _("申报单位"))
+    user = text("user__name", _("签字人"))
+    method = text("get_method_display", _("方式"))
+    sha256 = text("findings_sha256", _("所签内容的SHA-256"))
+    signed_at = moment("signed_at", _("签字时间"))
+    voided_at = moment("voided_at", _("作废时间"))
+    void_reason = text("void_reason", _("作废原因"))
+
+    class Meta:
+        model = Signature
+        fields = ["campaign", "unit", "user", "method", "sha256", "signed_at", "voided_at", "void_reason"]
+
+
+class UnlockingResource(OutOnly):
+    campaign = text("visit__application__campaign__code", _("活动代码"))
+    unit = text("visit__application__organization__name", _("申报单位"))
+    reason = text("reason", _("解锁理由"))
+    unlocked_by = text("unlocked_by__name", _("解锁人"))
+    unlocked_at = moment("unlocked_at", _("解锁时间"))
+
+    class Meta:
+        model = Unlocking
+        fields = ["campaign", "unit", "reason", "unlocked_by", "unlocked_at"]

@@ -526,12 +526,14 @@ def visit(request, pk):
     rows = rules.findings(found, request.user)
     points, maximum = rules.site_points(rows)
     member = is_member(request.user, found)
+    open_conflicts = [] if found.is_locked else rules.open_conflicts(found)
+    allowable = any(not conflict.own_unit and conflict.user != request.user for conflict in open_conflicts)
     context = {
         "visit": found, "rows": rows, "people": rules.members_of(found), "points": points, "maximum": maximum, "member": member,
         "has_photos": any(row.photos for row in rows), "agreed": sum(row.agreed is not None for row in rows), "total": len(rows), "sha256": found.findings_sha256 or rules.findings_hash(found, rows),
         "signatures": found.signatures.select_related("user__organization"), "overrides": found.overrides.select_related("user", "allowed_by"),
-        "unlockings": found.unlockings.select_related("unlocked_by"), "conflicts": [] if found.is_locked else rules.open_conflicts(found),
+        "unlockings": found.unlockings.select_related("unlocked_by"), "conflicts": open_conflicts,
         "may_plan": can_plan_for(request.user, found.application), "may_unlock": found.is_locked and can_unlock(request.user, found),
-        "may_override": can_override_conflict(request.user, found), "may_record": can_record(request.user, found), "now": timezone.now(),
+        "may_override": allowable and can_override_conflict(request.user, found), "may_record": can_record(request.user, found), "now": timezone.now(),
     }
     return render(request, "inspections/visit.html", context)
