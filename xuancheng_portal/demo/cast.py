@@ -8,8 +8,8 @@ from django.conf import settings
 from accounts.models import Organization, RoleGrant, User
 
 PEOPLE = Path(__file__).parent / "people.csv"
-# One password for all demo accounts, printed by `make run`. `seed_demo` refuses to run when DEBUG is off.
-PASSWORD = "Xuancheng-demo-2021"
+# One password for all demo accounts, as `make run` prints it. `seed_demo` refuses to run when DEBUG is off.
+PASSWORD = settings.DEMO_PASSWORD
 
 
 def accounts():
