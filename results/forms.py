@@ -87,6 +87,7 @@ class NewNoticeForm(NoticeForm):
     def __init__(self, *args, applications, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["applications"].queryset = applications
+        self.fields["applications"].label_from_instance = lambda application: f"{application.organization} · {application.track}"
         self.order_fields(["applications", "title", "body", "contact"])
 
 

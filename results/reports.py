@@ -41,7 +41,7 @@ def bars(applications):
     for row in unsettled:
         found[row["application"]] = _("还有 %(n)s 项整改没有销号") % {"n": row["n"]}
     for key in NoticeEntry.objects.filter(application__in=keys).exclude(fallen_at=None).values_list("application", flat=True):
-        found[key] = _("公示期间的异议成立，不能再选入")
+        found[key] = _("公示期间的异议成立")
     for application in applications:
         if application.status in Application.ENDED:
             found[application.pk] = _("申报%(status)s") % {"status": application.get_status_display()}
@@ -138,12 +138,18 @@ def places_for_naming(campaign):
     )
 
 
+ORDINALS = "一二三四五六七八九十"
+
+
 def by_track(entries):
-    """Notice entries or namings grouped by track, in the order of the tracks and of the unit codes."""
+    """Notice entries or namings as (ordinal, track, entries), in the order of the tracks; the query ordered the units."""
     groups = defaultdict(list)
     for entry in entries:
         groups[entry.application.track].append(entry)
-    return sorted(groups.items(), key=lambda group: group[0].order)
+    in_order = sorted(groups.items(), key=lambda group: group[0].order)
+    return [
+        (ORDINALS[place] if place < len(ORDINALS) else str(place + 1), track, found) for place, (track, found) in enumerate(in_order)
+    ]
 
 
 def workbook_rows(campaign):

@@ -206,7 +206,7 @@ def test_the_public_page_shows_names_and_no_scores(client, campaign, two_bureaus
 
     assert "市财政局" in page
     assert "2 个工作日" in page
-    assert "2021 年 11 月 10 日24:00 截止" in page
+    assert "11 月 10 日（周三）24:00 截止" in page
     for secret in ("90.00", "名次", "张三", "0563-3021234", "长期没有更新", "评分人"):
         assert secret not in page
     assert personal_data(page) == []

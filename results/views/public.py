@@ -1,5 +1,7 @@
 """What anybody may read: notices, the form for objections and its progress, the named list. An allow-list of facts (S-35)."""
 
+from datetime import datetime, time, timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -72,11 +74,12 @@ def public_notice(request, pk):
     notice = get_object_or_404(public_notices().select_related("campaign__host"), pk=pk)
     today = timezone.localdate()
     state = state_of(notice, today)
-    entries = notice.entries.select_related("application__organization__county", "application__track")
+    entries = list(notice.entries.select_related("application__organization__county", "application__track"))
     left, total = rules.workdays_left(notice, today)
     context = {
-        "notice": notice, "campaign": notice.campaign, "state": state, "left": left, "days": total, "passed": total - left,
+        "notice": notice, "campaign": notice.campaign, "state": state, "entries": entries, "left": left, "days": total, "passed": total - left,
         "groups": [] if state[0] == "withdrawn" else reports.by_track(entries), "starts_on": notice.starts_on, "ends_on": notice.ends_on,
+        "ends_at": timezone.make_aware(datetime.combine(notice.ends_on + timedelta(days=1), time())),
     }
     return render(request, "results/public_notice.html", context)
 
