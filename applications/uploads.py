@@ -258,7 +258,7 @@ class Taken:
 def take(file, name=None):
     name = clean_name(name or file.name)
     kind = inspect(file, name)
-    stored = store(file)
+    stored = store(file, settings.EVIDENCE_MAX_FILE)
     return Taken(name, kind, stored.sha256, stored.size)
 
 
@@ -279,12 +279,15 @@ def key_of(sha256):
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def store(file):
-    """Keep these bytes for good. When this returns, they are on disk under their hash, once."""
+def store(file, limit=None):
+    """Keep these bytes for good. When this returns, they are on disk under their hash, once.
+
+    An upload has a limit; what comes back from a backup was within the limit of its day.
+    """
     storage = storages["evidence"]
     try:
         with _temporary(_root(storage) or Path(settings.VAR) / "derived") as temporary:
-            sha256, size = _copy_and_hash(file, temporary)
+            sha256, size = _copy_and_hash(file, temporary, limit)
             key = key_of(sha256)
             if root := _root(storage):
                 _settle(temporary, root / key, root)
@@ -304,12 +307,12 @@ def _root(storage):
     return Path(storage.location) if isinstance(storage, FileSystemStorage) else None
 
 
-def _copy_and_hash(file, copy):
+def _copy_and_hash(file, copy, limit):
     digest, size = hashlib.sha256(), 0
     file.seek(0)
     while piece := file.read(PIECE):
         size += len(piece)
-        if size > settings.EVIDENCE_MAX_FILE:
+        if limit is not None and size > limit:
             raise _too_big()
         digest.update(piece)
         copy.write(piece)

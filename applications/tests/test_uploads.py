@@ -167,13 +167,19 @@ def test_all_files_of_an_application_may_reach_exactly_the_limit(settings):
     )
 
 
-def test_sizes_are_counted_while_storing_and_nothing_is_left_of_a_file_that_grows(settings, store):
+def test_sizes_are_counted_while_storing_and_nothing_is_left_of_a_file_that_grows(store):
+    assert uploads.store(io.BytesIO(bytes(100)), limit=100).size == 100
+
+    with pytest.raises(uploads.Refused) as refused:
+        uploads.store(io.BytesIO(bytes(101)), limit=100)
+    assert refused.value.reason == "too_big"
+    assert len(files_in(store)) == 1
+
+
+def test_what_comes_back_from_a_backup_is_stored_whatever_the_limit_is_now(settings):
     settings.EVIDENCE_MAX_FILE = 100
 
-    assert keep(bytes(100)).size == 100
-    with pytest.raises(uploads.Refused):
-        keep(bytes(101))
-    assert len(files_in(store)) == 1
+    assert keep(bytes(101)).size == 101
 
 
 def test_a_sentence_follows_the_language_of_the_person():
