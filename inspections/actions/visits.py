@@ -193,7 +193,7 @@ def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, 
     if id is not None and (known := Score.objects.filter(pk=id).first()):
         if (known.application_id, known.item_id, known.scorer_id, known.stage) != (visit.application_id, item.pk, scorer.pk, Stage.SITE):
             raise NotAllowed([Problem(_("这个记录编号属于另一条记录，请刷新页面后重填。"))])
-    rows = Score.objects.select_for_update().filter(stage=Stage.SITE, application=visit.application, item=item, scorer=scorer)
+    rows = Score.objects.select_for_update(of=["self"]).filter(stage=Stage.SITE, application=visit.application, item=item, scorer=scorer)
     score = rows.first()
     if score and (score.verdict, score.points, score.reason) == (verdict, points, reason):
         return score
@@ -259,7 +259,7 @@ def agree_site_score(visit, item, points, reason, *, base=None, by, at):
     reason = reason.strip()
     refuse(rules.locked_visit_problems(visit) + rules.presence_problems(visit, by))
     finding = next(row for row in rules.findings(visit) if row.item == item)
-    agreed = AgreedScore.objects.select_for_update().filter(stage=Stage.SITE, application=visit.application, item=item).first()
+    agreed = AgreedScore.objects.select_for_update(of=["self"]).filter(stage=Stage.SITE, application=visit.application, item=item).first()
     if agreed and (agreed.points, agreed.reason) == (points, reason):
         return agreed
     if base is not None and base != (agreed.agreed_at.isoformat() if agreed else ""):
