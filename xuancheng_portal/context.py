@@ -1,6 +1,6 @@
 """What every page's header shows: the navigation of one's roles, unread messages, the campaign in progress."""
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -48,10 +48,7 @@ def entries(request, rows, counts=None):
     """Rows of (url name, label, icon) as entries of a bar, the one for this page marked."""
     found, seen = [], set()
     for name, label, icon in rows:
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
+        url = reverse(name)
         if url not in seen:
             seen.add(url)
             found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})

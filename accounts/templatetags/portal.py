@@ -34,9 +34,6 @@ STATE_LOOK = {
     "visit.planned": ("blue", "calendar"),
     "visit.running": ("amber", "clock"),
     "visit.locked": ("done", "lock"),
-    "visit.planned": ("blue", "calendar"),
-    "visit.running": ("amber", "sync"),
-    "visit.locked": ("green", "lock"),
     "selectionlist.open": ("", ""),
     "selectionlist.locked": ("amber", "lock"),
     "selectionlist.confirmed": ("green", "lock"),
@@ -368,13 +365,11 @@ def changes(before, after):
 @register.simple_tag
 def diff(before, after):
     """What changed, character by character."""
-    drawn = []
+    pieces = []
     for old, new, changed in changes(before or "", after or ""):
-        if changed:
-            drawn += [format_html("<del>{}</del>", old) if old else "", format_html("<ins>{}</ins>", new) if new else ""]
-        else:
-            drawn.append(format_html("{}", new))
-    return format_html('<span class="diff">{}</span>', mark_safe("".join(drawn)))
+        pieces += [("del", old), ("ins", new)] if changed else [("", new)]
+    drawn = ((format_html("<{}>{}</{}>", mark, text, mark) if mark else text,) for mark, text in pieces if text)
+    return format_html('<span class="diff">{}</span>', format_html_join("", "{}", drawn))
 
 
 @register.filter

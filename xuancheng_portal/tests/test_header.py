@@ -37,7 +37,7 @@ def test_a_clerk_finds_filing_and_rectification_and_nothing_of_the_office(clerk)
 
 
 def test_the_office_finds_review_and_settings_and_nothing_of_filing(officer):
-    assert {"审核", "督导整改", "排名与名额", "设置"} <= set(labels(officer))
+    assert {"总览", "审核", "督导整改", "排名与名额", "设置"} <= set(labels(officer))
     assert not {"申报填报", "整改任务"} & set(labels(officer))
 
 
