@@ -139,6 +139,7 @@ def test_a_wrong_score_is_refused_at_the_field_and_everything_typed_stays(page, 
     assert answer.status_code == 422
     assert html.count(sentence) >= 2
     assert "已成立领导小组。" in html
+    assert "内容还没有保存" in html
     response.refresh_from_db()
     assert response.version == 0
 

@@ -43,7 +43,7 @@ def answer(request, pk, code, piece, *, forms, unsaved, stored=None):
     if not request.htmx and not wrong:
         return redirect("applications:item", pk, code)
     response = find_response(request, pk, code)
-    context = item_context(request, response, form=unsaved, **left) | {"stored": stored}
+    context = item_context(request, response, form=unsaved, **left) | {"stored": stored, "is_unsaved": unsaved is not None}
     template = f"applications/_{piece}.html" if request.htmx else "applications/item.html"
     return render(request, template, context | {"piece": piece}, status=422 if wrong and not request.htmx else 200)
 

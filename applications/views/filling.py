@@ -1,5 +1,6 @@
 """What the unit's own people see: start, the list of items, one item at a time, submit, receipt."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import require
-from applications import actions, rules
+from applications import actions, rules, uploads
 from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, SubmitForm
 from applications.models import Application, ReturnedItem
 from applications.permissions import can_edit, can_recommend, can_review, can_send, can_start
@@ -119,7 +120,7 @@ def item_context(request, response, **forms):
         "removed": [proof for proof in evidence if proof.removed_at is not None][-10:],
         "previous": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None,
         "place": place + 1, "remark": remark, "change": change_since_return(response, remark),
-        "used": rules.used_bytes(application), "stored": None, "problems": forms.get("problems", []),
+        "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []),
     }
 
 
@@ -170,15 +171,14 @@ def item(request, pk, code):
     now = timezone.now()
     form = typed(request, response)
     wish = request.POST.get("action", "save")
-    status, stored = 422, None
+    status, stored, saved = 422, None, False
     if form.is_valid():
         try:
             saved = save_typed(request, response, form, now)
         except actions.Stale as stale:
             saved, status, stored = False, 409, stale.stored
-        if saved and wish == "done":
-            saved = finish(request, response, form, now)
-        if saved:
+        went_on = saved and (wish != "done" or finish(request, response, form, now))
+        if went_on:
             return answered(request, find_response(request, pk, code), wish)
     if request.htmx:
         return render(request, "applications/_save_state.html", {"form": form, "stored": stored}, status=status)
@@ -186,7 +186,7 @@ def item(request, pk, code):
     if stored is not None:
         form.data = form.data.copy()
         form.data["version"] = stored.version
-    return render(request, "applications/item.html", item_context(request, shown, form=form) | {"stored": stored}, status=status)
+    return render(request, "applications/item.html", item_context(request, shown, form=form) | {"stored": stored, "is_unsaved": not saved}, status=status)
 
 
 def finish(request, response, form, now):
