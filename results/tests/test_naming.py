@@ -11,7 +11,7 @@ from accounts.models import AuditEvent, Message, Role
 from accounts.tests.factories import make_user
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
-from results import actions, reports, rules
+from results import actions, reports, rules, tasks
 from results.models import Naming, NoticeEntry, Recommendation, SelectionList
 from results.tests.factories import make_confirmed, make_notice, make_objection, make_place, make_scored
 
@@ -95,6 +95,17 @@ def test_naming_is_recorded_told_and_public(client, campaign, counties, lead, dj
     assert "甲县" in page
     assert "宣政务公开办〔2021〕12号" in page
     assert "90.00" not in page
+
+
+def test_messages_lost_with_the_broker_are_sent_by_the_sweep_once(campaign, counties, lead):
+    make_notice(counties, **DAYS)
+    actions.name_units(campaign, by=lead, at=AFTER)
+    assert not Message.objects.exists()
+
+    for _twice in range(2):
+        tasks.sweep_lost_messages(AFTER)
+
+    assert Message.objects.filter(user=lead, key__startswith="named-").count() == 2
 
 
 def test_it_may_fall_after_the_last_phase_with_a_warning(campaign):
