@@ -214,10 +214,14 @@
   });
 
   /* HTMX: say that something is being saved, and say loudly when it was not */
-  function saveState(source, tone, text) {
+  function savePlaces(source) {
     const form = source.closest("form") || source;
-    const places = all("[data-save-state]", form).concat(all(`[data-save-state][data-form="${form.id || "-"}"]`));
+    return all("[data-save-state]", form).concat(all(`[data-save-state][data-form="${form.id || "-"}"]`));
+  }
+  function saveState(source, tone, text) {
+    const places = savePlaces(source);
     places.forEach((place) => {
+      if (tone === "is-busy" && !place.classList.contains("is-busy")) place.stateBefore = [place.className, Array.from(place.childNodes)];
       place.className = `save-state ${tone}`;
       place.setAttribute("role", tone === "is-failed" ? "alert" : "status");
       place.textContent = text;
@@ -226,6 +230,13 @@
   }
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig.verb !== "get") saveState(event.detail.elt, "is-busy", words.saving);
+  });
+  /* An answer that brings no new state of its own (a file added, a link removed) gives the old one back */
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) savePlaces(event.detail.elt).filter((place) => place.stateBefore && place.classList.contains("is-busy")).forEach((place) => {
+      place.className = place.stateBefore[0];
+      place.replaceChildren(...place.stateBefore[1]);
+    });
   });
   function failed(event, text) {
     if (!saveState(event.detail.elt, "is-failed", text) && event.detail.requestConfig.verb !== "get") window.alert(text);
