@@ -491,12 +491,9 @@ def open_picture(data, extension):
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # the library only warns above this and raises above twice this
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
-        picture = Image.open(data, formats=FORMATS[extension])
+        return Image.open(data, formats=FORMATS[extension])
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Rejected("pixels") from None
-    if picture.width * picture.height > MAX_PIXELS:
-        raise Rejected("pixels")
-    return picture
 
 
 def check_picture(data, extension):
@@ -587,8 +584,6 @@ def check_png(data):
         at += 12 + size
         if at > len(data) or not kind:
             raise Rejected("damaged")
-        if kind == b"acTL":
-            raise Rejected("animated")
         if kind == b"IEND":
             break
     if at < len(data):

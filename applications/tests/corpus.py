@@ -86,10 +86,10 @@ def film():
     return b"".join(struct.pack(">I4s", 8 + len(content), kind) + content for kind, content in boxes)
 
 
-def samsung_extras():
+def samsung_extras(hidden=0):
     blocks = [struct.pack("<2xHI", 0x0A01, 14) + b"Image_UTC_Data" + b"1632710000000", struct.pack("<2xHI", 0x0A30, 16) + b"MotionPhoto_Data" + film()]
     backs = [sum(map(len, blocks[number:])) for number in range(len(blocks))]
-    entries = b"".join(struct.pack("<2xH2I", kind, back, len(block)) for kind, back, block in zip((0x0A01, 0x0A30), backs, blocks, strict=True))
+    entries = b"".join(struct.pack("<2xH2I", kind, back, len(block) + hidden) for kind, back, block in zip((0x0A01, 0x0A30), backs, blocks, strict=True))
     directory = b"SEFH" + struct.pack("<2I", 106, len(blocks)) + entries
     return b"".join(blocks) + directory + struct.pack("<I", len(directory)) + b"SEFT"
 
@@ -107,7 +107,7 @@ def huge_png(width=12_000, height=12_000, rows=bytes(12_000 * (1 + 12_000 // 8))
 
 def png_with_bad_checksum():
     content = bytearray(png())
-    content[-20] ^= 0xFF
+    content[-14] ^= 0xFF
     return bytes(content)
 
 
@@ -468,6 +468,7 @@ CORPUS = [
     Case("半.jpg", lambda: jpg()[:-100], "damaged", "a photo cut off"),
     Case("半.png", lambda: png()[:-30], "damaged", "a screenshot cut off"),
     Case("坏.png", png_with_bad_checksum, "damaged", "a wrong checksum"),
+    Case("坏.png", lambda: huge_png(100, 100, rows=b""), "damaged", "a screenshot without its rows"),
     Case("半.webp", lambda: webp()[:-20], "damaged", "a web picture cut off"),
     Case("半.heic", lambda: HEIC[:-60], "damaged", "a HEIC photo cut off"),
     Case("半.docx", lambda: office()[:-40], "damaged", "a document cut off"),
@@ -483,6 +484,7 @@ CORPUS = [
     Case("半.wps", lambda: wps()[:3000], "damaged", "a WPS document cut off"),
     Case("坏.wps", lambda: spoilt_compound(48, 5_000_000), "damaged", "a directory outside the file"),
     Case("坏.wps", lambda: spoilt_compound(512 + 4, 1), "damaged", "a directory that follows itself"),
+    Case("坏.wps", lambda: spoilt_compound(512 + 8, 0xFFFFFFFE), "damaged", "a stream that ends early"),
     Case("坏.wps", lambda: wps()[:600], "damaged", "a header alone"),
     # Locked.
     Case("锁.pdf", lambda: pdf(password="secret"), "encrypted", "a PDF with a password"),
@@ -507,7 +509,8 @@ CORPUS = [
     Case("双.jpg", lambda: jpg() + bytes(16) + PROGRAM, "tail", "JPG, padding and program"),
     Case("双.jpg", lambda: jpg() + film() + SCRIPT, "tail", "JPG, film and script"),
     Case("双.jpg", lambda: jpg() + SCRIPT + samsung_extras(), "tail", "JPG, script and Samsung trailer"),
-    Case("双.jpg", lambda: jpg() + b"\xff\xd8\xff\xfe\x00\x30" + SCRIPT + b"\xff\xd9", "damaged", "JPG and a second one that is none"),
+    Case("双.jpg", lambda: jpg() + SCRIPT + samsung_extras(hidden=len(SCRIPT)), "tail", "JPG, script and Samsung trailer that claims it"),
+    Case("双.jpg", lambda: jpg() + b"\xff\xd8\xff\xfe" + struct.pack(">H", 2 + len(SCRIPT)) + SCRIPT + b"\xff\xd9", "damaged", "JPG and a second one that is none"),
     Case("双.png", lambda: png() + library_zip(a_txt="a"), "tail", "PNG and archive"),
     Case("双.webp", lambda: webp() + SCRIPT, "tail", "WEBP and script"),
     Case("双.heic", lambda: HEIC + SCRIPT, "tail", "HEIC and script"),
