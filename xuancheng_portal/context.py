@@ -31,6 +31,22 @@ NAVIGATION = [
     ("status", _("运行状况"), {Role.ADMIN}),
     ("admin:index", _("系统管理"), {Role.ADMIN}),
 ]
+# Screens whose address does not lie below the entry they belong to.
+BELONGS_TO = {
+    "inspections:group": "inspections:visit_list",
+    "inspections:group_list": "inspections:visit_list",
+    "inspections:guidance": "inspections:rectification_list",
+    "inspections:require_rectification": "inspections:rectification_list",
+    "results:objection": "results:notice_list",
+    "results:objection_list": "results:notice_list",
+    "results:naming": "results:notice_list",
+    "results:recommend": "results:notice_list",
+    "campaigns:calendar": "campaigns:settings",
+    "campaigns:extensions": "campaigns:settings",
+    "campaigns:grant_extension": "campaigns:settings",
+    "campaigns:change_phase": "campaigns:settings",
+    "campaigns:change_track": "campaigns:settings",
+}
 PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),
     ("results:public_notice_list", _("名单公示"), ""),
@@ -52,7 +68,9 @@ def entries(request, rows, counts=None):
         if url not in seen:
             seen.add(url)
             found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})
-    here = [entry for entry in found if request.path == entry["url"] or entry["url"] != "/" and request.path.startswith(entry["url"])]
+    match = getattr(request, "resolver_match", None)
+    path = reverse(BELONGS_TO[match.view_name]) if match and match.view_name in BELONGS_TO else request.path
+    here = [entry for entry in found if path == entry["url"] or entry["url"] != "/" and path.startswith(entry["url"])]
     if here:
         max(here, key=lambda entry: len(entry["url"]))["current"] = True
     return found

@@ -12,6 +12,7 @@ from applications.tests.factories import make_application
 from campaigns.tests.factories import make_campaign
 from inspections.tests.factories import make_rectification
 from xuancheng_portal import context
+from xuancheng_portal.tests.urlconf import patterns
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,21 @@ def test_the_entry_of_the_page_is_marked_also_below_its_address(clerk):
     below = context.navigation(request_of(clerk, context.reverse("applications:list") + "12/"))
 
     assert [str(entry["label"]) for entry in below if entry["current"]] == ["申报填报"]
+
+
+def test_a_page_of_another_address_marks_the_entry_it_belongs_to(officer, client, campaign):
+    client.force_login(officer)
+
+    page = client.get(context.reverse("results:objection_list"))
+
+    assert [str(entry["label"]) for entry in page.context["nav"] if entry["current"]] == ["公示命名"]
+
+
+def test_every_page_that_belongs_to_an_entry_exists():
+    names = {name for name, _route, _pattern in patterns()}
+
+    assert set(context.BELONGS_TO) <= names
+    assert set(context.BELONGS_TO.values()) <= {name for name, _label, _people in context.NAVIGATION}
 
 
 def test_what_waits_is_counted_on_the_entry_that_leads_there(clerk, other_clerk, officer, campaign, taohuatan, miaoshou):
