@@ -5,6 +5,7 @@ finds what a restored file, a bulk statement or a bug let through.
 """
 
 from django.db.models import Count, F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, inbox
@@ -62,7 +63,7 @@ def named_after_notice():
     named = Naming.objects.exclude(application__in=run.values("application"))
     early = [
         naming for naming in Naming.objects.prefetch_related("application__notice_entries__notice")
-        if all(entry.notice.ends_on is None or naming.named_at.date() <= entry.notice.ends_on for entry in naming.application.notice_entries.all())
+        if all(entry.notice.ends_on is None or timezone.localdate(naming.named_at) <= entry.notice.ends_on for entry in naming.application.notice_entries.all())
     ]
     return {*named, *early}
 
