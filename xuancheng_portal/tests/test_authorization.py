@@ -1,0 +1,215 @@
+"""Who may do what, cell by cell (S-02, S-03): each address × method × role × object, against the reviewed table authorization.csv.
+
+Every cell holds one sign for each object that the address may name: the role's own unit, another unit of the same kind,
+a unit of another kind, one that does not exist. Addresses without an object have one sign.
+
+    +  let in (a page, a redirect, or a sentence about what was typed)
+    x  known but refused: 403
+    -  not there for this person: 404
+    /  this method is not answered: 405
+"""
+
+import csv
+import logging
+import re
+from io import BytesIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import connection, reset_queries
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from PIL import Image
+
+from accounts.models import Job, Message
+from accounts.tests.factories import make_organization, make_user, moment
+from applications import uploads
+from applications.models import Evidence
+from applications.tests.factories import make_application
+from inspections.models import (
+    GroupMember,
+    InspectionGroup,
+    Rectification,
+    RectificationFile,
+    RectificationStep,
+    SitePhoto,
+    Visit,
+)
+from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice
+from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
+from xuancheng_portal.tests.urlconf import patterns
+
+ROLES = ["clerk", "county_clerk", "bureau_clerk", "officer", "lead", "inspector", "administrator", "auditor", "nobody"]
+OBJECTS = ["own", "other", "kind", "missing"]
+METHODS = ["GET", "POST"]
+SIGNS = {403: "x", 404: "-", 405: "/"}
+TABLE = Path(__file__).parent / "authorization.csv"
+# Their answers do not depend on who asks for what, and each has tests of its own.
+LEFT_OUT = {"accounts:login", "accounts:logout", "set_language", "healthz", "home"}
+WRITES = re.compile(r'^(INSERT|UPDATE|DELETE|REPLACE)\b(?!.*"(django_session|axes_\w+)")', re.S)
+
+
+class World:
+    """One of everything for three units: a township, a township of another county, a bureau."""
+
+    def __init__(self, campaign, units, people):
+        self.campaign, self.people = campaign, people
+        at = moment(10, 9)
+        officer = people["officer"]
+        picture = BytesIO()
+        Image.new("RGB", (8, 8), "white").save(picture, "JPEG")
+        picture.seek(0)
+        stored = uploads.store(picture)
+        blob = uploads.Blob.objects.create(sha256=stored.sha256, size=stored.size, media_type="image/jpeg", extension="jpg", stored_at=at)
+        notice = PublicNotice.objects.create(
+            campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
+            published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
+        )
+        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
+        for which, unit in units.items():
+            application = make_application(unit, campaign, status="accepted")
+            response = application.responses.in_order().first()
+            proof = Evidence.objects.create(response=response, kind="photo", title="照片.jpg", blob=blob, added_at=at, added_by=officer)
+            task = Rectification.objects.create(application=application, item=response.item, problem="请更新", due_at=moment(10, 20), raised_at=at, raised_by=officer)
+            step = RectificationStep.objects.create(rectification=task, kind="answer", text="已更新", at=at, by=officer)
+            group = InspectionGroup.objects.create(campaign=campaign, name=f"{unit}组")
+            leader = people["inspector"] if which == "own" else make_user(roles=["inspector"], organization=make_organization(kind="bureau"))
+            GroupMember.objects.create(group=group, user=leader, is_leader=True)
+            visit = Visit.objects.create(application=application, group=group, on=moment(10, 16).date(), planned_at=at, planned_by=officer)
+            place = Place.objects.create(track=application.track, slot=5 if which == "other" else 1, cap=application.track.quota, application=application, taken_at=at, taken_by=officer)
+            entry = NoticeEntry.objects.create(notice=notice, application=application, order=1)
+            self.found["application"][which] = application.pk
+            self.found["evidence"][which] = proof.pk
+            self.found["rectification"][which] = task.pk
+            self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
+            self.found["visit"][which] = visit.pk
+            self.found["photo"][which] = SitePhoto.objects.create(visit=visit, item=response.item, blob=blob, taken_by=leader, added_at=at).pk
+            self.found["group"][which] = group.pk
+            self.found["place"][which] = place.pk
+            self.found["naming"][which] = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"]).pk
+            self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
+            self.found["track"][which] = application.track_id
+            self.found["phase"][which] = campaign.phases.first().pk
+        self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
+        for kind, keys in self.found.items():
+            keys["missing"] = uuid4() if kind == "photo" else 999999
+
+    def arguments(self, name, route, role, which):
+        """What stands in the address for this object. Messages and files belong to people, not to units."""
+        if name in ("accounts:message", "accounts:job", "accounts:download"):
+            owner = self.people[role] if which == "own" else make_user()
+            made = (
+                Message.objects.create(user=owner, key=str(uuid4()), title="消息", created_at=moment(10, 9)) if name == "accounts:message"
+                else Job.objects.create(owner=owner, kind="x", title="文件", created_at=moment(10, 9))
+            )
+            return {"pk": 999999 if which == "missing" else made.pk}
+        arguments = {"code": "1.1", "number": 1, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
+        if name == "results:public_objection_received":
+            arguments["code"] = "CODE-none" if which == "missing" else f"CODE-{which}"
+        return {key: value for key, value in arguments.items() if f":{key}>" in route}
+
+    @staticmethod
+    def kind_of(name, route):
+        for words, kind in [
+            ("evidence/<int:pk>", "evidence"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
+            ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
+            ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
+        ]:
+            if words in route:
+                return kind
+        return "application"
+
+
+@pytest.fixture(autouse=True)
+def thousands_of_refusals_are_not_logged():
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def world(request, campaign, taohuatan, miaoshou, education):
+    people = {role: request.getfixturevalue(role) for role in ROLES}
+    return World(campaign, {"own": taohuatan, "other": miaoshou, "kind": education}, people)
+
+
+def addresses():
+    return [(name, route, method) for name, route, _pattern in patterns() if name not in LEFT_OUT for method in METHODS]
+
+
+def ask(client, method, path):
+    """The sign, whether rows were written, and the page without its one-time tokens."""
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    client.cookies.clear()  # what an earlier answer left to be told
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+    reset_queries()
+    with CaptureQueriesContext(connection) as queries:
+        response = getattr(client, method.lower())(path)
+    wrote = [query["sql"] for query in queries if WRITES.match(query["sql"])]
+    for close in response._resource_closers:  # response.close() would close the database too
+        close()
+    page = b"" if response.streaming else re.sub(rb'(csrfmiddlewaretoken" value=|X-CSRFToken&quot;: |X-CSRFToken": )"?[^">]*', b"", response.content)
+    return SIGNS.get(response.status_code, "+" if response.status_code < 500 else "!"), wrote, page.replace(path.encode(), b"")
+
+
+def observe(world, client, role, name, route, method):
+    """The cell for one role, and what is wrong with how refusals were answered."""
+    cell, wrong, missing = "", [], None
+    for which in reversed(OBJECTS if "<" in route else OBJECTS[:1]):
+        path = reverse(name, kwargs=world.arguments(name, route, role, which))
+        savepoint = connection.savepoint()
+        sign, wrote, page = ask(client, method, path)
+        connection.savepoint_rollback(savepoint)
+        if sign != "+" and wrote:
+            wrong.append(f"{method} {path} as {role} was refused and wrote {wrote[0][:120]}")
+        if which == "missing":
+            missing = page
+        elif sign == "-" and missing is not None and page != missing:
+            wrong.append(f"{method} {path} as {role} answers unlike one that does not exist")
+        cell = sign + cell
+        if sign == "/":  # so it is for every object
+            return "/" * (len(OBJECTS) if "<" in route else 1), wrong
+    return cell, wrong
+
+
+def table():
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {(row["name"], row["method"]): row for row in csv.DictReader(file)}
+
+
+def test_every_address_has_its_row_and_every_row_its_address():
+    assert {(name, method) for name, _route, method in addresses()} == set(table())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_cell_is_as_reviewed(world, role):
+    reviewed = table()
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people[role])
+
+    wrong = []
+    for name, route, method in addresses():
+        cell, faults = observe(world, client, role, name, route, method)
+        expected = reviewed[name, method][role]
+        if cell != expected:
+            wrong.append(f"{name} {method}: {cell}, reviewed {expected}")
+        wrong += faults
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_cell_of_the_table_lets_a_stranger_to_another_unit_in():
+    """Read the table itself: units never reach another unit's or a missing object, whatever the address."""
+    wrong = [
+        f"{name} {method} {role}: {row[role]}"
+        for (name, method), row in table().items()
+        for role in ("clerk", "county_clerk", "bureau_clerk", "nobody")
+        if name not in PUBLIC and not name.startswith(("accounts:", "campaigns:"))  # own messages; the county's own calendar
+        for cell in [row[role]]
+        if len(cell) == 4 and (cell[3] == "+" or "+" in (cell[0] + cell[1] if role in ("bureau_clerk", "nobody") else cell[1] + cell[2]))
+    ]
+
+    assert not wrong
