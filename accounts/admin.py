@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 
 from accounts.audit import label, record
+from accounts.forms import SetPasswordForm
 from accounts.models import AuditEvent, Heartbeat, Job, Message, Organization, OrganizationKind, RoleGrant, User
 from accounts.resources import KindResource, OrganizationResource, RoleGrantResource, UserResource
 
@@ -67,6 +68,12 @@ class PersonAdmin(ImportExportModelAdmin, UserAdmin):
         (_("状态"), {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "name", "organization", "usable_password", "password1", "password2"]})]
+    change_password_form = SetPasswordForm
+
+    def save_model(self, request, obj, form, change):
+        """The first password is somebody else's: its owner chooses another at the first sign-in."""
+        obj.must_change_password = obj.must_change_password or not change
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

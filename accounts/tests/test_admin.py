@@ -49,3 +49,21 @@ def test_a_unit_moved_under_another_county_takes_its_units_along(jing, jingde, t
 
     village.refresh_from_db()
     assert (taohuatan.county, village.county) == (jingde, jingde)
+
+
+def test_a_password_set_by_the_administrator_is_changed_by_its_owner(client, administrator, taohuatan):
+    client.force_login(administrator)
+    grants = {"grants-TOTAL_FORMS": 1, "grants-INITIAL_FORMS": 0, "grants-0-role": Role.UNIT_CLERK}
+    new = {"username": "newcomer", "name": "新来的", "organization": taohuatan.pk, "usable_password": "true", "password1": "set-by-another-1", "password2": "set-by-another-1"}
+    client.post(reverse("admin:accounts_user_add"), new | grants)
+
+    newcomer = User.objects.get(username="newcomer")
+    assert newcomer.must_change_password
+    assert newcomer.roles == {Role.UNIT_CLERK}
+
+    newcomer.must_change_password = False
+    newcomer.save()
+    client.post(reverse("admin:auth_user_password_change", args=[newcomer.pk]), {"usable_password": "true", "password1": "set-by-another-2", "password2": "set-by-another-2"})
+    newcomer.refresh_from_db()
+    assert newcomer.must_change_password
+    assert newcomer.check_password("set-by-another-2")
