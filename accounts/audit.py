@@ -36,7 +36,7 @@ def event_hash(event):
     return digest(facts)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(action, target, /, *, by, at, organization=None, campaign=None, **detail):
     """Append one entry. `action` is a key of some app's `events.EVENTS`; `detail` is what a reader needs beside it (JSON).
 

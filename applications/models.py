@@ -164,7 +164,7 @@ class ItemResponse(models.Model):
     objects = ItemResponseQuerySet.as_manager()
 
     class Meta:
-        ordering = ["application", "item"]
+        ordering = ["application_id", "item_id"]
         verbose_name = verbose_name_plural = _("逐项填报")
         constraints = [
             models.UniqueConstraint(fields=["application", "item"], name="one_response_per_item"),
@@ -239,7 +239,7 @@ class Evidence(models.Model):
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
-        ordering = ["response", "added_at", "pk"]
+        ordering = ["response_id", "added_at", "pk"]
         verbose_name = verbose_name_plural = _("证明材料")
         constraints = [
             models.CheckConstraint(condition=Q(kind="link", blob=None) & ~Q(url="") | Q(kind__in=["file", "photo"], url="", blob__isnull=False), name="evidence_is_a_file_or_a_link"),
@@ -270,7 +270,7 @@ class Submission(models.Model):
     frozen_fields = "__all__"
 
     class Meta:
-        ordering = ["application", "-number"]
+        ordering = ["application_id", "-number"]
         verbose_name = verbose_name_plural = _("报送版本")
         constraints = [models.UniqueConstraint(fields=["application", "number"], name="one_submission_per_number")]
 
@@ -305,7 +305,7 @@ class Return(models.Model):
     objects = ReturnQuerySet.as_manager()
 
     class Meta:
-        ordering = ["application", "-returned_at"]
+        ordering = ["application_id", "-returned_at"]
         verbose_name = verbose_name_plural = _("退回")
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(answered_at=None), name="one_open_return_per_application"),
@@ -323,7 +323,7 @@ class ReturnedItem(models.Model):
     reason = models.TextField(_("退回意见"))
 
     class Meta:
-        ordering = ["of", "response__item__category__order", "response__item__order"]
+        ordering = ["of_id", "response__item__category__order", "response__item__order"]
         verbose_name = verbose_name_plural = _("退回的指标")
         constraints = [
             models.UniqueConstraint(fields=["of", "response"], name="item_returned_once_per_return"),

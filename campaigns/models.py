@@ -174,7 +174,7 @@ class Minimum(models.Model):
     verbatim = models.CharField(_("通知原文"), max_length=200, blank=True)
 
     class Meta:
-        ordering = ["track", "per"]
+        ordering = ["track_id", "per_id"]
         verbose_name = verbose_name_plural = _("申报数量要求")
         constraints = [
             models.UniqueConstraint(fields=["track", "per"], name="one_minimum_per_track_and_kind"),
@@ -217,7 +217,7 @@ class CountyCutoff(models.Model):
     set_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("设定人"))
 
     class Meta:
-        ordering = ["campaign", "county"]
+        ordering = ["campaign_id", "county_id"]
         verbose_name = verbose_name_plural = _("县内截止时间")
         constraints = [models.UniqueConstraint(fields=["campaign", "county"], name="one_cutoff_per_county")]
 

@@ -25,7 +25,7 @@ class DeskReview(models.Model):
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
 
     class Meta:
-        ordering = ["application", "started_at", "pk"]
+        ordering = ["application_id", "started_at", "pk"]
         verbose_name = verbose_name_plural = _("材料审核")
         constraints = [models.UniqueConstraint(fields=["application", "scorer"], name="one_desk_review_per_scorer")]
 
@@ -59,7 +59,7 @@ class Score(models.Model):
     version = models.PositiveIntegerField(_("版本"), default=0)
 
     class Meta:
-        ordering = ["application", "stage", "item__category__order", "item__order", "scored_at"]
+        ordering = ["application_id", "stage", "item_id", "scored_at"]
         verbose_name = verbose_name_plural = _("评分")
         constraints = [
             models.UniqueConstraint(fields=["stage", "application", "item", "scorer"], name="one_score_per_stage_item_and_scorer"),
@@ -85,7 +85,7 @@ class AgreedScore(models.Model):
     agreed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("记录人"))
 
     class Meta:
-        ordering = ["application", "stage", "item__category__order", "item__order"]
+        ordering = ["application_id", "stage", "item_id"]
         verbose_name = verbose_name_plural = _("商定得分")
         constraints = [
             models.UniqueConstraint(fields=["stage", "application", "item"], name="one_agreed_score_per_stage_and_item"),
@@ -107,7 +107,7 @@ class GuidanceNote(models.Model):
     noted_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("指导人"))
 
     class Meta:
-        ordering = ["application", "-noted_at"]
+        ordering = ["application_id", "-noted_at"]
         verbose_name = verbose_name_plural = _("督导意见")
 
     def __str__(self):
@@ -178,7 +178,7 @@ class RectificationStep(models.Model):
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("操作人"))
 
     class Meta:
-        ordering = ["rectification", "at", "pk"]
+        ordering = ["rectification_id", "at", "pk"]
         verbose_name = verbose_name_plural = _("整改经过")
 
     def __str__(self):
@@ -191,7 +191,7 @@ class RectificationFile(models.Model):
     title = models.CharField(_("名称"), max_length=150)
 
     class Meta:
-        ordering = ["step", "pk"]
+        ordering = ["step_id", "pk"]
         verbose_name = verbose_name_plural = _("整改材料")
 
     def __str__(self):
@@ -206,7 +206,7 @@ class PastService(models.Model):
     ended_on = models.DateField(_("离任日期"))
 
     class Meta:
-        ordering = ["user", "-ended_on"]
+        ordering = ["user_id", "-ended_on"]
         verbose_name = verbose_name_plural = _("任职经历")
         constraints = [models.UniqueConstraint(fields=["user", "organization"], name="one_past_service_per_unit")]
 
@@ -250,7 +250,7 @@ class InspectionGroup(models.Model):
     objects = InspectionGroupQuerySet.as_manager()
 
     class Meta:
-        ordering = ["campaign", "name"]
+        ordering = ["campaign_id", "name"]
         verbose_name = verbose_name_plural = _("验收组")
         constraints = [models.UniqueConstraint(fields=["campaign", "name"], name="one_group_per_name")]
 
@@ -264,7 +264,7 @@ class GroupMember(models.Model):
     is_leader = models.BooleanField(_("组长"), default=False)
 
     class Meta:
-        ordering = ["group", "-is_leader", "pk"]
+        ordering = ["group_id", "-is_leader", "pk"]
         verbose_name = verbose_name_plural = _("验收组成员")
         constraints = [
             models.UniqueConstraint(fields=["group", "user"], name="one_membership_per_group"),
@@ -312,7 +312,7 @@ class Visit(models.Model):
     objects = VisitQuerySet.as_manager()
 
     class Meta:
-        ordering = ["on", "group", "pk"]
+        ordering = ["on", "group_id", "pk"]
         verbose_name = verbose_name_plural = _("现场验收")
         constraints = [
             models.CheckConstraint(condition=Q(locked_at=None, locked_by=None, findings_sha256="") | (Q(locked_at__isnull=False, locked_by__isnull=False) & ~Q(findings_sha256="")), name="visit_locked_by_at"),
@@ -352,7 +352,7 @@ class ConflictOverride(models.Model):
     allowed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("批准人"))
 
     class Meta:
-        ordering = ["visit", "pk"]
+        ordering = ["visit_id", "pk"]
         verbose_name = verbose_name_plural = _("不回避的批准")
         constraints = [
             models.UniqueConstraint(fields=["visit", "user"], name="one_override_per_visit_and_person"),
@@ -386,7 +386,7 @@ class SitePhoto(models.Model):
     objects = SitePhotoQuerySet.as_manager()
 
     class Meta:
-        ordering = ["visit", "added_at", "pk"]
+        ordering = ["visit_id", "added_at", "pk"]
         verbose_name = verbose_name_plural = _("现场照片")
 
     def __str__(self):
@@ -415,7 +415,7 @@ class Signature(models.Model):
     objects = SignatureQuerySet.as_manager()
 
     class Meta:
-        ordering = ["visit", "signed_at"]
+        ordering = ["visit_id", "signed_at"]
         verbose_name = verbose_name_plural = _("签字")
         constraints = [
             models.UniqueConstraint(fields=["visit", "user"], condition=Q(voided_at=None), name="one_valid_signature_per_person"),
@@ -435,7 +435,7 @@ class Unlocking(models.Model):
     unlocked_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("解锁人"))
 
     class Meta:
-        ordering = ["visit", "-unlocked_at"]
+        ordering = ["visit_id", "-unlocked_at"]
         verbose_name = verbose_name_plural = _("解锁")
         constraints = [models.CheckConstraint(condition=~Q(reason=""), name="unlocking_has_reason")]
 

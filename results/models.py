@@ -19,7 +19,7 @@ class TieDecision(models.Model):
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("记录人"))
 
     class Meta:
-        ordering = ["track", "-recorded_at"]
+        ordering = ["track_id", "-recorded_at"]
         verbose_name = verbose_name_plural = _("同分集体研究")
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="tie_decision_has_text")]
 
@@ -41,7 +41,7 @@ class SelectionList(models.Model):
     version = models.PositiveIntegerField(_("版本"), default=0, editable=False)
 
     class Meta:
-        ordering = ["track"]
+        ordering = ["track_id"]
         verbose_name = verbose_name_plural = _("拟命名名单")
 
     def __str__(self):
@@ -68,7 +68,7 @@ class FrozenRanking(models.Model):
     frozen_fields = ("selection", "number", "rows", "rule", "chosen", "sha256", "locked_at", "locked_by")
 
     class Meta:
-        ordering = ["selection", "-number"]
+        ordering = ["selection_id", "-number"]
         verbose_name = verbose_name_plural = _("锁定的排名")
         constraints = [
             models.UniqueConstraint(fields=["selection", "number"], name="one_frozen_ranking_per_number"),
@@ -94,7 +94,7 @@ class Place(models.Model):
     taken_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("选入人"))
 
     class Meta:
-        ordering = ["track", "slot"]
+        ordering = ["track_id", "slot"]
         verbose_name = verbose_name_plural = _("名额")
         constraints = [
             models.UniqueConstraint(fields=["track", "slot"], name="one_unit_per_place"),

@@ -23,7 +23,7 @@ class Standard(models.Model):
     objects = StandardQuerySet.as_manager()
 
     class Meta:
-        ordering = ["campaign", "-number"]
+        ordering = ["campaign_id", "-number"]
         verbose_name = verbose_name_plural = _("建设标准")
         constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="one_standard_per_number")]
 
@@ -42,7 +42,7 @@ class Category(models.Model):
     order = models.PositiveSmallIntegerField(_("顺序"))
 
     class Meta:
-        ordering = ["standard", "order"]
+        ordering = ["standard_id", "order"]
         verbose_name = verbose_name_plural = _("类别")
         constraints = [
             models.UniqueConstraint(fields=["standard", "code"], name="one_category_per_code"),
@@ -94,7 +94,7 @@ class ItemPoints(models.Model):
     points = models.DecimalField(_("分值"), max_digits=6, decimal_places=2)
 
     class Meta:
-        ordering = ["item", "track"]
+        ordering = ["item_id", "track_id"]
         verbose_name = verbose_name_plural = _("分值")
         constraints = [
             models.UniqueConstraint(fields=["item", "track"], name="one_points_row_per_item_and_track"),
@@ -114,7 +114,7 @@ class Checkpoint(models.Model):
     tracks = models.ManyToManyField("campaigns.Track", related_name="+", verbose_name=_("适用的申报类别"))
 
     class Meta:
-        ordering = ["item", "order"]
+        ordering = ["item_id", "order"]
         verbose_name = verbose_name_plural = _("检查点")
         constraints = [models.UniqueConstraint(fields=["item", "code"], name="one_checkpoint_per_code")]
 

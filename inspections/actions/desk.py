@@ -13,7 +13,7 @@ from inspections.rules.desk import Stale
 
 def locked(application):
     """The application's row, held until the transaction ends: two scorers cannot take the last seat at once."""
-    return Application.objects.select_for_update(of=("self",)).select_related("campaign", "organization").get(pk=application.pk)
+    return Application.objects.select_for_update(of=("self",)).select_related("campaign", "track", "organization").get(pk=application.pk)
 
 
 def plain(points):
@@ -41,7 +41,8 @@ def record_desk_score(application, item, *, scorer, points, abstained, reason, b
         raise Stale([_("这一项的评分在别的页面上已经改过，请核对后再保存；你填写的内容还在。")])
     if problems := rules.desk_score_problems(application, item, scorer, points, abstained, reason):
         raise NotAllowed(problems)
-    start_desk_review(application, by=scorer, at=at)
+    if not application.desk_reviews.filter(scorer=scorer).exists():
+        start_desk_review(application, by=scorer, at=at)
     score = score or Score(stage=Stage.DESK, application=application, item=item, scorer=scorer)
     score.maximum = application.responses.get(item=item).maximum
     score.points, score.abstained = (None, True) if abstained else (points, False)

@@ -258,7 +258,7 @@ def agree_site_score(visit, item, points, reason, *, base=None, by, at):
     response_for(visit, item)
     reason = reason.strip()
     refuse(rules.locked_visit_problems(visit) + rules.presence_problems(visit, by))
-    finding = next(row for row in rules.findings(visit) if row.item == item)
+    (finding,) = rules.findings(visit, item=item)
     agreed = AgreedScore.objects.select_for_update(of=["self"]).filter(stage=Stage.SITE, application=visit.application, item=item).first()
     if agreed and (agreed.points, agreed.reason) == (points, reason):
         return agreed

@@ -59,7 +59,7 @@ def points_problems(points, maximum, step, reason):
         problems.append(Problem(_("得分不能小于 0 分。")))
     if points > maximum:
         problems.append(Problem(_("得分 %(points)s 超过了该项满分 %(maximum)s 分，请改为 0 到 %(maximum)s 之间的分数。") % numbers))
-    elif points % step:
+    elif points % step and points != maximum:
         problems.append(Problem(_("得分 %(points)s 不符合 %(step)s 分的步长，请改为 %(step)s 的整数倍。") % numbers))
     if points < maximum and not reason.strip():
         problems.append(Problem(_("扣分请写明理由。")))

@@ -100,7 +100,10 @@ def member_conflicts(users, application, on, known=None):
 
 def open_conflicts(visit, known=None):
     """Conflicts of the visit's group that nobody allowed."""
-    users = [member.user for member in visit.group.members.all()]
+    return unallowed(visit, [member.user for member in visit.group.members.all()], known)
+
+
+def unallowed(visit, users, known=None):
     allowed = {override.user_id for override in visit.overrides.all()}
     return [
         conflict for conflict in member_conflicts(users, visit.application, visit.on, known)
@@ -285,7 +288,7 @@ def locked_visit_problems(visit):
 
 def presence_problems(visit, user):
     """A member with a conflict that nobody allowed takes no part, however the plan came about."""
-    return [Problem(str(conflict)) for conflict in open_conflicts(visit) if conflict.user == user]
+    return [Problem(str(conflict)) for conflict in unallowed(visit, [user])]
 
 
 def record_problems(visit, user, at):
@@ -378,11 +381,12 @@ def members_of(visit):
     return [member.user for member in visit.group.members.select_related("user__organization")]
 
 
-def findings(visit, viewer=None):
-    """The items of a visit in order, in a constant number of queries. A member who has not recorded an item is not shown the others' records."""
+def findings(visit, viewer=None, item=None):
+    """The items of a visit in order (or only `item`), in a constant number of queries. A member who has not recorded an item is not shown the others' records."""
     members = members_of(visit)
     hidden_from = viewer if viewer in members and not visit.is_locked else None
-    found = {response.item_id: Finding(response, members, hidden_from=hidden_from) for response in applying(visit.application)}
+    responses = applying(visit.application) if item is None else applying(visit.application).filter(item=item)
+    found = {response.item_id: Finding(response, members, hidden_from=hidden_from) for response in responses}
     rows = {"application": visit.application_id, "stage": Stage.SITE, "item__in": found}
     for score in Score.objects.filter(**rows).select_related("scorer__organization").order_by("scored_at", "pk"):
         found[score.item_id].scores[score.scorer_id] = score
