@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -43,7 +42,7 @@ def test_an_unknown_name_a_wrong_password_and_a_disabled_account_answer_alike(cl
     assert all("账号或密码不正确" in answer.content.decode() for answer in answers)
 
 
-def test_five_wrong_passwords_from_one_place_make_it_wait_while_others_enter(client, clerk, password):
+def test_five_wrong_passwords_from_one_place_make_it_wait_while_others_enter(client, clerk, password, settings):
     for _ in range(settings.AXES_FAILURE_LIMIT):
         response = sign_in(client, clerk, "wrong", REMOTE_ADDR="198.51.100.7")
     assert response.status_code == 429
@@ -106,3 +105,12 @@ def test_a_given_password_must_be_changed_before_anything_else(client, clerk, pa
     clerk.refresh_from_db()
     assert clerk.check_password(new)
     assert not clerk.must_change_password
+
+
+@pytest.mark.parametrize(("debug", "status"), [(True, 302), (False, 200)])
+def test_the_password_of_the_demo_opens_nothing_where_debug_is_off(client, clerk, settings, debug, status):
+    settings.DEBUG = debug
+    clerk.set_password(settings.DEMO_PASSWORD)
+    clerk.save()
+
+    assert sign_in(client, clerk, settings.DEMO_PASSWORD).status_code == status

@@ -49,10 +49,8 @@ def marked_in_templates():
     for path in sorted(folder.rglob("*.html")) + sorted(folder.rglob("*.txt")):
         name = str(path.relative_to(folder))
         for node in nodes_of(engines["django"].get_template(name).template.nodelist):
-            if isinstance(node, TranslateNode) and isinstance(node.filter_expression.var, str):
-                yield name, node.filter_expression.var
-            elif isinstance(node, TranslateNode) and hasattr(node.filter_expression.var, "literal"):
-                yield name, node.filter_expression.var.literal
+            if isinstance(node, TranslateNode) and isinstance(getattr(node.filter_expression.var, "literal", None), str):
+                yield name, node.filter_expression.var.literal.replace("%", "%%")  # as the catalogue spells it
             elif isinstance(node, BlockTranslateNode):
                 singular, _vars = node.render_token_list(node.singular)
                 yield name, singular.strip() if node.trimmed else singular
@@ -98,7 +96,8 @@ def test_the_switch_changes_the_language_of_the_page(client, db):
 def test_templates_hold_no_bare_chinese():
     """Words in a template outside the translation tags would stay Chinese in English."""
     wrong = []
-    for path in sorted(Path(settings.BASE_DIR, "templates").rglob("*.html")):
+    templates = Path(settings.BASE_DIR, "templates")
+    for path in sorted(set(templates.rglob("*.html")) - {templates / "_language.html"}):  # each language names itself
         bare = re.sub(r"{%\s*blocktranslate.*?endblocktranslate\s*%}|{%.*?%}|{{.*?}}|{#.*?#}", "", path.read_text(), flags=re.S)
         bare = re.sub(r"{%\s*comment.*?endcomment\s*%}", "", bare, flags=re.S)
         found = CHINESE.search(bare)
