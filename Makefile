@@ -4,7 +4,7 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 RUN := .venv/bin/python
 
-.PHONY: run test venv dev lock lint bench e2e messages
+.PHONY: run test venv dev lock lint bench e2e messages screenshots
 
 run: venv
 	@exec $(RUN) manage.py up
@@ -38,3 +38,6 @@ bench: venv
 messages: venv
 	$(RUN) manage.py makemessages -l en --no-obsolete --no-wrap --ignore ".venv/*"
 	$(RUN) manage.py compilemessages --ignore ".venv/*"
+
+screenshots: dev
+	$(RUN) tools/screenshots.py
