@@ -15,12 +15,12 @@ from results.reports import ranking_of
 from xuancheng_portal.demo import cast, stage
 
 # (unit, half points lost on paper and on site). 80 is needed to pass.
-ZONES = [("宁国市", "3.5"), ("宣州区", "5"), ("泾县", "6.5"), ("绩溪县", "11"), ("旌德县", "23")]
-BUREAUS = [("市司法局", "4"), ("市教体局", "5.5"), ("市卫健委", "7"), ("市人社局", "9.5"), ("市水利局", "22")]
+ZONES = [("宁国市", "3.5"), ("宣州区", "5"), ("泾县", "6.5"), ("旌德县", "23")]
+BUREAUS = [("市司法局", "4"), ("市教体局", "5.5"), ("市卫健委", "7"), ("市水利局", "22")]
 TOWNSHIPS = [
     ("桃花潭镇", "2"), ("水东镇", "3"), ("港口镇", "4"), ("新杭镇", "5"), ("伏岭镇", "6"), ("狸桥镇", "7"), ("梅渚镇", "8"), ("云岭镇", "9"), ("梅林镇", "10.5"),
     ("洪林镇", "12"), ("长安镇", "12"),  # equal in everything, and only one place left
-    ("庙首镇", "14"), ("桃州镇", "15.5"), ("建平镇", "21"), ("榔桥镇", "24"),
+    ("庙首镇", "14"), ("桃州镇", "22"), ("建平镇", "24"),
 ]
 COUNTIES = ["宣州区", "郎溪县", "泾县", "绩溪县", "旌德县", "宁国市", "广德市"]
 
@@ -41,7 +41,7 @@ def play(campaign):
 
 
 def file_everything(campaign):
-    """Five counties, five bureaus; every county sends its townships, one of them too few."""
+    """Four counties, four bureaus; every county sends its townships, one of them too few."""
     county_clerks = {name: cast.clerk_of(stage.unit(name)) for name in COUNTIES}
     applications = {}
     for number, (name, _lost) in enumerate([*ZONES, *BUREAUS, *TOWNSHIPS]):
@@ -76,9 +76,9 @@ def review(applications):
             )
             filing.mark_done(response, by=application.started_by, at=moment(10, 5, 10))
         stage.submit(Application.objects.get(pk=application.pk), moment(10, 5, 11))
-    filing.decline(applications["榔桥镇"], "材料与去年雷同，未反映本年度工作。", by=office, at=moment(10, 8))
+    filing.decline(applications["建平镇"], "材料与去年雷同，未反映本年度工作。", by=office, at=moment(10, 8))
     for number, (name, lost) in enumerate([*ZONES, *BUREAUS, *TOWNSHIPS]):
-        if name != "榔桥镇":
+        if name != "建平镇":
             applications[name] = filing.accept(Application.objects.get(pk=applications[name].pk), by=office, at=moment(10, 8, 9 + number % 8))
             stage.score_desk(applications[name], [office, office2], lost, moment(10, 9 + number % 5, 9))
     inspecting.add_guidance_note(
@@ -101,7 +101,7 @@ def visit_everybody(campaign, applications):
     """The second group has somebody from Ningguo, who may not inspect Ningguo's units: those go to the first group."""
     office = cast.person("office")
     first, second = teams(campaign)
-    accepted = [(name, lost) for name, lost in [*ZONES, *BUREAUS, *TOWNSHIPS] if name != "榔桥镇"]
+    accepted = [(name, lost) for name, lost in [*ZONES, *BUREAUS, *TOWNSHIPS] if name != "建平镇"]
     for number, (name, lost) in enumerate(accepted):
         application, day = applications[name], 15 + number // 2
         team = (second, first)[number % 2]
@@ -123,7 +123,7 @@ def rectify(application):
 
 
 def choose(campaign, applications):
-    """Three zones, four of five bureaus (only four pass), ten townships after the tie is decided together."""
+    """Three zones, three of five places for bureaus (only three pass), ten townships after the tie is decided together."""
     office, lead = cast.person("office"), cast.person("lead")
     townships = campaign.tracks.get(key="township")
     tied = [applications["长安镇"].pk, applications["洪林镇"].pk]
@@ -131,7 +131,7 @@ def choose(campaign, applications):
         townships, tied, "第 10 名两个单位总分和各类别得分均相同。经集体研究，绩溪县目前只有一个单位入围，确定长安镇在前。", date(2021, 11, 1),
         by=office, at=moment(11, 1, 15),
     )
-    for key, unused in (("zone", ""), ("bureau", "合格单位只有 4 个，宁缺毋滥。"), ("township", "")):
+    for key, unused in (("zone", ""), ("bureau", "合格单位只有 3 个，宁缺毋滥。"), ("township", "")):
         track = campaign.tracks.get(key=key)
         rows, ranked = ranking_of(track)
         for row in [row for row in rows if row.may_be_chosen][: track.quota]:
