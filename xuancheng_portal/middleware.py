@@ -6,6 +6,8 @@ from django.urls import get_resolver
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 
+RENEWED_EVERY = timedelta(minutes=1)
+
 
 def trusted_proxies(get_response):
     """Forwarding headers are believed from TRUSTED_PROXIES only; from anybody else they are thrown away."""
@@ -42,14 +44,21 @@ def chosen_language(get_response):
 
 def session_limit(get_response):
     """However busy a session is, it ends twelve hours after signing in. What a signed-in person saw is not kept
-    by the browser or anything on the way."""
+    by the browser or anything on the way.
+
+    The idle minutes begin anew with a page, not with the pictures in it: a preview that is slow to come would write back
+    the session as it was before the person's next step. Once a minute is enough.
+    """
 
     def middleware(request):
         if request.user.is_authenticated:
             now = timezone.now()
-            since = parse_datetime(request.session.setdefault("signed_in_at", now.isoformat()))
-            if not timedelta(0) <= now - since < settings.SESSION_ABSOLUTE_AGE:
+            since = request.session.setdefault("signed_in_at", now.isoformat())
+            seen = parse_datetime(request.session.get("seen_at", since))
+            if not timedelta(0) <= now - parse_datetime(since) < settings.SESSION_ABSOLUTE_AGE:
                 logout(request)
+            elif now - seen >= RENEWED_EVERY and request.headers.get("Sec-Fetch-Dest") != "image":
+                request.session["seen_at"] = now.isoformat()
         signed_in = request.user.is_authenticated
         response = get_response(request)
         if signed_in:

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
@@ -95,6 +97,19 @@ class TestSessionLimit:
         visit()
 
         assert visit(timedelta(minutes=-10)).text == "False"
+
+    @pytest.mark.parametrize(("after", "destination", "renewed"), [(61, "document", True), (61, "empty", True), (59, "document", False), (61, "image", False)])
+    def test_a_page_renews_the_session_once_a_minute_and_a_picture_never(self, client, clerk, after, destination, renewed):
+        start = timezone.now()
+        with time_machine.travel(start, tick=False):
+            client.force_login(clerk)
+            client.get("/accounts/inbox/")
+        before = Session.objects.get().expire_date
+
+        with time_machine.travel(start + timedelta(seconds=after), tick=False):
+            client.get("/accounts/inbox/", headers={"Sec-Fetch-Dest": destination})
+
+        assert (Session.objects.get().expire_date > before) is renewed
 
     def test_what_a_signed_in_person_saw_is_not_kept_on_the_way(self, visit):
         assert visit()["Cache-Control"] == "no-store"

@@ -97,6 +97,7 @@ class Command(BaseCommand):
         connections.close_all()
 
     def start_the_rest(self, port):
+        os.environ.setdefault("PORTAL_URL", f"http://127.0.0.1:{port}")  # where the links of letters lead
         # In a container the only user may be root; a warning at every start changes nothing.
         calm = ["-W", "ignore:You're running the worker with superuser"]
         celery = [sys.executable, *calm, "-m", "celery", "--quiet", "-A", "xuancheng_portal"]
