@@ -9,12 +9,14 @@ import json
 import os
 import tempfile
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 from django.apps import apps
 from django.core import serializers
 from django.core.files.storage import default_storage
 from django.core.management.color import no_style
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
@@ -89,9 +91,16 @@ def _write(target, at):
     return sum(counts.values()), len(blobs) + len(made)
 
 
+class Exact(DjangoJSONEncoder):
+    """Django's cuts moments to milliseconds, and the audit chain hashes them whole."""
+
+    def default(self, value):
+        return value.isoformat() if isinstance(value, datetime) else super().default(value)
+
+
 def _lines(model):
     for row in model._default_manager.order_by("pk").iterator(chunk_size=500):
-        yield serializers.serialize("jsonl", [row])
+        yield serializers.serialize("jsonl", [row], cls=Exact)
 
 
 def restore(path):

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def filled(campaign, taohuatan, clerk, tmp_path):
-    """A portal with an application, a stored file and an audit entry, and its backup."""
+    """A portal with an application, a stored file and an audit entry of no round moment, and its backup."""
     application = make_application(taohuatan, campaign, status="accepted", by=clerk)
-    audit.record("accounts.login", clerk, by=clerk, at=moment(9, 1), n="1")
+    audit.record("accounts.login", clerk, by=clerk, at=moment(9, 1).replace(microsecond=123456), n="1")
     stored = uploads.store(BytesIO("会议纪要".encode()))
     Blob.objects.create(sha256=stored.sha256, size=stored.size, media_type="application/pdf", extension="pdf", stored_at=moment(9, 1))
     path = tmp_path / "backup.zip"
