@@ -242,7 +242,8 @@ def test_the_campaign_of_2021_runs_from_its_notice_to_the_named_list(clock_of):
         record(member, items, {"6.4": 2})
         agree_and_lock(visit, leader, [member], items, {"6.4": "1.5"})
         visit.refresh_from_db()
-        assert visit.is_locked and visit.photos.exists()
+        assert visit.is_locked
+        assert visit.photos.exists()
 
     # 40 % of what was given on paper, 60 % of what the two agreed on on site: 99 and 98.5, 99.5 and 98.5.
     clock(11, 1)

@@ -51,27 +51,37 @@ def browser_context_args(browser_context_args):
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory):
-    """The portal as `make run` starts it, worker and beat included, on a data folder of its own."""
-    var = tmp_path_factory.mktemp("portal")
+def portal_environment(tmp_path_factory):
+    """What the portal is started with, for whoever runs a management command beside it: a data folder and a port of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    var = tmp_path_factory.mktemp("portal")
     environment = {**os.environ, "PORTAL_MODE": "demo", "ENV_FILE": os.devnull, "VAR": str(var), "PORT": str(port)}
-    for services in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "DJANGO_SETTINGS_MODULE"):
+    for services in ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "PORTAL_URL", "DJANGO_SETTINGS_MODULE"):
         environment.pop(services, None)
-    log = var / "up.log"
-    with open(log, "w") as file:
+    return environment
+
+
+@pytest.fixture(scope="session")
+def portal_log(portal_environment):
+    return Path(portal_environment["VAR"], "up.log")
+
+
+@pytest.fixture(scope="session")
+def portal(portal_environment, portal_log):
+    """The portal as `make run` starts it, worker and beat included."""
+    with open(portal_log, "w") as file:
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "up"], cwd=settings.BASE_DIR, env=environment, stdout=file, stderr=file
+            [sys.executable, "manage.py", "up"], cwd=settings.BASE_DIR, env=portal_environment, stdout=file, stderr=file
         )
     try:
         give_up = time.monotonic() + 180
-        while "Ctrl-C" not in log.read_text():
+        while "Ctrl-C" not in portal_log.read_text():
             stuck = process.poll() is not None or time.monotonic() > give_up
-            assert not stuck, log.read_text()[-4000:]
+            assert not stuck, portal_log.read_text()[-4000:]
             time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{portal_environment['PORT']}"
     finally:
         process.terminate()
         process.wait(60)
