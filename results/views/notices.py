@@ -104,7 +104,7 @@ def notice_page(request, notice, form=None, publish_form=None, withdraw_form=Non
         "form": form or NoticeForm(initial=initial), "publish_form": publish_form or PublishForm(notice=notice),
         "withdraw_form": withdraw_form or ReasonForm(), "may_draft": can_draft_notice(request.user),
         "may_publish": can_publish(request.user), "is_author": notice.created_by_id == request.user.pk,
-        "warnings": rules.notice_warnings(notice.campaign, ends_on) if not notice.withdrawn_at else [],
+        "warnings": rules.notice_warnings(notice.campaign, ends_on) if is_draft else [],
         "problems": rules.text_problems(notice) if is_draft else [],
         "may_withdraw": not notice.withdrawn_at and (can_publish(request.user) if notice.published_at else can_draft_notice(request.user)),
     }
