@@ -59,7 +59,7 @@ now = Application.objects.exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
 past = Application.objects.filter(campaign__year=2021).select_related("organization")
 found |= {f"{one.organization.short_name}2021": one.pk for one in past}
-returned = now.get(organization__short_name="水东镇").responses.filter(returned__of__answered_at=None).first()
+returned = now.get(organization__short_name="水东镇").responses.filter(returned__isnull=False).in_order().first()
 found |= {
     "item": "5.4", "first": 1, "returned": returned.item.code,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
