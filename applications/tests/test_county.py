@@ -8,7 +8,7 @@ from accounts.tests.factories import make_organization
 from applications import actions, rules
 from applications.models import Application
 from applications.tests.factories import make_application
-from campaigns.models import Minimum
+from campaigns.models import Extension, Minimum
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
 
@@ -138,6 +138,38 @@ def test_checking_a_file_sends_it_back_with_remarks_or_on(client, campaign, taoh
     client.post(address, {"version": application.version, "action": "recommend"})
     application.refresh_from_db()
     assert application.status == S.SUBMITTED
+
+
+def test_remarks_on_a_page_grown_old_are_given_back_and_no_others_are_asked_for(client, campaign, taohuatan, county_clerk):
+    application = make_application(taohuatan, campaign, S.WITH_COUNTY)
+    first = application.responses.in_order().first()
+    client.force_login(county_clerk)
+    old = application.version
+    actions.recommend(application, by=county_clerk, at=NOW)
+
+    answer = client.post(
+        reverse("applications:county_check", args=[application.pk]),
+        {"version": old, "action": "return", f"reason_{first.pk}": "缺会议纪要。", "note": "请核对日期。"},
+    ).content.decode()
+
+    assert "这个页面已经过期" in answer
+    assert "缺会议纪要。" in answer
+    assert "请核对日期。" in answer
+    assert answer.count("写退回意见") == 1
+
+
+def test_units_are_invited_only_while_one_of_them_may_still_file(client, campaign, taohuatan, county_clerk, officer):
+    list_of_units = reverse("applications:county_list")
+
+    with time_machine.travel(moment(9, 30, 23, 59), tick=False):
+        client.force_login(county_clerk)
+        assert "邀请申报" in client.get(list_of_units).content.decode()
+    with time_machine.travel(moment(10, 1), tick=False):
+        client.force_login(county_clerk)
+        assert "邀请申报" not in client.get(list_of_units).content.decode()
+        phase = campaign.phases.get(key="application")
+        Extension.objects.create(phase=phase, organization=taohuatan, until=moment(10, 3), reason="洪灾", granted_at=NOW, granted_by=officer)
+        assert "邀请申报" in client.get(list_of_units).content.decode()
 
 
 @pytest.mark.parametrize("person", ["clerk", "bureau_clerk", "officer", "inspector", "nobody", "auditor"])

@@ -15,6 +15,7 @@ from applications.permissions import can_recommend
 from applications.views._common import find, say
 from applications.views.filling import around, with_evidence
 from campaigns.current import campaign_for
+from campaigns.models import Extension, Opens
 from campaigns.rules import NotAllowed
 
 
@@ -46,6 +47,12 @@ def rows_of(campaign, county, at):
     return sorted(rows, key=_rank)
 
 
+def can_still_file(campaign, county, at):
+    """Whether any unit below the county may still submit, now or later: there is no use in inviting when none may."""
+    phases = campaign.phases.that_open(Opens.SUBMIT)
+    return any(at < phase.ends_at for phase in phases) or Extension.objects.filter(phase__in=phases, organization__county=county, until__gt=at).exists()
+
+
 STEPS = ["with_county", "submitted", "returned", "accepted", "draft", "declined", "withdrawn"]
 
 
@@ -69,6 +76,7 @@ def county_list(request):
         "county": county, "rows": rows, "counts": rules.county_counts(campaign, now, county),
         "order_form": OrderForm(applications=ordered), "ordered": ordered, "deadline": rules.filing_deadline(campaign, county, now),
         "cutoff": campaign.cutoffs.filter(county=county).first(),
+        "can_still_file": can_still_file(campaign, county, now),
         "can_order": len(ordered) > 1 and not rules.order_problems(county, campaign, [], now),
     })
 
