@@ -39,6 +39,8 @@ class AnswerForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         response = self.instance
         self.fields["version"].initial = response.version
+        if response.self_score is not None:
+            self.initial["self_score"] = f"{response.self_score.normalize():f}"
         self.fields["self_verdict"].choices = ItemResponse.Verdict.choices
         self.fields["self_verdict"].required = False
         score = self.fields["self_score"]

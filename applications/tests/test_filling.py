@@ -123,6 +123,26 @@ def test_a_small_request_saves_and_answers_the_state_and_the_new_version(page, r
     assert "<html" not in html
 
 
+def test_a_text_of_another_day_says_its_day_and_a_score_has_no_empty_decimals(page, client, response, clerk):
+    page(self_score="9")
+
+    assert "已保存 10:32" in client.get(response.get_absolute_url()).content.decode()
+    with time_machine.travel(moment(9, 29, 8), tick=False):
+        client.force_login(clerk)
+        html = client.get(response.get_absolute_url()).content.decode()
+    assert "已保存 10:32" not in html
+    assert "已保存 9月27日 10:32" in html
+    assert 'value="9"' in html
+    assert 'value="9.00"' not in html
+
+
+def test_a_small_request_that_saves_nothing_says_so(page):
+    answer = page(self_score="99", headers={"HX-Request": "true"}).content.decode()
+
+    assert "还没有保存。" in answer
+    assert "自评得分应在 0 到" in answer
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
