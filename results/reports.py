@@ -48,6 +48,13 @@ def bars(applications):
     return found
 
 
+def shortened(reasons):
+    """The first of many reasons, and how many there are."""
+    if len(reasons) < 2:
+        return "".join(reasons)
+    return _("%(first)s等 %(n)s 处") % {"first": reasons[0].rstrip("。"), "n": len(reasons)}
+
+
 def ranking_of(track):
     """The ranked rows of a track as of now, with the applications they speak of: ([Row], {key: Application})."""
     applications = list(candidates(track))
@@ -173,7 +180,7 @@ def workbook_rows(campaign):
                 names = dict(category_names[application.standard_id])
                 categories += [[*unit, f"{code} {names.get(code, '')}", points] for code, points in row.categories.items()]
             if not chosen:
-                reasons = [*row.missing, row.bar, "" if row.passes or row.total is None else _("总分低于合格线")]
+                reasons = [shortened(row.missing), row.bar, "" if row.passes or row.total is None else _("总分低于合格线")]
                 reason = "；".join(filter(None, reasons)) or _("合格，名额之外")
                 failed.append([*unit, row.total, row.rank, reason])
         selection = selection_of(track)

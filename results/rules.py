@@ -13,14 +13,6 @@ from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice, 
 from results.privacy import personal_data
 from results.ranking import ACROSS, WITHIN
 
-
-def shortened(reasons):
-    """The first of many reasons, and how many there are."""
-    if len(reasons) < 2:
-        return "".join(reasons)
-    return _("%(first)s等 %(n)s 处") % {"first": reasons[0].rstrip("。"), "n": len(reasons)}
-
-
 # The list within the places
 
 
@@ -41,7 +33,7 @@ def choose_problems(track, application, row):
     if row is None:
         problems.append(Problem(_("%(unit)s不在本类别的排名中。") % unit))
     elif row.missing:
-        problems.append(Problem(_("%(unit)s还没有评完，不能选入：%(reason)s") % (unit | {"reason": shortened(row.missing)})))
+        problems.append(Problem(_("%(unit)s还没有评完，不能选入：%(reason)s") % (unit | {"reason": reports.shortened(row.missing)})))
     elif not row.passes:
         problems.append(Problem(_("%(unit)s的总分低于合格线，不能选入。") % unit))
     elif row.bar:
@@ -78,7 +70,7 @@ def lock_problems(track, rows, applications, unused_reason):
     names = {key: str(application.organization) for key, application in applications.items()}
     for row in rows:
         if row.key in chosen and not row.may_be_chosen:
-            reason = row.bar or shortened(row.missing) or _("总分低于合格线")
+            reason = row.bar or reports.shortened(row.missing) or _("总分低于合格线")
             problems.append(Problem(_("%(unit)s已选入，但不能保留，请取消：%(reason)s") % {"unit": names[row.key], "reason": reason}))
     ties = {row.tied for row in rows if row.standing == ACROSS}
     for tied in ties:

@@ -111,7 +111,10 @@ class AgreeDeskForm(PointsForm):
 class CollectReturnForm(forms.Form):
     """One item's remark, kept until the return is sent."""
 
-    reason = forms.CharField(label=_("退回意见"), widget=text_area(), max_length=2000, help_text=_("单位可见，写清楚要补充或修改什么。"))
+    reason = forms.CharField(
+        label=_("退回意见"), widget=text_area(), max_length=2000, help_text=_("单位可见，写清楚要补充或修改什么。"),
+        error_messages={"required": _("请写明退回意见。")},
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="id_return_%s", **kwargs)
@@ -134,7 +137,10 @@ class SendReturnForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    reason = forms.CharField(label=_("不予受理的理由"), widget=text_area(), max_length=2000, help_text=_("单位可见。"))
+    reason = forms.CharField(
+        label=_("不予受理的理由"), widget=text_area(), max_length=2000, help_text=_("单位可见。"),
+        error_messages={"required": _("请写明不予受理的理由。")},
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="id_decline_%s", **kwargs)
@@ -142,7 +148,10 @@ class DeclineForm(forms.Form):
 
 
 class RefuseExemptionForm(forms.Form):
-    reason = forms.CharField(label=_("不同意的理由"), widget=text_area(2), max_length=2000, help_text=_("单位可见。"))
+    reason = forms.CharField(
+        label=_("不同意的理由"), widget=text_area(2), max_length=2000, help_text=_("单位可见。"),
+        error_messages={"required": _("请写明不同意的理由。")},
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="id_refuse_%s", **kwargs)

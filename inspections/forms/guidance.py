@@ -20,7 +20,10 @@ def last_day_of(end):
 
 class GuidanceNoteForm(forms.Form):
     item = forms.ModelChoiceField(label=_("指标"), queryset=None, required=False, empty_label=_("总的意见（不针对某一项）"))
-    text = forms.CharField(label=_("指导意见"), widget=text_area(), max_length=4000, help_text=_("单位可见。"))
+    text = forms.CharField(
+        label=_("指导意见"), widget=text_area(), max_length=4000, help_text=_("单位可见。"),
+        error_messages={"required": _("请填写指导意见。")},
+    )
 
     def __init__(self, *args, items, **kwargs):
         super().__init__(*args, auto_id="id_note_%s", **kwargs)
@@ -30,7 +33,10 @@ class GuidanceNoteForm(forms.Form):
 
 class RequireRectificationForm(forms.Form):
     item = forms.ModelChoiceField(label=_("指标"), queryset=None)
-    problem = forms.CharField(label=_("存在的问题"), widget=text_area(), max_length=4000, help_text=_("单位可见，写清楚问题和整改要求。"))
+    problem = forms.CharField(
+        label=_("存在的问题"), widget=text_area(), max_length=4000, help_text=_("单位可见，写清楚问题和整改要求。"),
+        error_messages={"required": _("请写明存在的问题。")},
+    )
     due_on = DueDayField(label=_("整改期限"), help_text=_("到这一天 24:00 为止。"))
 
     def __init__(self, *args, items, **kwargs):
@@ -52,7 +58,10 @@ class ManyFilesField(forms.FileField):
 
 
 class AnswerRectificationForm(forms.Form):
-    text = forms.CharField(label=_("整改情况"), widget=text_area(5), max_length=20000, help_text=_("写清楚做了什么、什么时候完成。"))
+    text = forms.CharField(
+        label=_("整改情况"), widget=text_area(5), max_length=20000, help_text=_("写清楚做了什么、什么时候完成。"),
+        error_messages={"required": _("请写明整改情况。")},
+    )
     files = ManyFilesField(
         label=_("整改材料"), required=False, help_text=_("整改前后的照片、文件等，可以一次选多个。严禁上传涉密文件。")
     )

@@ -26,7 +26,10 @@ class PeopleField(forms.ModelMultipleChoiceField):
 
 
 class GroupForm(forms.Form):
-    name = forms.CharField(label=_("名称"), max_length=40)
+    name = forms.CharField(
+        label=_("名称"), max_length=40,
+        error_messages={"required": _("请填写验收组的名称。")},
+    )
     leader = PersonField(label=_("组长"), queryset=None, help_text=_("组长也要在组员中勾选。"))
     members = PeopleField(label=_("组员"), queryset=None)
 
@@ -80,7 +83,10 @@ class OverridesForm(forms.Form):
 
 class OverrideForm(forms.Form):
     person = PersonField(label=_("验收员"), queryset=None)
-    reason = forms.CharField(label=_("不回避的理由"), max_length=300, widget=text_area(), help_text=_("随验收安排和导出的表格一起显示。"))
+    reason = forms.CharField(
+        label=_("不回避的理由"), max_length=300, widget=text_area(), help_text=_("随验收安排和导出的表格一起显示。"),
+        error_messages={"required": _("请写明不回避的理由。")},
+    )
 
     def __init__(self, *args, people, **kwargs):
         super().__init__(*args, auto_id="override-%s", **kwargs)
@@ -93,7 +99,10 @@ class DeclareConflictForm(forms.Form):
 
     person = PersonField(label=_("回避人员"), queryset=None)
     organization = forms.ModelChoiceField(label=_("回避单位"), queryset=Organization.objects.none())
-    reason = forms.CharField(label=_("回避理由"), max_length=300, widget=text_area(), help_text=_("例如：近亲属在该单位工作。仅市政务公开办可见。"))
+    reason = forms.CharField(
+        label=_("回避理由"), max_length=300, widget=text_area(), help_text=_("例如：近亲属在该单位工作。仅市政务公开办可见。"),
+        error_messages={"required": _("请写明回避理由。")},
+    )
 
     def __init__(self, *args, people, units, **kwargs):
         super().__init__(*args, auto_id="declare-%s", **kwargs)
@@ -192,7 +201,10 @@ class SignForm(forms.Form):
 
 
 class UnlockForm(forms.Form):
-    reason = forms.CharField(label=_("解锁的理由"), max_length=300, widget=text_area(), help_text=_("解锁后全部签字作废，验收组更正后须重新签字和锁定。"))
+    reason = forms.CharField(
+        label=_("解锁的理由"), max_length=300, widget=text_area(), help_text=_("解锁后全部签字作废，验收组更正后须重新签字和锁定。"),
+        error_messages={"required": _("请写明解锁的理由。")},
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="unlock-%s", **kwargs)

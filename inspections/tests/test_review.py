@@ -246,6 +246,7 @@ def test_accepting_and_declining(client, campaign, submitted, yunling, officer):
     submitted.refresh_from_db()
     other.refresh_from_db()
     assert refused.status_code == 422
+    assert "请写明不予受理的理由。" in refused.content.decode()
     assert (submitted.status, other.status, other.decline_reason) == ("accepted", "declined", "不在申报范围。")
 
 

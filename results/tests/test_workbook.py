@@ -9,8 +9,11 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Job
+from accounts.tests.factories import make_organization
+from applications.models import Application
+from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
-from results import workbooks
+from results import reports, workbooks
 from results.tests.factories import make_place, make_scored
 
 PREFIXES = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", "=HYPERLINK(\"http://x\")", "=cmd|' /C calc'!A0", "'=1", "\"=1", " =1"]
@@ -84,3 +87,13 @@ def test_the_button_makes_the_file_in_the_background(client, campaign, officer, 
     assert len(items) == 12
     assert {row[4] for row in items} == {"材料审核", "现场验收"}
     assert any("商定（评分人记录）" in row[5] for row in items)
+
+
+@pytest.mark.usefixtures("db")
+def test_a_unit_not_yet_scored_has_one_short_reason_in_the_file(campaign):
+    make_application(make_organization("未评镇", "township"), campaign, status=Application.Status.SUBMITTED)
+
+    reason = reports.workbook_rows(campaign)["failed"][0][-1]
+
+    assert reason.startswith("还没有受理等")
+    assert "；" not in reason

@@ -124,7 +124,7 @@ def table(track, rows, applications, names, exceptions):
             "settled": settled.get(row.key, (0, 0))[0], "unsettled": settled.get(row.key, (0, 0))[1],
             "signed": signed.get(row.key, (0, 0))[0], "members": signed.get(row.key, (0, 0))[1],
             "signed_off": bool(getattr(application, "visit", None) and application.visit.is_locked), "excepted": row.key in excepted, "is_tie": row.standing == ACROSS,
-            "reason": row.bar or rules.shortened(row.missing) or ("" if row.passes else _("低于合格线")),
+            "reason": row.bar or reports.shortened(row.missing) or ("" if row.passes else _("低于合格线")),
             "disabled": not row.may_be_chosen or row.standing == ACROSS,
             "cut": False, "pass_cut": False,
         })

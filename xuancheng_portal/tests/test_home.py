@@ -11,7 +11,7 @@ from applications import actions
 from applications.models import Application
 from applications.tests.factories import make_application
 from campaigns.models import Campaign
-from campaigns.tests.factories import moment
+from campaigns.tests.factories import make_campaign, moment
 
 NOW = moment(9, 29, 10, 32)
 S = Application.Status
@@ -142,3 +142,13 @@ def test_the_home_of_a_county_asks_as_much_for_many_units_as_for_two(client, cam
 
     with django_assert_num_queries(len(few)):
         client.get(reverse("home"))
+
+
+def test_a_year_chosen_on_a_page_of_one_object_is_kept_by_those_sent_on(client, officer, campaign):
+    make_campaign(code="xuancheng-2022", year=2022)
+    client.force_login(officer)
+
+    page = client.get(reverse("home"), {"campaign": "xuancheng-2021"}, follow=True)
+
+    assert page.redirect_chain == [(reverse("overview"), 302)]
+    assert page.context["campaign"] == campaign

@@ -27,6 +27,7 @@ def home(request):
     user = request.user
     if not user.is_authenticated:
         return redirect("results:public_home")
+    campaign, now = campaign_for(request), timezone.now()  # first, so that a switch of year is kept by those sent on
     if can_read_everything(user):
         return redirect("overview")
     if not user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
@@ -34,7 +35,6 @@ def home(request):
             return redirect("inspections:today")
         if user.has_role(Role.ADMIN):
             return redirect("status")
-    campaign, now = campaign_for(request), timezone.now()
     context = {"campaign": campaign, "now": now}
     if campaign is not None:
         context |= stages(campaign, now) | {"todos": todos(user, campaign, now)}
