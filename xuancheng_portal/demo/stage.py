@@ -1,4 +1,7 @@
-"""What the stories have in common: filling in, scoring and inspecting an application through the real actions."""
+"""What the stories have in common: filling in, scoring and inspecting an application through the real actions.
+
+Each of these is one transaction: quick to write, and short enough that others can work while the stories are played.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,6 +9,7 @@ from decimal import Decimal
 from io import BytesIO
 from itertools import cycle
 
+from django.db import transaction
 from PIL import Image, ImageDraw
 
 from accounts.models import Organization
@@ -63,6 +67,7 @@ def start(short_name, campaign, at):
     return filing.start(organization, campaign, by=cast.clerk_of(organization), at=at)
 
 
+@transaction.atomic
 def answer(application, at, *, items=None, files=0, minutes=7):
     """Answer the items (all, or the first `items`), each with a link; the first `files` items get a file and a photo as well."""
     by = application.started_by
@@ -90,6 +95,7 @@ def submit(application, at):
     return filing.submit(application, by=application.started_by, at=at, received_at=at, contact_name="某示例", contact_phone="0563-0000000")
 
 
+@transaction.atomic
 def file_in_full(short_name, campaign, at, *, files=0, recommended_by=None):
     """From the first line to the city: townships by way of their county's clerk."""
     application = start(short_name, campaign, at)
@@ -120,6 +126,7 @@ def reason_for(lost, item):
     return REASONS[item.order % len(REASONS)] if lost else ""
 
 
+@transaction.atomic
 def score_desk(application, scorers, lost, at, *, finish=True):
     """Both scorers find the same losses: the whole of them comes off the desk points."""
     missing = losses(application, Decimal(lost))
@@ -146,6 +153,7 @@ class Team:
         return [self.leader, *self.others]
 
 
+@transaction.atomic
 def inspect(visit, team, lost, at, *, photos=0, finish=True):
     """Every member records alone, the group agrees, all sign, the leader locks."""
     missing = losses(visit.application, Decimal(lost))

@@ -21,20 +21,27 @@ class Command(BaseCommand):
         past = Campaign.objects.filter(code="xuancheng-2021").first()
         if past is None:
             raise CommandError("请先运行 load_organizations 和 load_campaign / load the organizations and the campaign first")
-        if past.applications.exists():
+        if Campaign.objects.exclude(pk=past.pk).filter(is_demo=True).exists():
             self.stdout.write("演示数据已经有了，没有改动 / the demo is already there")
             return
+        if past.applications.exists():
+            raise CommandError(
+                f"演示数据上次没有建完，请删除数据目录 {settings.VAR} 后重新运行 / the demo was broken off; remove the data folder and run again"
+            )
         # Messages are left at once: nobody is waiting at a worker while the stories are played.
         app.conf.task_always_eager = True
         try:
-            with translation.override("zh-hans"), transaction.atomic():
+            with translation.override("zh-hans"):
                 cast.make_accounts()
                 past.is_demo = True
                 past.save(update_fields=["is_demo"])
                 story_2021.play(past)
-                now = story_now.play(campaign_file.read(CAMPAIGN.read_bytes(), known_kinds()), timezone.now())
-                now.is_demo = True
-                now.save(update_fields=["is_demo"])
+                document = campaign_file.read(CAMPAIGN.read_bytes(), known_kinds())
+                with transaction.atomic():
+                    now = story_now.play(document, timezone.now())
+                    now.is_demo = True
+                    now.save(update_fields=["is_demo"])
+                    cast.give_addresses()
         finally:
             app.conf.task_always_eager = False
         self.stdout.write(f"演示数据已建立：{past}；{now} / the demo is ready")

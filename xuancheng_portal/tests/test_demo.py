@@ -1,0 +1,85 @@
+"""The demo: invented stories played through the real actions, so it never shows a state the portal forbids."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from accounts import audit
+from accounts.models import AuditEvent, User
+from applications.models import Application, Return
+from applications.rules import county_shortfall
+from campaigns.models import Campaign
+from inspections.models import Visit
+from results.models import Naming, Objection, Recommendation, TieDecision
+from xuancheng_portal.demo import cast
+from xuancheng_portal.invariants import violations
+from xuancheng_portal.management.commands.up import CAMPAIGN, ORGANIZATIONS
+
+
+@pytest.fixture
+def demo(db):
+    call_command("load_organizations", str(ORGANIZATIONS))
+    call_command("load_campaign", str(CAMPAIGN))
+    call_command("seed_demo")
+
+
+def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, client, capsys):
+    past, now = Campaign.objects.order_by("year")
+
+    # 2021: returns, a county short of townships, a tie decided, unused places, an objection, titles, a recommendation.
+    assert Return.objects.filter(application__campaign=past, answered_at__isnull=False).count() == 2
+    assert "旌德县" in [str(line.county) for line in county_shortfall(past, past.phases.get(key="application").ends_at)]
+    assert TieDecision.objects.count() == 1
+    assert {track.key: track.places.count() for track in past.tracks.all()} == {"zone": 3, "bureau": 3, "township": 10}
+    assert Objection.objects.get().outcome == Objection.Outcome.REJECTED
+    assert Naming.objects.count() == 16
+    assert str(Recommendation.objects.get().naming.application.organization) == "宁国市"
+    # Nobody from Ningguo inspected Ningguo.
+    visits = Visit.objects.filter(application__organization__county__short_name="宁国市")
+    assert not visits.filter(group__members__user__organization__short_name="宁国市").exists()
+
+    # This year's is open, and each account has something to do on its home page.
+    assert now.is_demo
+    assert Application.objects.filter(campaign=now).count() > 8
+    for row in cast.accounts():
+        client.force_login(User.objects.get(username=row["username"]))
+        home = client.get(reverse("home"), follow=True)
+        assert home.status_code == 200, row
+        if row["role"] not in ("admin", "auditor"):
+            assert "todo-title" in home.content.decode() or "phone-card" in home.content.decode(), row
+
+    # And nothing it did is against the rules.
+    assert violations() == []
+    assert audit.verify() is None
+    assert AuditEvent.objects.count() > 3000
+
+    call_command("seed_demo")
+    assert "already there" in capsys.readouterr().out
+
+
+def test_the_demo_is_made_in_demo_mode_only(campaign, settings, monkeypatch):
+    monkeypatch.setattr(cast, "is_allowed", lambda: False)
+
+    with pytest.raises(CommandError, match="只能在演示模式下"):
+        call_command("seed_demo")
+
+    assert not User.objects.filter(username="taohuatan").exists()
+
+
+def test_a_demo_that_was_broken_off_says_what_to_do(campaign, taohuatan, clerk):
+    Application.objects.create(
+        campaign=campaign, track=campaign.tracks.get(key="township"), organization=taohuatan, standard=campaign.standards.get(),
+        started_at=campaign.published_at, started_by=clerk,
+    )
+
+    with pytest.raises(CommandError, match="请删除数据目录"):
+        call_command("seed_demo")
+
+
+def test_people_csv_keeps_its_columns():
+    """Other tools read it."""
+    with Path(cast.PEOPLE).open(encoding="utf-8", newline="") as file:
+        assert next(csv.reader(file)) == ["username", "role", "organization code", "name"]
