@@ -430,6 +430,7 @@ def refuse_exemption(response, reason, *, by, at):
 @transaction.atomic
 def remind(campaign, organizations, *, by, at):
     """Ask late units to file. Returns how many were reminded, and how many had been today already."""
+    refuse(rules.reminder_problems(campaign, organizations, at))
     on = timezone.localdate(at)
     late = rules.late_organizations(campaign).filter(pk__in=[organization.pk for organization in organizations])
     told, already = [], 0

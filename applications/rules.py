@@ -506,6 +506,13 @@ def exemption_problems(response):
     return []
 
 
+def reminder_problems(campaign, organizations, at):
+    """Nobody is asked to file what can no longer be filed."""
+    if not any(can_recommend_now(campaign, organization, at) for organization in organizations):
+        return [Problem(_("申报期已经结束，不能再催报。确需补报的单位，请先批准延期。"))]
+    return []
+
+
 def late_organizations(campaign):
     """Units with a track that have not arrived at the city: those a reminder is for."""
     arrived = Application.objects.of_campaign(campaign).exclude(status__in=[Application.Status.DRAFT, Application.Status.WITH_COUNTY])

@@ -21,3 +21,6 @@ EVENTS = {
     "results.name": _("命名"),
     "results.recommend": _("向省推荐"),
 }
+
+# What a unit reads on its home page about itself.
+VISIBLE_TO_UNITS = {"results.name": "green", "results.recommend": "green"}

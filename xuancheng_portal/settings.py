@@ -161,7 +161,7 @@ if database["ENGINE"].endswith("sqlite3"):
     database["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
 else:
     database["CONN_MAX_AGE"] = 0
-    database["OPTIONS"] = {
+    database["OPTIONS"] = database.get("OPTIONS", {}) | {  # beside what the address says, e.g. ?sslmode=require
         "options": "-c lock_timeout=15s",
         "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10},
     }
@@ -169,7 +169,7 @@ else:
 
 # Cache and broker hold nothing that cannot be lost.
 
-CACHE_URL = env("CACHE_URL", default="") or ("" if TESTING else broker.cache_url(VAR))
+CACHE_URL = env("CACHE_URL", default="") or ("" if TESTING or env("CELERY_BROKER_URL", default="") else broker.cache_url(VAR))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

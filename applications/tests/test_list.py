@@ -154,3 +154,12 @@ def test_the_office_moves_a_due_date(office, campaign, taohuatan, clerk, officer
 
     assert "补正期限要晚于现在" in past.content.decode()
     assert application.returns.get().due_at == moment(10, 15, 18)
+
+
+def test_nobody_is_reminded_of_what_can_no_longer_be_filed(office, campaign, taohuatan, clerk):
+    with time_machine.travel(moment(10, 1), tick=False):
+        page = office.post(reverse("applications:remind"), {"unit": [taohuatan.pk]}, follow=True)
+
+    assert "申报期已经结束，不能再催报" in page.content.decode()
+    assert not Reminder.objects.exists()
+    assert not Message.objects.exists()

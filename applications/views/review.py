@@ -109,17 +109,25 @@ def remind(request):
     if not units:
         messages.error(request, _("还没有选择单位，请先在列表里勾选。"))
     else:
-        reminded, already = actions.remind(campaign, units, by=request.user, at=timezone.now())
+        try:
+            reminded, already = actions.remind(campaign, units, by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
+            return redirect(back_from(request))
         if reminded:
             messages.success(request, _("已向 %(n)s 个单位发送提醒。") % {"n": reminded})
         if already:
             messages.info(request, _("%(n)s 个单位今天已提醒过，没有重复发送。") % {"n": already})
         if not reminded and not already:
             messages.info(request, _("所选单位都已报送，不需要提醒。"))
+    return redirect(back_from(request))
+
+
+def back_from(request):
+    """The page the form stood on, if it was ours."""
     back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        back = "applications:list"
-    return redirect(back)
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return back if ours else "applications:list"
 
 
 @require_POST

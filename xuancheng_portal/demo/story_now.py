@@ -48,14 +48,18 @@ def play(document, now):
     office, office2 = cast.person("office"), cast.person("office2")
     jing = cast.person("jingxian")
 
-    # 桃花潭镇 is filling in; 泾县 has its own draft and a township to check; 市教体局 has begun.
+    # 桃花潭镇 is filling in; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
     stage.answer(stage.start("桃花潭镇", campaign, on(-6)), on(-6, 10), items=14, files=1)
     stage.answer(stage.start("泾县", campaign, on(-8)), on(-8, 10), items=17)
     stage.answer(stage.start("市教体局", campaign, on(-3)), on(-3, 10), items=6)
     yunling = stage.start("云岭镇", campaign, on(-9))
     stage.submit(yunling, stage.answer(yunling, on(-9, 10)) + timedelta(hours=1))
+    first = yunling.responses.in_order().first()
+    filing.return_to_unit(yunling, {first.pk: "请写明领导小组今年的调整情况。"}, "改好后再报县里。", by=jing, at=on(-6))
+    maolin = stage.start("茂林镇", campaign, on(-9))
+    stage.submit(maolin, stage.answer(maolin, on(-9, 10)) + timedelta(hours=1))
 
-    # 水东镇 came back with two items; 宣州区 and 市司法局 wait to be reviewed; 茂林镇 counts for 泾县.
+    # 水东镇 came back with two items; 宣州区 and 市司法局 wait to be reviewed; 泾川镇 counts for 泾县.
     xuanzhou = cast.clerk_of(stage.unit("宣州区"))
     shuidong = stage.file_in_full("水东镇", campaign, on(-12), recommended_by=xuanzhou)
     returned = list(shuidong.responses.in_order()[4:6])
@@ -63,7 +67,7 @@ def play(document, now):
         shuidong, {returned[0].pk: "制度文件缺少发布时间，请补充。", returned[1].pk: "目录链接打不开，请更换网址或上传网页截图。"}, "",
         timezone.make_aware(datetime.combine(today + timedelta(days=6), time())), by=office, at=on(-2),
     )
-    stage.file_in_full("茂林镇", campaign, on(-11), recommended_by=jing)
+    stage.file_in_full("泾川镇", campaign, on(-11), recommended_by=jing)
     stage.file_in_full("市司法局", campaign, on(-9))
     stage.file_in_full("宣州区", campaign, on(-10), files=1)
 

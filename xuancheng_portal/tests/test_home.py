@@ -12,6 +12,7 @@ from applications.models import Application
 from applications.tests.factories import make_application
 from campaigns.models import Campaign
 from campaigns.tests.factories import make_campaign, moment
+from results.models import Naming, Place
 
 NOW = moment(9, 29, 10, 32)
 S = Application.Status
@@ -152,3 +153,16 @@ def test_a_year_chosen_on_a_page_of_one_object_is_kept_by_those_sent_on(client, 
 
     assert page.redirect_chain == [(reverse("overview"), 302)]
     assert page.context["campaign"] == campaign
+
+
+def test_a_named_unit_reads_so_at_home(client, campaign, taohuatan, clerk, lead):
+    application = make_application(taohuatan, campaign, status="accepted", by=clerk)
+    place = Place.objects.create(
+        track=application.track, slot=1, cap=application.track.quota, application=application, taken_at=moment(11, 2), taken_by=lead
+    )
+    client.force_login(clerk)
+    assert "命名为" not in client.get(reverse("home")).content.decode()
+
+    Naming.objects.create(place=place, application=application, named_at=moment(11, 12), named_by=lead)
+
+    assert "桃花潭镇已于 2021-11-12 命名为乡镇（街道）示范点。" in client.get(reverse("home")).content.decode()

@@ -15,7 +15,12 @@ from applications.events import VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
 from applications.models import Application
 from applications.views.county import rows_of
 from campaigns.current import campaign_for
+from results.events import VISIBLE_TO_UNITS as RESULTS_VISIBLE_TO_UNITS
+from results.models import Naming, PublicNotice
 
+# What a unit reads about itself, and a county about the units below it: {event: tone}.
+TOLD_TO_UNITS = VISIBLE_TO_UNITS | RESULTS_VISIBLE_TO_UNITS
+TOLD_TO_COUNTIES = VISIBLE_TO_COUNTY | RESULTS_VISIBLE_TO_UNITS.keys()
 MOST_TODOS = 5
 MOST_EVENTS = 8
 MOST_ROWS = 8
@@ -54,7 +59,11 @@ def stages(campaign, at):
     phases = [
         {"phase": phase, "is_past": phase.ends_at <= at, "is_on": phase.is_running(at)} for phase in campaign.phases.all()
     ]
-    return {"stages": phases, "tracks": campaign.tracks.all()}
+    day = timezone.localdate(at)
+    notices = PublicNotice.objects.public().filter(campaign=campaign, withdrawn_at=None)
+    named = Naming.objects.filter(place__track__campaign=campaign).exists()
+    publicity = {"is_past": named or notices.filter(ends_on__lt=day).exists(), "is_on": notices.running(day).exists()}
+    return {"stages": phases, "publicity": publicity, "named": named, "tracks": campaign.tracks.all()}
 
 
 def own(user, campaign, at):
@@ -70,6 +79,7 @@ def own(user, campaign, at):
         "events": recent(user, organization, campaign),
     }
     if application:
+        context["naming"] = Naming.objects.filter(application=application).select_related("place__track").first()
         parts = applications.rules.progress(application)
         returned = applications.rules.open_return(application) if application.is_editable else None
         context |= {
@@ -91,11 +101,11 @@ def own(user, campaign, at):
 
 def recent(user, organization, campaign):
     """The last turns of one's own unit, for a county also of the units below it; never what is the office's own affair."""
-    mine = Q(organization=organization, action__in=VISIBLE_TO_UNITS)
+    mine = Q(organization=organization, action__in=TOLD_TO_UNITS)
     if user.has_role(Role.COUNTY_CLERK) and organization.is_county:
-        mine |= Q(organization__county=organization, action__in=VISIBLE_TO_COUNTY)
-    events = AuditEvent.objects.filter(mine, campaign_code=campaign.code).select_related("organization").order_by("-number")[:MOST_EVENTS]
+        mine |= Q(organization__county=organization, action__in=TOLD_TO_COUNTIES)
+    events = AuditEvent.objects.filter(mine, campaign_code=campaign.code).select_related("organization").order_by("-at", "-number")[:MOST_EVENTS]
     for event in events:
-        event.label, event.tone = label(event.action), VISIBLE_TO_UNITS.get(event.action, "")
+        event.label, event.tone = label(event.action), TOLD_TO_UNITS[event.action]
         event.is_other = event.organization_id != organization.pk
     return events

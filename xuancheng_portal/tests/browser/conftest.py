@@ -76,7 +76,7 @@ def portal(portal_environment, portal_log):
             [sys.executable, "manage.py", "up"], cwd=settings.BASE_DIR, env=portal_environment, stdout=file, stderr=file
         )
     try:
-        give_up = time.monotonic() + 180
+        give_up = time.monotonic() + 300
         while "Ctrl-C" not in portal_log.read_text():
             stuck = process.poll() is not None or time.monotonic() > give_up
             assert not stuck, portal_log.read_text()[-4000:]
