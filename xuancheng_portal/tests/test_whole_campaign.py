@@ -2,6 +2,7 @@
 issued, and one of quite another shape. Nothing is made by factories but people; the clock is moved, nothing else.
 """
 
+import faulthandler
 import re
 from datetime import datetime
 from decimal import Decimal
@@ -54,6 +55,7 @@ class Clock:
 
 @pytest.fixture
 def clock_of():
+    faulthandler.cancel_dump_traceback_later()  # a whole campaign may take a minute on a busy machine
     with time_machine.travel(0) as traveller:
         yield lambda year: Clock(traveller, year)
 

@@ -4,6 +4,7 @@ Machines without playwright leave these tests out; machines without Chromium ski
 set, as in .ci/run, either is a failure.
 """
 
+import faulthandler
 import os
 import shutil
 import socket
@@ -71,6 +72,7 @@ def portal_log(portal_environment):
 @pytest.fixture(scope="session")
 def portal(portal_environment, portal_log):
     """The portal as `make run` starts it, worker and beat included."""
+    faulthandler.cancel_dump_traceback_later()  # the demo is played first; there is a limit of our own below
     with open(portal_log, "w") as file:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"], cwd=settings.BASE_DIR, env=portal_environment, stdout=file, stderr=file
