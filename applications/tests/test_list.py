@@ -156,9 +156,10 @@ def test_the_office_moves_a_due_date(office, campaign, taohuatan, clerk, officer
     assert application.returns.get().due_at == moment(10, 15, 18)
 
 
-def test_nobody_is_reminded_of_what_can_no_longer_be_filed(office, campaign, taohuatan, clerk):
+def test_nobody_is_reminded_of_what_can_no_longer_be_filed(client, officer, campaign, taohuatan, clerk):
     with time_machine.travel(moment(10, 1), tick=False):
-        page = office.post(reverse("applications:remind"), {"unit": [taohuatan.pk]}, follow=True)
+        client.force_login(officer)
+        page = client.post(reverse("applications:remind"), {"unit": [taohuatan.pk]}, follow=True)
 
     assert "申报期已经结束，不能再催报" in page.content.decode()
     assert not Reminder.objects.exists()
