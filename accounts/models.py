@@ -238,6 +238,9 @@ class AuditHead(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_audit_head")]
 
+    def __str__(self):
+        return str(self.number)
+
 
 class MessageQuerySet(models.QuerySet):
     def unread(self):

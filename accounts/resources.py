@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources, widgets
 
+from accounts.formats import Day
 from accounts.models import Organization, OrganizationKind, RoleGrant, User
 
 
@@ -30,8 +31,8 @@ class OrganizationResource(RowResource):
     short_name = fields.Field(attribute="short_name", column_name=_("简称"))
     kind = fields.Field(attribute="kind", column_name=_("种类"), widget=widgets.ForeignKeyWidget(OrganizationKind, "code"))
     parent = fields.Field(attribute="parent", column_name=_("上级单位代码"), widget=widgets.ForeignKeyWidget(Organization, "code"))
-    valid_from = fields.Field(attribute="valid_from", column_name=_("启用日期"), widget=widgets.DateWidget("%Y-%m-%d"))
-    valid_until = fields.Field(attribute="valid_until", column_name=_("停用日期"), widget=widgets.DateWidget("%Y-%m-%d"))
+    valid_from = fields.Field(attribute="valid_from", column_name=_("启用日期"), widget=Day())
+    valid_until = fields.Field(attribute="valid_until", column_name=_("停用日期"), widget=Day())
 
     class Meta(RowResource.Meta):
         model = Organization
@@ -63,8 +64,8 @@ class UserResource(RowResource):
 class RoleGrantResource(RowResource):
     user = fields.Field(attribute="user", column_name=_("账号"), widget=widgets.ForeignKeyWidget(User, "username"))
     role = fields.Field(attribute="role", column_name=_("角色"))
-    starts_on = fields.Field(attribute="starts_on", column_name=_("起始日期"), widget=widgets.DateWidget("%Y-%m-%d"))
-    ends_on = fields.Field(attribute="ends_on", column_name=_("终止日期"), widget=widgets.DateWidget("%Y-%m-%d"))
+    starts_on = fields.Field(attribute="starts_on", column_name=_("起始日期"), widget=Day())
+    ends_on = fields.Field(attribute="ends_on", column_name=_("终止日期"), widget=Day())
 
     class Meta(RowResource.Meta):
         model = RoleGrant

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Message, Role, User
-from applications import notices, rules
+from applications import notices, rules, uploads
 from applications.models import Application, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
@@ -157,3 +157,7 @@ def sweep_returns(at):
         level=Return.Level.OFFICE, application__status=Application.Status.RETURNED, due_at__lte=at + timedelta(days=1), due_at__gt=at - LOOK_BACK
     )
     return each(due.select_related("application__organization"), tell)
+
+
+def sweep_temporary_files(at):
+    uploads.remove_stale_temporary(at)

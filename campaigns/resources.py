@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import fields, widgets
 
+from accounts.formats import Day
 from accounts.models import Organization, OrganizationKind
 from accounts.resources import RowResource
 from campaigns.models import CalendarDay, Campaign, CountyCutoff, Extension, Minimum, Phase, Track
@@ -61,7 +62,7 @@ class PartResource(RowResource):
 
 
 class CalendarDayResource(RowResource):
-    date = column("date", "日期", widgets.DateWidget("%Y-%m-%d"))
+    date = column("date", "日期", Day())
     is_workday = column("is_workday", "工作日", widgets.BooleanWidget())
     name = column("name", "说明")
     source = column("source", "来源")

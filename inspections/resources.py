@@ -5,8 +5,9 @@ Past service alone also comes in: it is known from personnel files, and no rule 
 
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
-from import_export.widgets import DateTimeWidget, DateWidget, ForeignKeyWidget
+from import_export.widgets import DateTimeWidget, ForeignKeyWidget
 
+from accounts.formats import Day
 from accounts.models import Organization, User
 from accounts.resources import RowResource
 from inspections.models import (
@@ -141,7 +142,7 @@ class RectificationStepResource(OutOnly):
 
 
 def day(attribute, heading):
-    return fields.Field(attribute=attribute, column_name=heading, widget=DateWidget("%Y-%m-%d"))
+    return fields.Field(attribute=attribute, column_name=heading, widget=Day())
 
 
 class PastServiceResource(RowResource):

@@ -177,8 +177,7 @@ def workbook_rows(campaign):
             verdict = _("未评完") if row.total is None else _("合格") if row.passes else _("未达到合格线")
             totals.append([*unit, row.desk, row.site, row.total, row.rank, verdict, _("选入") if chosen else "–"])
             if row.total is not None:
-                names = dict(category_names[application.standard_id])
-                categories += [[*unit, f"{code} {names.get(code, '')}", points] for code, points in row.categories.items()]
+                categories.append((unit, row.categories))
             if not chosen:
                 reasons = [shortened(row.missing), row.bar, "" if row.passes or row.total is None else _("总分低于合格线")]
                 reason = "；".join(filter(None, reasons)) or _("合格，名额之外")
@@ -186,8 +185,10 @@ def workbook_rows(campaign):
         selection = selection_of(track)
         taken = Place.objects.filter(track=track).count()
         places.append([track.name, track.quota, taken, track.quota - taken, selection.get_state_display(), selection.unused_reason or "–"])
+    headings = dict(name for names in category_names.values() for name in names)
     return {
-        "totals": totals, "categories": categories, "items": item_rows(applications), "failed": failed, "places": places,
+        "totals": totals, "category_headings": [f"{code} {name}" for code, name in headings.items()],
+        "categories": [[*unit, *(points.get(code) for code in headings)] for unit, points in categories], "items": item_rows(applications), "failed": failed, "places": places,
         "overrides": [
             [
                 str(row.visit.application.organization), str(row.visit.group), row.user.name, row.conflict, row.reason,

@@ -77,7 +77,7 @@ def results(heading, moment, rows, *, tie_words, is_demo):
     unit = [(_("申报类别"), 18), (_("单位"), 26), (_("所属县（市、区）"), 14)]
     sheets = [
         (_("汇总"), "totals", [*unit, (_("材料审核"), 10), (_("现场验收"), 10), (_("总分"), 10), (_("名次"), 7), (_("结论"), 14), (_("名单"), 8)]),
-        (_("各类别得分"), "categories", [*unit, (_("类别"), 24), (_("得分"), 10)]),
+        (_("各类别得分"), "categories", [*unit, *((heading, 14) for heading in rows["category_headings"])]),
         (_("各项得分"), "items", [(_("申报类别"), 18), (_("单位"), 22), (_("指标"), 26), (_("环节"), 10), (_("评分人"), 20), (_("得分"), 8), (_("分值"), 8), (_("扣分理由或说明"), 36)]),
         (_("未通过"), "failed", [*unit, (_("总分"), 10), (_("名次"), 7), (_("没有选入的原因"), 44)]),
         (_("名额"), "places", [(_("申报类别"), 24), (_("名额"), 8), (_("已用"), 8), (_("未用"), 8), (_("名单状态"), 12), (_("名额未用满的理由"), 50)]),
@@ -91,6 +91,7 @@ def results(heading, moment, rows, *, tie_words, is_demo):
             _("时间：%(moment)s") % {"moment": f"{moment:%Y-%m-%d %H:%M}"},
             _("共 %(n)s 行") % {"n": len(rows[key])},
             tie_words if key == "totals" else "",
+            _("各类得分按 100 分折算") if key == "categories" else "",
             _("演示数据：人员和分数均为虚构") if is_demo else "",
         ]
         lay_out(book.create_sheet(name), f"{heading}{name}", "　".join(filter(None, words)), columns, rows[key])

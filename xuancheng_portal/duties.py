@@ -9,11 +9,30 @@ from importlib import import_module
 
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Heartbeat
 from xuancheng_portal.invariants import audit_quotas
 
 logger = logging.getLogger(__name__)
+
+# How each duty reads to people.
+LABELS = {
+    "accounts.jobs": _("重新排队没有完成的导出"),
+    "accounts.mail": _("发送邮件"),
+    "applications.county_shortfall": _("提醒各县申报数量不足"),
+    "applications.deadline_reminders": _("提醒申报截止"),
+    "applications.returns": _("提醒补正期限"),
+    "applications.shortfall_reports": _("申报结束后报告数量不足"),
+    "applications.temporary_files": _("清理没有传完的文件"),
+    "applications.untold": _("补发没有送达的申报通知"),
+    "inspections.rectifications": _("提醒整改期限"),
+    "inspections.visits": _("提醒验收日程"),
+    "results.lost_messages": _("补发没有送达的结果通知"),
+    "results.notice_ends": _("提醒公示期满"),
+    "results.overdue_objections": _("提醒异议逾期"),
+    "xuancheng_portal.quotas": _("核对名额和数据"),
+}
 
 # Older than this, a duty is silent: the sweep runs every minute.
 SILENT_AFTER_MINUTES = 5

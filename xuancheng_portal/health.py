@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import Heartbeat, Job, Message
 from xuancheng_portal.celery import app
-from xuancheng_portal.duties import SILENT_AFTER_MINUTES, every_duty
+from xuancheng_portal.duties import LABELS, SILENT_AFTER_MINUTES, every_duty
 
 
 def database():
@@ -50,6 +50,11 @@ def duties(at):
     beats = {beat.duty: beat for beat in Heartbeat.objects.all()}
     fresh = at - timedelta(minutes=SILENT_AFTER_MINUTES)
     return {name: (beat := beats.get(name), bool(beat and beat.succeeded and beat.at >= fresh)) for name in every_duty()}
+
+
+def named(duties):
+    """The same under the names people read."""
+    return {LABELS[name]: state for name, state in duties.items()}
 
 
 def report(at):

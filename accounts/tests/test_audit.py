@@ -71,9 +71,13 @@ def test_verify_names_the_first_bad_entry(three_events, sql, first_bad):
 
 
 def test_a_rolled_back_action_leaves_no_entry(clerk):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    @transaction.atomic
+    def record_and_fail():
         audit.record("accounts.login", clerk, by=clerk, at=moment(9, 1))
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        record_and_fail()
 
     assert not AuditEvent.objects.exists()
     assert audit.verify() is None

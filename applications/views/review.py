@@ -16,6 +16,7 @@ from applications import actions, rules, snapshots
 from applications.events import VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
 from applications.forms import DueForm, ListFilter
 from applications.models import Application, Reminder
+from applications.notices import clerks_of
 from applications.permissions import can_edit, can_remind, can_review
 from applications.views._common import find, say
 from campaigns.current import campaign_for
@@ -116,6 +117,9 @@ def remind(request):
             return redirect(back_from(request))
         if reminded:
             messages.success(request, _("已向 %(n)s 个单位发送提醒。") % {"n": reminded})
+            if silent := [str(unit) for unit in units if not clerks_of(unit).exists()]:
+                names = _("、").join(silent[:10])
+                messages.warning(request, _("其中 %(n)s 个单位还没有账号，收不到提醒，请电话联系：%(units)s。") % {"n": len(silent), "units": names})
         if already:
             messages.info(request, _("%(n)s 个单位今天已提醒过，没有重复发送。") % {"n": already})
         if not reminded and not already:

@@ -17,7 +17,7 @@ from results import reports, workbooks
 from results.tests.factories import make_place, make_scored
 
 PREFIXES = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠1", "=HYPERLINK(\"http://x\")", "=cmd|' /C calc'!A0", "'=1", "\"=1", " =1"]
-EMPTY = {key: [] for key in ("totals", "categories", "items", "failed", "places", "overrides")}
+EMPTY = {key: [] for key in ("category_headings", "totals", "categories", "items", "failed", "places", "overrides")}
 
 
 def reopened(book):

@@ -43,7 +43,7 @@ def person(username):
     return User.objects.get(username=username)
 
 
-def extra(username, name, code, role):
+def stand_in(username, name, code, role):
     """Somebody who fills the stage: no password, no signing in."""
     found, made = User.objects.get_or_create(
         username=username,
@@ -58,7 +58,7 @@ def extra(username, name, code, role):
 
 def clerk_of(unit):
     """Who files for a unit: its demo account where there is one."""
-    return unit.people.filter(grants__role__in=["unit_clerk", "county_clerk"]).order_by("pk").first() or extra(
+    return unit.people.filter(grants__role__in=["unit_clerk", "county_clerk"]).order_by("pk").first() or stand_in(
         f"demo-{unit.code}", "某示例", unit.code, "county_clerk" if unit.is_county else "unit_clerk"
     )
 

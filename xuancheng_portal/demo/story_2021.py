@@ -89,7 +89,7 @@ def review(applications):
 def teams(campaign):
     office = cast.person("office")
     first = [cast.person("inspector"), cast.person("inspector2")]
-    second = [cast.extra("demo-tongji", "鲍示例", "3418-B26", "inspector"), cast.person("inspector3")]
+    second = [cast.stand_in("demo-tongji", "鲍示例", "3418-B26", "inspector"), cast.person("inspector3")]
     made = []
     for name, (leader, *others) in (("第一验收组", first), ("第二验收组", second)):
         group = inspecting.make_group(campaign, name, leader, [leader, *others], by=office, at=moment(10, 11))

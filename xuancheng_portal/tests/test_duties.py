@@ -19,6 +19,7 @@ def test_every_sweep_of_every_app_is_a_duty():
     names = set(duties.every_duty())
 
     assert {"accounts.mail", "accounts.jobs", "xuancheng_portal.quotas"} <= names
+    assert names == set(duties.LABELS)
 
 
 def test_a_sweep_leaves_a_heartbeat_for_each_duty(campaign):
@@ -95,5 +96,5 @@ def test_who_sees_the_status_page(client, request, person, status):
 
     assert response.status_code == status
     if status == 200:
-        assert "accounts.mail" in response.content.decode()
+        assert "发送邮件" in response.content.decode()
         assert "还没有运行过" in response.content.decode()

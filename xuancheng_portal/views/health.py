@@ -27,5 +27,5 @@ def status(request):
     facts, well = health.report(at)
     parts = [(name, facts[name] == "ok") for name in ("database", "broker", "storage")]
     return render(request, "xuancheng_portal/status.html", {
-        "parts": parts, "well": well, "duties": health.duties(at), "queues": health.queues(), "disk": health.disk(), "at": at,
+        "parts": parts, "well": well, "duties": health.named(health.duties(at)), "queues": health.queues(), "disk": health.disk(), "at": at,
     })

@@ -1,7 +1,10 @@
 """A person at a real browser: signs in, is never left alone with an error, and knows where the portal lives."""
 
 import faulthandler
+import subprocess
+import sys
 
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -59,3 +62,12 @@ def reload_until(page, has_come):
             return
         page.reload()
     raise AssertionError(f"it never came: {page.url}")
+
+
+def manage(environment, *arguments):
+    """A management command on the running portal's data, as whoever keeps the machine would run it."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -7,8 +7,6 @@ database (`the_notice_has_run`); everything else happens on the pages.
 """
 
 import re
-import subprocess
-import sys
 from datetime import timedelta
 from email import message_from_string
 from email.header import decode_header, make_header
@@ -16,13 +14,12 @@ from io import BytesIO
 
 import openpyxl
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from xuancheng_portal.demo.cast import PASSWORD
-from xuancheng_portal.tests.browser.browsing import DESK, PHONE, Browsing, confirm, reload_until
+from xuancheng_portal.tests.browser.browsing import PHONE, Browsing, confirm, manage, reload_until
 
 UNIT, COUNTY, CLERK = "蔡村镇", "泾县", "caicun"
 FIRST_PASSWORD, OWN_PASSWORD = "set-by-the-office-1", "known-to-the-clerk-2"
@@ -45,15 +42,6 @@ def file_of(image, name, mime):
     content = BytesIO()
     image.save(content, mime.rpartition("/")[2])
     return {"name": name, "mimeType": mime, "buffer": content.getvalue()}
-
-
-def manage(environment, *arguments):
-    """A management command on the running portal's data, as whoever keeps the machine would run it."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def the_notice_has_run(environment):
@@ -420,7 +408,7 @@ def test_a_township_goes_from_its_first_line_to_the_named_list(browsing, portal,
     confirm_list(lead)
     draft_notice(office)
     publish(lead)
-    citizen = browsing.window(DESK)
+    citizen = browsing.window()
     citizen.goto(portal)
     code = object_to(citizen)
     answer(office, code)

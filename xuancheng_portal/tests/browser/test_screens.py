@@ -4,17 +4,14 @@ the browser. With SCREENSHOTS=folder each is also saved as a picture to be looke
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.urls import reverse
 
 from xuancheng_portal.demo.cast import PASSWORD
-from xuancheng_portal.tests.browser.browsing import DESK, PHONE, Browsing
+from xuancheng_portal.tests.browser.browsing import DESK, PHONE, Browsing, manage
 
 PICTURES = os.environ.get("SCREENSHOTS")
 PAST = "?campaign=xuancheng-2021"
@@ -73,10 +70,7 @@ print(json.dumps(found))
 
 @pytest.fixture(scope="session")
 def keys(portal, portal_environment):
-    asked = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", ASK], cwd=settings.BASE_DIR, env=portal_environment, capture_output=True, text=True, check=True
-    )
-    return json.loads(asked.stdout)
+    return json.loads(manage(portal_environment, "shell", "-v0", "-c", ASK))
 
 
 def findings(page):
