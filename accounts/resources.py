@@ -1,6 +1,8 @@
-"""Organizations and people as rows: one format each, business codes as keys, Chinese headings."""
+"""Organizations and people as rows: one format each, business codes as keys, Chinese headings.
 
-from django.utils.translation import gettext_lazy as _
+Headings of what may come in are not translated: a file made in one language is read in the other.
+"""
+
 from import_export import fields, resources, widgets
 
 from accounts.formats import Day
@@ -18,6 +20,24 @@ class RowResource(resources.ModelResource):
         export_order = None
 
 
+class OutOnly(resources.ModelResource):
+    """Written by actions alone: an import finds nothing it may save."""
+
+    class Meta:
+        abstract = True
+
+    def skip_row(self, instance, original, row, import_validation_errors=None):
+        return True
+
+
+def text(attribute, heading):
+    return fields.Field(attribute=attribute, column_name=heading)
+
+
+def moment(attribute, heading):
+    return fields.Field(attribute=attribute, column_name=heading, widget=widgets.DateTimeWidget("%Y-%m-%d %H:%M"))
+
+
 class KindResource(RowResource):
     class Meta(RowResource.Meta):
         model = OrganizationKind
@@ -26,13 +46,13 @@ class KindResource(RowResource):
 
 
 class OrganizationResource(RowResource):
-    code = fields.Field(attribute="code", column_name=_("单位代码"))
-    name = fields.Field(attribute="name", column_name=_("单位全称"))
-    short_name = fields.Field(attribute="short_name", column_name=_("简称"))
-    kind = fields.Field(attribute="kind", column_name=_("种类"), widget=widgets.ForeignKeyWidget(OrganizationKind, "code"))
-    parent = fields.Field(attribute="parent", column_name=_("上级单位代码"), widget=widgets.ForeignKeyWidget(Organization, "code"))
-    valid_from = fields.Field(attribute="valid_from", column_name=_("启用日期"), widget=Day())
-    valid_until = fields.Field(attribute="valid_until", column_name=_("停用日期"), widget=Day())
+    code = fields.Field(attribute="code", column_name="单位代码")
+    name = fields.Field(attribute="name", column_name="单位全称")
+    short_name = fields.Field(attribute="short_name", column_name="简称")
+    kind = fields.Field(attribute="kind", column_name="种类", widget=widgets.ForeignKeyWidget(OrganizationKind, "code"))
+    parent = fields.Field(attribute="parent", column_name="上级单位代码", widget=widgets.ForeignKeyWidget(Organization, "code"))
+    valid_from = fields.Field(attribute="valid_from", column_name="启用日期", widget=Day())
+    valid_until = fields.Field(attribute="valid_until", column_name="停用日期", widget=Day())
 
     class Meta(RowResource.Meta):
         model = Organization
@@ -43,12 +63,12 @@ class OrganizationResource(RowResource):
 class UserResource(RowResource):
     """People without their passwords; a new person signs in with the one-time password the administrator sets."""
 
-    username = fields.Field(attribute="username", column_name=_("账号"))
-    name = fields.Field(attribute="name", column_name=_("姓名"))
-    organization = fields.Field(attribute="organization", column_name=_("单位代码"), widget=widgets.ForeignKeyWidget(Organization, "code"))
-    phone = fields.Field(attribute="phone", column_name=_("联系电话"))
-    email = fields.Field(attribute="email", column_name=_("邮箱"))
-    is_active = fields.Field(attribute="is_active", column_name=_("启用"), widget=widgets.BooleanWidget())
+    username = fields.Field(attribute="username", column_name="账号")
+    name = fields.Field(attribute="name", column_name="姓名")
+    organization = fields.Field(attribute="organization", column_name="单位代码", widget=widgets.ForeignKeyWidget(Organization, "code"))
+    phone = fields.Field(attribute="phone", column_name="联系电话")
+    email = fields.Field(attribute="email", column_name="邮箱")
+    is_active = fields.Field(attribute="is_active", column_name="启用", widget=widgets.BooleanWidget())
 
     class Meta(RowResource.Meta):
         model = User
@@ -62,10 +82,10 @@ class UserResource(RowResource):
 
 
 class RoleGrantResource(RowResource):
-    user = fields.Field(attribute="user", column_name=_("账号"), widget=widgets.ForeignKeyWidget(User, "username"))
-    role = fields.Field(attribute="role", column_name=_("角色"))
-    starts_on = fields.Field(attribute="starts_on", column_name=_("起始日期"), widget=Day())
-    ends_on = fields.Field(attribute="ends_on", column_name=_("终止日期"), widget=Day())
+    user = fields.Field(attribute="user", column_name="账号", widget=widgets.ForeignKeyWidget(User, "username"))
+    role = fields.Field(attribute="role", column_name="角色")
+    starts_on = fields.Field(attribute="starts_on", column_name="起始日期", widget=Day())
+    ends_on = fields.Field(attribute="ends_on", column_name="终止日期", widget=Day())
 
     class Meta(RowResource.Meta):
         model = RoleGrant

@@ -4,12 +4,12 @@ Past service alone also comes in: it is known from personnel files, and no rule 
 """
 
 from django.utils.translation import gettext_lazy as _
-from import_export import fields, resources
-from import_export.widgets import DateTimeWidget, ForeignKeyWidget
+from import_export import fields
+from import_export.widgets import ForeignKeyWidget
 
 from accounts.formats import Day
 from accounts.models import Organization, User
-from accounts.resources import RowResource
+from accounts.resources import OutOnly, RowResource, moment, text
 from inspections.models import (
     AgreedScore,
     ConflictOverride,
@@ -25,24 +25,6 @@ from inspections.models import (
     Unlocking,
     Visit,
 )
-
-
-class OutOnly(resources.ModelResource):
-    """Written by actions alone: an import finds nothing it may save."""
-
-    class Meta:
-        abstract = True
-
-    def skip_row(self, instance, original, row, import_validation_errors=None):
-        return True
-
-
-def text(attribute, heading):
-    return fields.Field(attribute=attribute, column_name=heading)
-
-
-def moment(attribute, heading):
-    return fields.Field(attribute=attribute, column_name=heading, widget=DateTimeWidget("%Y-%m-%d %H:%M"))
 
 
 class DeskReviewResource(OutOnly):

@@ -1,29 +1,9 @@
 """Decisions as rows, out only: they are made by actions, never imported."""
 
 from django.utils.translation import gettext_lazy as _
-from import_export import fields, resources
-from import_export.widgets import DateTimeWidget
 
+from accounts.resources import OutOnly, moment, text
 from results.models import Naming, Place, PublicNotice, Recommendation
-
-
-class OutOnly(resources.ModelResource):
-    """Written by actions alone: an import finds nothing it may save."""
-
-    class Meta:
-        abstract = True
-        use_natural_foreign_keys = False
-
-    def skip_row(self, instance, original, row, import_validation_errors=None):
-        return True
-
-
-def text(attribute, heading):
-    return fields.Field(attribute=attribute, column_name=heading)
-
-
-def moment(attribute, heading):
-    return fields.Field(attribute=attribute, column_name=heading, widget=DateTimeWidget("%Y-%m-%d %H:%M"))
 
 
 class PlaceResource(OutOnly):
