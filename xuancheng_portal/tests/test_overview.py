@@ -1,4 +1,5 @@
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -50,6 +51,7 @@ def test_the_funnel_of_one_track(client, campaign, taohuatan, officer):
     assert row(client.get(ADDRESS + "?track=township"), "泾县")[0] == 1
 
 
+@time_machine.travel(moment(9, 29, 10), tick=False)
 def test_the_office_reminds_the_late_from_the_overview_once_a_day(client, campaign, jing, taohuatan, yunling, officer):
     make_application(taohuatan, campaign, status=Application.Status.SUBMITTED)
     client.force_login(officer)
