@@ -6,8 +6,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 import applications.rules
-import inspections.rules
-import results.rules
 from accounts.audit import label
 from accounts.models import AuditEvent, Role
 from accounts.permissions import can_read_everything
@@ -17,6 +15,7 @@ from applications.views.county import rows_of
 from campaigns.current import campaign_for
 from results.events import VISIBLE_TO_UNITS as RESULTS_VISIBLE_TO_UNITS
 from results.models import Naming, PublicNotice
+from xuancheng_portal.todos import todos
 
 # What a unit reads about itself, and a county about the units below it: {event: tone}.
 TOLD_TO_UNITS = VISIBLE_TO_UNITS | RESULTS_VISIBLE_TO_UNITS
@@ -42,16 +41,10 @@ def home(request):
             return redirect("status")
     context = {"campaign": campaign, "now": now}
     if campaign is not None:
-        context |= stages(campaign, now) | {"todos": todos(user, campaign, now)}
+        context |= stages(campaign, now) | {"todos": todos(user, campaign, now)[:MOST_TODOS]}
         if user.organization is not None:
             context |= own(user, campaign, now)
     return render(request, "xuancheng_portal/home.html", context)
-
-
-def todos(user, campaign, at):
-    """What each app asks of this person, the pressing first."""
-    found = [todo for app in (applications.rules, inspections.rules, results.rules) for todo in app.todos(user, campaign, at)]
-    return sorted(found, key=lambda todo: ["red", "amber", "blue"].index(todo.urgency))[:MOST_TODOS]
 
 
 def stages(campaign, at):

@@ -16,10 +16,9 @@ from applications.models import Application, Reminder
 from campaigns.current import campaign_for
 from campaigns.models import Opens
 from campaigns.rules import show_end
-from inspections import rules as inspection_rules
 from inspections.models import Visit
-from results import rules as result_rules
 from results.models import Place
+from xuancheng_portal.todos import todos
 
 LATE_SHOWN = 10
 
@@ -33,11 +32,6 @@ def overview(request):
     tracks = list(campaign.tracks.select_related("kind"))
     chosen = next((track for track in tracks if track.key == request.GET.get("track")), None)
     rows = progress_rows(campaign, tracks)
-    todos = [
-        *application_rules.todos(request.user, campaign, now),
-        *inspection_rules.todos(request.user, campaign, now),
-        *result_rules.todos(request.user, campaign, now),
-    ]
     phases = list(campaign.phases.all())
     filing = [phase for phase in phases if phase.opens == Opens.SUBMIT]
     return render(
@@ -48,7 +42,7 @@ def overview(request):
             "phases": [{"phase": phase, "state": "past" if phase.ends_at <= now else "on" if phase.is_running(now) else ""} for phase in phases],
             "deadline": max((phase.ends_at for phase in filing), default=None),
             "deadline_text": show_end(max(phase.ends_at for phase in filing)) if filing else "",
-            "todos": todos,
+            "todos": todos(request.user, campaign, now),
             "tracks": [{"track": track, **stage_counts(rows, track)} for track in tracks],
             "chosen": chosen,
             "stages": stages(),
