@@ -20,7 +20,8 @@ from xuancheng_portal.management.commands.up import CAMPAIGN, ORGANIZATIONS
 
 
 @pytest.fixture
-def demo(db):
+def demo(transactional_db):
+    """As `make run` makes it: every action in a transaction of its own."""
     call_command("load_organizations", str(ORGANIZATIONS))
     call_command("load_campaign", str(CAMPAIGN))
     call_command("seed_demo")
