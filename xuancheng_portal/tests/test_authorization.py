@@ -27,7 +27,7 @@ from PIL import Image
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Evidence
+from applications.models import Blob, Evidence
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -63,7 +63,7 @@ class World:
         Image.new("RGB", (8, 8), "white").save(picture, "JPEG")
         picture.seek(0)
         stored = uploads.store(picture)
-        blob = uploads.Blob.objects.create(sha256=stored.sha256, size=stored.size, media_type="image/jpeg", extension="jpg", stored_at=at)
+        blob = Blob.objects.create(sha256=stored.sha256, size=stored.size, media_type="image/jpeg", extension="jpg", stored_at=at)
         notice = PublicNotice.objects.create(
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),

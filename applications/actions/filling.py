@@ -1,0 +1,89 @@
+"""Starting, and filling in one item at a time."""
+
+from django.db import transaction
+
+from accounts.audit import record
+from accounts.models import Organization
+from applications import rules
+from applications.actions.locking import Stale, lock_response, refuse
+from applications.models import Application, ItemResponse
+from standards.models import Item, Standard
+
+
+@transaction.atomic
+def start(organization, campaign, *, by, at):
+    Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
+    refuse(rules.start_problems(organization, campaign, at))
+    track = rules.track_of(organization, campaign)
+    standard = Standard.objects.select_for_update().filter(campaign=campaign).newest_first().first()
+    if not standard.is_locked:
+        standard.locked_at = at
+        standard.save(update_fields=["locked_at"])
+    application = Application.objects.create(
+        campaign=campaign, track=track, organization=organization, standard=standard, started_at=at, started_by=by,
+        contact_name=by.name, contact_phone=by.phone,
+    )
+    ItemResponse.objects.bulk_create(
+        ItemResponse(application=application, item=item, maximum=item.maximum)
+        for item in Item.objects.filter(category__standard=standard).for_track(track)
+    )
+    record("applications.start", application, by=by, at=at, status=application.status)
+    return application
+
+
+def _touch(response, *, by, at):
+    response.updated_at, response.updated_by = at, by
+    response.version += 1
+
+
+def settle(response):
+    """An item that lacks something again is no longer done, however it came to that."""
+    if response.is_done and rules.item_problems(response):
+        response.done_at = response.done_by = None
+
+
+SAVED = [
+    "self_verdict", "self_score", "narrative", "updated_at", "updated_by", "version", "done_at", "done_by", "exempted_at", "exempted_by",
+]
+
+
+@transaction.atomic
+def save_response(response, *, base_version, verdict, score, narrative, by, at):
+    """Save what was typed. What is already stored is no change; what is based on an older text never overwrites (R-16)."""
+    response = lock_response(response)
+    narrative = narrative.replace("\r\n", "\n")
+    if (verdict, score, narrative) == (response.self_verdict, response.self_score, response.narrative):
+        return response
+    if base_version != response.version:
+        raise Stale(response)
+    refuse(rules.answer_problems(response, verdict, score))
+    response.self_verdict, response.self_score, response.narrative = verdict, score, narrative
+    if verdict != ItemResponse.Verdict.NOT_APPLICABLE:
+        response.exempted_at = response.exempted_by = None
+    _touch(response, by=by, at=at)
+    settle(response)
+    response.save(update_fields=SAVED)
+    record("applications.save_response", response.application, by=by, at=at, item=response.item.code, version=response.version)
+    return response
+
+
+@transaction.atomic
+def mark_done(response, *, by, at):
+    response = lock_response(response)
+    refuse(rules.item_problems(response))
+    if not response.is_done:
+        response.done_at, response.done_by = at, by
+        response.save(update_fields=["done_at", "done_by"])
+        record("applications.mark_done", response.application, by=by, at=at, item=response.item.code)
+    return response
+
+
+@transaction.atomic
+def reopen(response, *, by, at):
+    """Not done after all."""
+    response = lock_response(response)
+    if response.is_done:
+        response.done_at = response.done_by = None
+        response.save(update_fields=["done_at", "done_by"])
+        record("applications.reopen", response.application, by=by, at=at, item=response.item.code)
+    return response

@@ -1,0 +1,68 @@
+"""Files and links for an item."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from applications.forms.answers import helper
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files at once. What each of them is, `uploads` says."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data, initial=None):
+        files = [data] if data and not isinstance(data, (list, tuple)) else list(data or [])
+        if not files and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return files
+
+
+class _WithCheckpoint(forms.Form):
+    checkpoint = forms.ModelChoiceField(None, label=_("对应的检查点"), required=False, empty_label=_("不指定"))
+
+    def __init__(self, *args, checkpoints, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["checkpoint"].queryset = checkpoints
+
+
+class FileForm(_WithCheckpoint):
+    prefix = "file"
+
+    files = ManyFilesField(
+        label=_("选择文件"), error_messages={"required": _("还没有选择文件，请先选择再上传。"), "missing": _("还没有选择文件，请先选择再上传。")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].widget.attrs |= {
+            "accept": ",".join(f".{extension}" for extension in settings.EVIDENCE_TYPES),
+            "data-files": "chosen-files", "data-max-size": settings.EVIDENCE_MAX_FILE,
+        }
+        self.helper = helper("files", "checkpoint")
+
+
+class LinkForm(_WithCheckpoint):
+    prefix = "link"
+
+    url = forms.URLField(
+        label=_("网址"), max_length=1000, assume_scheme="https",
+        error_messages={"required": _("请填写网址。"), "invalid": _("网址不完整，请从浏览器地址栏复制完整的网址，例如 https://www.example.gov.cn/…")},
+    )
+    title = forms.CharField(label=_("网页名称"), max_length=150, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["url"].widget.attrs |= {"placeholder": "https://", "autocomplete": "off"}
+        self.helper = helper("url", "title", "checkpoint")
+
+    def clean_url(self):
+        url = self.cleaned_data["url"]
+        if not url.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError(self.fields["url"].error_messages["invalid"], code="invalid")
+        return url
