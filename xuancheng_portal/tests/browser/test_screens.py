@@ -1,5 +1,5 @@
-"""The main screens of each role, on a desk and on a phone: nothing for axe to complain of, no sideways scroll, no error in
-the browser. With SCREENSHOTS=folder each is also saved as a picture to be looked at.
+"""The main screens of each role, on a desk, on a phone and on the narrowest one: nothing for axe to complain of, no
+sideways scroll, no error in the browser. With SCREENSHOTS=folder each is also saved as a picture to be looked at.
 """
 
 import json
@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from xuancheng_portal.demo.cast import PASSWORD
-from xuancheng_portal.tests.browser.browsing import DESK, PHONE, Browsing, manage
+from xuancheng_portal.tests.browser.browsing import DESK, NARROW, PHONE, Browsing, manage
 
 PICTURES = os.environ.get("SCREENSHOTS")
 PAST = "?campaign=xuancheng-2021"
@@ -81,7 +81,7 @@ def findings(page):
         yield "scrolls sideways"
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE, NARROW], ids=["desk", "phone", "narrow"])
 @pytest.mark.parametrize("who", SCREENS, ids=lambda who: who or "public")
 def test_screens_are_clean(new_context, portal, keys, who, viewport):
     browsing = Browsing(new_context, portal)
@@ -95,7 +95,6 @@ def test_screens_are_clean(new_context, portal, keys, who, viewport):
         if answer.status != 200:
             found.append(f"{page.url}: {answer.status}")
         if PICTURES:
-            shown = "phone" if viewport is PHONE else "desk"
-            page.screenshot(path=Path(PICTURES, f"{who or 'public'}-{number:02}-{name.replace(':', '-')}-{shown}.png"), full_page=True)
+            page.screenshot(path=Path(PICTURES, f"{who or 'public'}-{number:02}-{name.replace(':', '-')}-{viewport['width']}.png"), full_page=True)
 
     assert found + browsing.complaints == []
