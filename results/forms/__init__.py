@@ -1,0 +1,15 @@
+"""Is this input well formed? Shape, not policy."""
+
+from results.forms.lists import LockForm as LockForm
+from results.forms.lists import TieForm as TieForm
+from results.forms.naming import NameForm as NameForm
+from results.forms.naming import RecommendForm as RecommendForm
+from results.forms.notices import NewNoticeForm as NewNoticeForm
+from results.forms.notices import NoticeForm as NoticeForm
+from results.forms.notices import PublishForm as PublishForm
+from results.forms.objections import AnswerForm as AnswerForm
+from results.forms.objections import ObjectionForm as ObjectionForm
+from results.forms.objections import TrackForm as TrackForm
+from results.forms.plain import PlainForm as PlainForm
+from results.forms.plain import ReasonForm as ReasonForm
+from results.forms.plain import text_area as text_area

@@ -1,0 +1,32 @@
+"""What stands in the way of a list, a notice, an answer, a title; and what is left to do."""
+
+from results.rules.lists import choose_problems as choose_problems
+from results.rules.lists import confirm_problems as confirm_problems
+from results.rules.lists import free_problems as free_problems
+from results.rules.lists import lock_problems as lock_problems
+from results.rules.lists import reopen_problems as reopen_problems
+from results.rules.lists import selection_problems as selection_problems
+from results.rules.lists import tie_problems as tie_problems
+from results.rules.lists import unchoose_problems as unchoose_problems
+from results.rules.naming import named_problems as named_problems
+from results.rules.naming import naming_problems as naming_problems
+from results.rules.naming import naming_warnings as naming_warnings
+from results.rules.naming import recommend_problems as recommend_problems
+from results.rules.naming import recommended_as as recommended_as
+from results.rules.naming import recommending as recommending
+from results.rules.notices import change_problems as change_problems
+from results.rules.notices import create_problems as create_problems
+from results.rules.notices import notice_state as notice_state
+from results.rules.notices import notice_warnings as notice_warnings
+from results.rules.notices import period as period
+from results.rules.notices import publish_problems as publish_problems
+from results.rules.notices import text_problems as text_problems
+from results.rules.notices import withdraw_notice_problems as withdraw_notice_problems
+from results.rules.notices import workdays_left as workdays_left
+from results.rules.objections import answer_problems as answer_problems
+from results.rules.objections import examine_problems as examine_problems
+from results.rules.objections import objection_problems as objection_problems
+from results.rules.todos import is_clerk_of_any as is_clerk_of_any
+from results.rules.todos import office_todos as office_todos
+from results.rules.todos import todos as todos
+from results.rules.todos import unit_todos as unit_todos

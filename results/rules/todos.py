@@ -1,0 +1,83 @@
+"""What results ask of a person next."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.permissions import is_clerk_of, is_office, is_office_lead
+from campaigns.rules import Todo
+from results import reports
+from results.models import Objection, PublicNotice
+from results.rules.naming import naming_problems
+
+
+def todos(user, campaign, at):
+    found = []
+    if is_office(user):
+        found += office_todos(user, campaign, at)
+    if is_clerk_of_any(user):
+        found += unit_todos(user, campaign, at)
+    return found
+
+
+def is_clerk_of_any(user):
+    return user.organization_id is not None and is_clerk_of(user, user.organization)
+
+
+def office_todos(user, campaign, at):
+    found, today = [], timezone.localdate(at)
+    if is_office_lead(user):
+        for frozen in reports.waiting_for_second_person(campaign):
+            if frozen.locked_by_id != user.pk:
+                found.append(
+                    Todo(
+                        _("复核%(track)s的名单") % {"track": frozen.selection.track},
+                        _("%(name)s已锁定，入选 %(n)s 个") % {"name": frozen.locked_by, "n": len(frozen.chosen)},
+                        reverse("results:ranking", args=[frozen.selection.track_id]), _("去复核"), "amber", "lock",
+                    )
+                )
+        for notice in PublicNotice.objects.filter(campaign=campaign, published_at=None, withdrawn_at=None).exclude(created_by=user):
+            found.append(
+                Todo(_("审查并发布公示"), notice.title, reverse("results:notice", args=[notice.pk]), _("去发布"), "amber", "shield")
+            )
+    ready = reports.ready_for_notice(campaign).count()
+    if ready:
+        found.append(
+            Todo(
+                _("生成公示"), _("%(n)s 个单位的名单已复核，还没有公示") % {"n": ready},
+                reverse("results:notice_new"), _("去生成"), "blue", "document",
+            )
+        )
+    for objection in Objection.objects.visible_to(user).open().filter(entry__notice__campaign=campaign).select_related("entry__application__organization"):
+        late = objection.due_on < today
+        detail = _("已过答复期限 %(day)s") if late else _("答复期限 %(day)s")
+        found.append(
+            Todo(
+                _("办理关于%(unit)s的异议") % {"unit": objection.entry.application.organization},
+                detail % {"day": f"{objection.due_on:%Y-%m-%d}"}, objection.get_absolute_url(), _("去办理"),
+                "red" if late else "amber", "chat",
+            )
+        )
+    if is_office_lead(user):
+        waiting = [place for place in reports.places_for_naming(campaign) if not hasattr(place, "naming")]
+        ready = sum(not naming_problems(place, at) for place in waiting)
+        if ready:
+            found.append(
+                Todo(
+                    _("命名已公示期满的单位"), _("%(n)s 个单位可以命名") % {"n": ready},
+                    reverse("results:naming"), _("去命名"), "blue", "medal",
+                )
+            )
+    return found
+
+
+def unit_todos(user, campaign, at):
+    """Nothing to do, but worth knowing: one's own unit stands on a running notice."""
+    running = PublicNotice.objects.filter(campaign=campaign, entries__application__organization=user.organization_id)
+    return [
+        Todo(
+            _("你单位正在公示"), _("公示到 %(day)s 期满") % {"day": f"{notice.ends_on:%Y-%m-%d}"},
+            notice.get_absolute_url(), _("查看公示"), "blue", "document",
+        )
+        for notice in running.running(timezone.localdate(at))
+    ]
