@@ -57,21 +57,16 @@ def save_field(request, response):
         return problems_as_json(refusal.problems, status=422)
     except actions.Stale as stale:
         return JsonResponse(stored(stale.stored, field), status=409)
-    return JsonResponse({
-        "version": saved.version_of(field), "whole": saved.version, "at": f"{timezone.localtime(now):%H:%M}", "done": saved.is_done,
-    })
+    return JsonResponse({"version": saved.version_of(field), "whole": saved.version, "at": f"{timezone.localtime(now):%H:%M}"})
 
 
 def stored(response, field):
-    """What somebody else saved, as the field holds it and as people read it."""
-    event = rules.last_save(response, field)
-    value = getattr(response, field)
-    words = {"self_verdict": response.get_self_verdict_display(), "self_score": short_points(value)}
+    """What somebody else saved, as the control would hold it, by whom and when."""
+    event, value = rules.last_save(response, field), getattr(response, field)
     return {
         "version": response.version_of(field), "whole": response.version,
-        "value": words["self_score"] if field == "self_score" and value is not None else value or "",
-        "words": words.get(field, value), "who": event.by_label if event else str(response.updated_by or ""),
-        "when": when(event.at if event else response.updated_at),
+        "value": "" if value is None else short_points(value) if field == "self_score" else value,
+        "who": event.by_label if event else str(response.updated_by), "when": when(event.at if event else response.updated_at),
     }
 
 
