@@ -128,8 +128,8 @@
     }
 
     changed(pause) {
-      clearTimeout(this.timer);
       if (!this.isUnsent && this.state !== "conflict") {
+        clearTimeout(this.timer);
         mirror.forget(this.key);
         this.become(this.savedAt ? "saved" : "clean");
         return;
@@ -137,6 +137,7 @@
       this.keep();
       if (this.state === "conflict") { this.fillConflict(); return; }
       if (this.running || this.attempts || this.state === "signedOut") return; /* taken along when that is through */
+      clearTimeout(this.timer);
       this.become("dirty");
       this.timer = setTimeout(() => this.send(), pause);
     }

@@ -166,6 +166,7 @@ def test_a_draft_is_saved_after_the_deadline_but_not_one_that_was_sent(typed, re
         assert typed(value="晚到的。")[0].status_code == 200
     application.status = application.Status.WITH_COUNTY
     application.save()
+    client.logout()
     client.force_login(clerk)
 
     answer, said = typed(value="更晚的。", version=1)
