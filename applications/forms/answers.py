@@ -28,7 +28,7 @@ class AnswerForm(forms.ModelForm):
         fields = ["self_verdict", "self_score", "narrative"]
         widgets = {
             "self_verdict": forms.RadioSelect,
-            "self_score": forms.TextInput,
+            "self_score": forms.TextInput(attrs={"class": "form-control score-box"}),
             "narrative": forms.Textarea(attrs={"rows": 7, "class": "form-control", "data-counter": ItemResponse.NARRATIVE_LIMIT, "data-paste": True}),
         }
         help_texts = {"narrative": _("写清做法、数量和时间。填“不适用”的，在这里写明理由。可从 Word、WPS 或 Excel 直接粘贴，只留文字、段落和表格。")}
