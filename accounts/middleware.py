@@ -1,9 +1,12 @@
-"""What every request of a person passes: the address for the audit log, and the first password."""
+"""What every request of a person passes: the address for the audit log, signing in, and the first password."""
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.audit import current_address
+from accounts.scripts import asks_json, problems_as_json
 
 
 def audit_address(get_response):
@@ -17,6 +20,15 @@ def audit_address(get_response):
             current_address.reset(token)
 
     return middleware
+
+
+class SignedIn(LoginRequiredMiddleware):
+    """A script that saves in the background is told 401: following a redirect it would take the sign-in page for the answer."""
+
+    def handle_no_permission(self, request, view_func):
+        if asks_json(request):
+            return problems_as_json([_("登录已过期，内容没有丢失，请重新登录。")], status=401)
+        return super().handle_no_permission(request, view_func)
 
 
 def first_password(get_response):

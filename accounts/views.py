@@ -6,7 +6,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse
+from django.http import FileResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -17,15 +17,30 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions
 from accounts.forms import ChangePasswordForm, SignInForm
 from accounts.models import Job
+from accounts.scripts import asks_json, problems_as_json
 
 PER_PAGE = 50
 
 
 @method_decorator(login_not_required, name="dispatch")
 class Login(auth_views.LoginView):
+    """The page, and the same for the dialog that lies over a page whose session has ended."""
+
     authentication_form = SignInForm
     template_name = "accounts/login.html"
-    redirect_authenticated_user = True
+
+    @property
+    def redirect_authenticated_user(self):
+        return not asks_json(self.request)
+
+    def form_valid(self, form):
+        answer = super().form_valid(form)
+        return JsonResponse({"person": self.request.user.pk, "name": str(self.request.user)}) if asks_json(self.request) else answer
+
+    def form_invalid(self, form):
+        if asks_json(self.request):
+            return problems_as_json([error for errors in form.errors.values() for error in errors], status=422)
+        return super().form_invalid(form)
 
 
 class Logout(auth_views.LogoutView):
@@ -40,6 +55,8 @@ class Logout(auth_views.LogoutView):
 @login_not_required
 def locked_out(request, credentials=None, *args, **kwargs):
     """Too many wrong passwords from one place for one name: a wait, never a lock for everybody."""
+    if asks_json(request):
+        return problems_as_json([_("密码连续输错多次，本机暂时不能用这个账号登录。请 15 分钟后再试，或联系市政务公开办重新设置密码。")], status=429)
     return render(request, "accounts/locked_out.html", status=429)
 
 

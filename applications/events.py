@@ -7,6 +7,7 @@ EVENTS = {
     "applications.save_response": _("更新填报内容"),
     "applications.mark_done": _("标记完成"),
     "applications.reopen": _("改为填报中"),
+    "applications.assign": _("分工"),
     "applications.attach": _("添加证明材料"),
     "applications.remove_evidence": _("移除证明材料"),
     "applications.restore_evidence": _("恢复证明材料"),
@@ -36,6 +37,7 @@ VISIBLE_TO_UNITS = {
     "applications.start": "",
     "applications.save_response": "",
     "applications.mark_done": "",
+    "applications.assign": "",
     "applications.attach": "",
     "applications.remove_evidence": "",
     "applications.send_to_county": "green",
@@ -58,5 +60,5 @@ VISIBLE_TO_UNITS = {
 
 # Of the units below it, a county follows the turns of their applications, not every saved line.
 VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - {
-    "applications.save_response", "applications.mark_done", "applications.attach", "applications.remove_evidence",
+    "applications.save_response", "applications.mark_done", "applications.assign", "applications.attach", "applications.remove_evidence",
 }

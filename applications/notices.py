@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
-from applications.models import Application, Return, Submission
+from applications.models import Application, ItemResponse, Return, Submission
 from campaigns.models import Campaign
 from campaigns.rules import show_end
 
@@ -68,6 +68,17 @@ def tell_of_recommendation(pk):
     inbox.leave(
         office(), key=key, url=application.get_absolute_url(), at=application.recommended_at, mail=False,
         title=_("%(county)s推荐了%(unit)s（%(track)s）") % facts,
+    )
+
+
+@shared_task
+def tell_of_assignment(person_pk, response_pks, by_pk, at):
+    """A colleague hears once which items were given to them."""
+    responses = list(ItemResponse.objects.filter(pk__in=response_pks).select_related("item", "application__organization").in_order())
+    inbox.leave(
+        [User.objects.get(pk=person_pk)], key=f"assignment-{responses[0].application_id}-{person_pk}-{at}", at=timezone.now(),
+        url=responses[0].get_absolute_url(), title=_("%(who)s把 %(n)s 项填报分给了你") % {"who": User.objects.get(pk=by_pk), "n": len(responses)},
+        body="、".join(str(response.item) for response in responses),
     )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, review
+from applications.views import county, evidence, filling, review, sharing, typing
 
 app_name = "applications"
 
@@ -12,8 +12,12 @@ urlpatterns = [
     path("remind/", review.remind, name="remind"),
     path("<int:pk>/", filling.detail, name="detail"),
     path("<int:pk>/items/<str:code>/", filling.item, name="item"),
+    path("<int:pk>/items/<str:code>/save-field/", typing.save_field, name="save_field"),
+    path("<int:pk>/items/<str:code>/editing/", typing.editing, name="editing"),
+    path("<int:pk>/items/<str:code>/leave/", typing.leave_item, name="leave_item"),
     path("<int:pk>/items/<str:code>/add-file/", evidence.add_file, name="add_file"),
     path("<int:pk>/items/<str:code>/add-link/", evidence.add_link, name="add_link"),
+    path("<int:pk>/assign/", sharing.assign, name="assign"),
     path("<int:pk>/submit/", filling.submit, name="submit"),
     path("<int:pk>/receipt/<int:number>/", filling.receipt, name="receipt"),
     path("<int:pk>/history/", review.history, name="history"),

@@ -46,6 +46,23 @@
   }
   setInterval(tick, 60000);
 
+  /* How long a text is to its reader: by the very same rule as applications/rules/characters.py */
+  function characters(text) {
+    let count = 0, joined = false, halfFlag = false;
+    for (const sign of text.replace(/\r\n/g, "\n")) {
+      if (sign === "\u200d") {
+        joined = true;
+        continue;
+      }
+      if (/[\p{M}\p{Cf}\u{1f3fb}-\u{1f3ff}]/u.test(sign)) continue;
+      const isFlag = /[\u{1f1e6}-\u{1f1ff}]/u.test(sign);
+      halfFlag = isFlag && !halfFlag;
+      if (!((joined && /\p{So}/u.test(sign)) || (isFlag && !halfFlag))) count += 1;
+      joined = false;
+    }
+    return count;
+  }
+
   /* Characters typed and left: <textarea data-counter="800"> */
   function count(box) {
     let line = box.counterLine;
@@ -57,7 +74,7 @@
       box.after(line);
       box.setAttribute("aria-describedby", `${box.getAttribute("aria-describedby") || ""} ${line.id}`.trim());
     }
-    const typed = Array.from(box.value.replace(/\r\n/g, "\n")).length, limit = Number(box.dataset.counter);
+    const typed = characters(box.value), limit = Number(box.dataset.counter);
     line.firstChild.textContent = typed > limit ? fill(words.over, { n: typed - limit }) : fill(words.counter, { n: typed, left: limit - typed });
     line.firstChild.classList.toggle("is-over", typed > limit);
   }

@@ -9,6 +9,7 @@ from applications.actions.evidence import remove_evidence as remove_evidence
 from applications.actions.evidence import restore_evidence as restore_evidence
 from applications.actions.filling import mark_done as mark_done
 from applications.actions.filling import reopen as reopen
+from applications.actions.filling import save_field as save_field
 from applications.actions.filling import save_response as save_response
 from applications.actions.filling import start as start
 from applications.actions.listing import hold as hold
@@ -26,3 +27,4 @@ from applications.actions.office import return_items as return_items
 from applications.actions.sending import submit as submit
 from applications.actions.sending import take_back as take_back
 from applications.actions.sending import withdraw as withdraw
+from applications.actions.sharing import assign as assign

@@ -31,39 +31,53 @@ def start(organization, campaign, *, by, at):
     return application
 
 
-def _touch(response, *, by, at):
-    response.updated_at, response.updated_by = at, by
-    response.version += 1
-
-
 def settle(response):
     """An item that lacks something again is no longer done, however it came to that."""
     if response.is_done and rules.item_problems(response):
         response.done_at = response.done_by = None
 
 
-SAVED = [
-    "self_verdict", "self_score", "narrative", "updated_at", "updated_by", "version", "done_at", "done_by", "exempted_at", "exempted_by",
-]
-
-
 @transaction.atomic
 def save_response(response, *, base_version, verdict, score, narrative, by, at):
-    """Save what was typed. What is already stored is no change; what is based on an older text never overwrites (R-16)."""
+    """Save the whole answer. What is already stored is no change; what is based on an older text never overwrites (R-16)."""
     response = lock_response(response)
-    narrative = narrative.replace("\r\n", "\n")
-    if (verdict, score, narrative) == (response.self_verdict, response.self_score, response.narrative):
+    typed = {"self_verdict": verdict, "self_score": score, "narrative": narrative.replace("\r\n", "\n")}
+    changed = {field: value for field, value in typed.items() if value != getattr(response, field)}
+    if not changed:
         return response
     if base_version != response.version:
         raise Stale(response)
-    refuse(rules.answer_problems(response, verdict, score))
-    response.self_verdict, response.self_score, response.narrative = verdict, score, narrative
-    if verdict != ItemResponse.Verdict.NOT_APPLICABLE:
+    return _write(response, changed, by=by, at=at)
+
+
+@transaction.atomic
+def save_field(response, field, value, *, base_version, by, at):
+    """Save one field of the answer by the version of that field. The same text sent twice, because an answer was lost, is saved once."""
+    response = lock_response(response)
+    if isinstance(value, str):
+        value = value.replace("\r\n", "\n")
+    if value == getattr(response, field):
+        return response
+    if base_version != response.version_of(field):
+        raise Stale(response)
+    return _write(response, {field: value}, by=by, at=at)
+
+
+def _write(response, changed, *, by, at):
+    for field, value in changed.items():
+        setattr(response, field, value)
+        setattr(response, f"{field}_version", response.version_of(field) + 1)
+    refuse(rules.answer_problems(response, response.self_verdict, response.self_score))
+    if response.self_verdict != ItemResponse.Verdict.NOT_APPLICABLE:
         response.exempted_at = response.exempted_by = None
-    _touch(response, by=by, at=at)
+    response.updated_at, response.updated_by = at, by
+    response.version += 1
     settle(response)
-    response.save(update_fields=SAVED)
-    record("applications.save_response", response.application, by=by, at=at, item=response.item.code, version=response.version)
+    versions = [f"{field}_version" for field in changed]
+    response.save(update_fields=[*changed, *versions, "version", "updated_at", "updated_by", "done_at", "done_by", "exempted_at", "exempted_by"])
+    record(
+        "applications.save_response", response.application, by=by, at=at, item=response.item.code, version=response.version, fields=list(changed),
+    )
     return response
 
 

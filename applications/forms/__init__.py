@@ -1,6 +1,7 @@
 """Is this input well formed? What may be saved or sent is for rules to say."""
 
 from applications.forms.answers import AnswerForm as AnswerForm
+from applications.forms.answers import FieldForm as FieldForm
 from applications.forms.answers import SubmitForm as SubmitForm
 from applications.forms.answers import VersionForm as VersionForm
 from applications.forms.answers import helper as helper
@@ -12,3 +13,4 @@ from applications.forms.review import DueForm as DueForm
 from applications.forms.review import ListFilter as ListFilter
 from applications.forms.review import OrderForm as OrderForm
 from applications.forms.review import RemarksForm as RemarksForm
+from applications.forms.sharing import AssignForm as AssignForm

@@ -28,10 +28,14 @@ class AnswerForm(forms.ModelForm):
         fields = ["self_verdict", "self_score", "narrative"]
         widgets = {
             "self_verdict": forms.RadioSelect,
-            "narrative": forms.Textarea(attrs={"rows": 7, "class": "form-control", "data-counter": ItemResponse.NARRATIVE_LIMIT}),
+            "self_score": forms.TextInput(attrs={"class": "form-control score-box"}),
+            "narrative": forms.Textarea(attrs={"rows": 7, "class": "form-control", "data-counter": ItemResponse.NARRATIVE_LIMIT, "data-paste": True}),
         }
-        help_texts = {"narrative": _("写清做法、数量和时间。填“不适用”的，在这里写明理由。")}
-        error_messages = {"self_score": {"invalid": _("自评得分请填数字，例如 3.5。"), "min_value": _("自评得分不能小于 0。")}}
+        help_texts = {"narrative": _("写清做法、数量和时间。填“不适用”的，在这里写明理由。可从 Word、WPS 或 Excel 直接粘贴，只留文字、段落和表格。")}
+        error_messages = {
+            "self_score": {"invalid": _("自评得分请填数字，例如 3.5。"), "min_value": _("自评得分不能小于 0。")},
+            "narrative": {"max_length": _("工作情况说明太长，超过 20000 字就不能保存，请精简。")},
+        }
 
     def __init__(self, *args, step, **kwargs):
         super().__init__(*args, **kwargs)
@@ -41,20 +45,29 @@ class AnswerForm(forms.ModelForm):
             self.initial["self_score"] = f"{response.self_score.normalize():f}"
         self.fields["self_verdict"].choices = ItemResponse.Verdict.choices
         self.fields["self_verdict"].required = False
+        self.fields["narrative"].strip = False  # a line begun and an indented paragraph are typed, too
         score = self.fields["self_score"]
         score.help_text = _("满分 %(maximum)s 分，每档 %(step)s 分；仅供参考，不计入总分。") % {
             "maximum": f"{response.maximum.normalize():f}", "step": f"{step.normalize():f}",
         }
-        score.widget.attrs |= {"step": str(step), "min": "0", "max": str(response.maximum), "inputmode": "decimal", "autocomplete": "off"}
+        score.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
         self.helper = helper(
             "version",
             Field("self_verdict", template="applications/_verdict_field.html"),
             Field("narrative", template="applications/_narrative_field.html"),
-            Div(Field("self_score"), css_class="section"),
+            Field("self_score", template="applications/_score_field.html"),
         )
 
     def clean_narrative(self):
         return self.cleaned_data["narrative"].replace("\r\n", "\n")
+
+
+class FieldForm(AnswerForm):
+    """One field of the answer, saved alone."""
+
+    def __init__(self, *args, field, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields = {name: self.fields[name] for name in ("version", field)}
 
 
 class VersionForm(forms.Form):

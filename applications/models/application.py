@@ -159,7 +159,15 @@ class ItemResponse(models.Model):
     updated_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("最近修改人"))
     exempted_at = models.DateTimeField(_("同意不适用时间"), null=True, blank=True, editable=False)
     exempted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("同意不适用人"))
+    assignee = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("分工"))
+    assigned_at = models.DateTimeField(_("分工时间"), null=True, blank=True, editable=False)
+    assigned_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("分工人"))
     version = models.PositiveIntegerField(_("版本"), default=0, editable=False, help_text=_("每次保存加一；过期的保存不会覆盖别人的内容。"))
+    self_verdict_version = models.PositiveIntegerField(_("自评结论的版本"), default=0, editable=False)
+    self_score_version = models.PositiveIntegerField(_("自评得分的版本"), default=0, editable=False)
+    narrative_version = models.PositiveIntegerField(_("工作情况说明的版本"), default=0, editable=False)
+
+    TYPED = ("self_verdict", "self_score", "narrative")
 
     objects = ItemResponseQuerySet.as_manager()
 
@@ -171,6 +179,10 @@ class ItemResponse(models.Model):
             models.CheckConstraint(condition=Q(self_score=None) | Q(self_score__gte=0, self_score__lte=F("maximum")), name="self_score_within_points"),
             models.CheckConstraint(condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False), name="response_done_by_at"),
             models.CheckConstraint(condition=Q(exempted_at=None, exempted_by=None) | Q(exempted_at__isnull=False, exempted_by__isnull=False, self_verdict="not_applicable"), name="response_exempted_by_at"),
+            models.CheckConstraint(
+                condition=Q(assignee=None, assigned_at=None, assigned_by=None) | Q(assignee__isnull=False, assigned_at__isnull=False, assigned_by__isnull=False),
+                name="response_assigned_by_at",
+            ),
         ]
 
     def __str__(self):
@@ -186,3 +198,7 @@ class ItemResponse(models.Model):
     @property
     def is_touched(self):
         return self.updated_at is not None
+
+    def version_of(self, field):
+        """Of what is typed, each field counts its own saves: two people in two fields do not meet."""
+        return getattr(self, f"{field}_version")

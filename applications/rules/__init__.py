@@ -6,6 +6,7 @@ from applications.rules.calendar import can_file_now as can_file_now
 from applications.rules.calendar import can_recommend_now as can_recommend_now
 from applications.rules.calendar import filing_deadline as filing_deadline
 from applications.rules.calendar import is_below_county as is_below_county
+from applications.rules.characters import characters as characters
 from applications.rules.county import Shortfall as Shortfall
 from applications.rules.county import Tally as Tally
 from applications.rules.county import county_counts as county_counts
@@ -20,7 +21,6 @@ from applications.rules.evidence import used_bytes as used_bytes
 from applications.rules.filling import Part as Part
 from applications.rules.filling import Progress as Progress
 from applications.rules.filling import answer_problems as answer_problems
-from applications.rules.filling import characters as characters
 from applications.rules.filling import editing_problems as editing_problems
 from applications.rules.filling import item_problems as item_problems
 from applications.rules.filling import open_items as open_items
@@ -43,4 +43,7 @@ from applications.rules.sending import submission_problems as submission_problem
 from applications.rules.sending import take_back_problems as take_back_problems
 from applications.rules.sending import unfinished_problems as unfinished_problems
 from applications.rules.sending import withdrawal_problems as withdrawal_problems
+from applications.rules.sharing import assignment_problems as assignment_problems
+from applications.rules.sharing import colleagues as colleagues
+from applications.rules.sharing import last_save as last_save
 from applications.rules.todos import todos as todos

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization
 from applications.models import Application, ItemResponse, Return, ReturnedItem
 from applications.rules.calendar import campaign_day, can_file_now, closed_problem
+from applications.rules.characters import characters
 from campaigns.rules import Problem
 from standards.models import Standard
 
@@ -57,11 +58,6 @@ def editing_problems(response):
     if not application.is_editable:
         return [Problem(_("申报现在是“%(status)s”，内容不能修改。") % {"status": application.get_status_display()})]
     return []
-
-
-def characters(text):
-    """How long a text is to its reader: every character counts one, a line break as well."""
-    return len(text.replace("\r\n", "\n"))
 
 
 def answer_problems(response, verdict, score):
@@ -148,7 +144,7 @@ def progress(application):
         ReturnedItem.objects.filter(of__application=application, of__answered_at=None).values_list("response", "reason")
     )
     whole = Progress()
-    for response in application.responses.select_related("item__category", "updated_by").in_order():
+    for response in application.responses.select_related("item__category", "updated_by", "done_by", "assignee").in_order():
         response.application = application
         response.remark = returned.get(response.pk, "")
         response.state = "done" if response.is_done else "returned" if response.remark else "in_work" if response.is_touched else "untouched"

@@ -114,15 +114,6 @@ def test_later_saves_and_goes_on_without_a_tick(page, response, application):
     assert not response.is_done
 
 
-def test_a_small_request_saves_and_answers_the_state_and_the_new_version(page, response):
-    answer = page(headers={"HX-Request": "true"})
-
-    html = answer.content.decode()
-    assert "已保存 10:32" in html
-    assert 'name="version" id="id_version" value="1"' in html
-    assert "<html" not in html
-
-
 def test_a_text_of_another_day_says_its_day_and_a_score_has_no_empty_decimals(page, client, response, clerk):
     page(self_score="9")
 
@@ -134,13 +125,6 @@ def test_a_text_of_another_day_says_its_day_and_a_score_has_no_empty_decimals(pa
     assert "已保存 9月27日 10:32" in html
     assert 'value="9"' in html
     assert 'value="9.00"' not in html
-
-
-def test_a_small_request_that_saves_nothing_says_so(page):
-    answer = page(self_score="99", headers={"HX-Request": "true"}).content.decode()
-
-    assert "还没有保存。" in answer
-    assert "自评得分应在 0 到" in answer
 
 
 @pytest.mark.parametrize(

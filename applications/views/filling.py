@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import require
-from applications import actions, rules, uploads
+from applications import actions, presence, rules, uploads
 from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, SubmitForm
 from applications.models import Application, ReturnedItem
 from applications.permissions import can_edit, can_recommend, can_review, can_send, can_start
@@ -47,9 +48,14 @@ def around(request, application, now):
     """What stands around every page of an application: progress, deadline, whether it still has to be sent."""
     returned = rules.open_return(application) if application.is_editable else None
     parts = rules.progress(application)
+    is_own = can_edit(request.user, application)
+    if is_own and application.is_editable:
+        busy = presence.at_work_on(application, besides=request.user)
+        for response in parts.responses:
+            response.editors = busy.get(response.pk, [])
     return {
-        "application": application, "progress": parts, "returned": returned,
-        "open_items": rules.open_items(application), "is_own": can_edit(request.user, application),
+        "application": application, "progress": parts, "returned": returned, "now": now,
+        "open_items": rules.open_items(application), "is_own": is_own,
         "deadline": returned.due_at if returned and returned.due_at else rules.filing_deadline(application.campaign, application.organization, now),
     }
 
@@ -99,7 +105,8 @@ def item_context(request, response, **forms):
     checkpoints = response.item.checkpoints.filter(tracks=application.track)
     order = context["progress"].responses
     place = next(place for place, other in enumerate(order) if other.pk == response.pk)
-    response.state, response.remark = order[place].state, order[place].remark
+    for fact in ("state", "remark", "editors", "assignee", "done_by"):
+        setattr(response, fact, getattr(order[place], fact, None))
     is_open = response.item_id in context["open_items"] and context["is_own"]
     evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by"))
     present = [proof for proof in evidence if proof.removed_at is None]
@@ -120,7 +127,7 @@ def item_context(request, response, **forms):
         "removed": [proof for proof in evidence if proof.removed_at is not None][-10:],
         "previous": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None,
         "place": place + 1, "remark": remark, "change": change_since_return(response, remark),
-        "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []),
+        "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []), "lacking": [],
     }
 
 
@@ -171,50 +178,52 @@ def item(request, pk, code):
     now = timezone.now()
     form = typed(request, response)
     wish = request.POST.get("action", "save")
-    status, stored, saved = 422, None, False
+    status, stored, saved, lacking = 422, None, False, []
     if form.is_valid():
         try:
             saved = save_typed(request, response, form, now)
         except actions.Stale as stale:
             saved, status, stored = False, 409, stale.stored
-        went_on = saved and (wish != "done" or finish(request, response, form, now))
-        if went_on:
-            return answered(request, find_response(request, pk, code), wish)
-    if request.htmx:
-        return render(request, "applications/_save_state.html", {"form": form, "stored": stored}, status=status)
-    shown = find_response(request, pk, code)
-    if stored is not None:
+        if saved and wish == "done":
+            lacking = finish(request, response, form, now)
+        if saved and not lacking:
+            if wish == "save":
+                messages.success(request, _("已保存。"))
+            return redirect(following(request, find_response(request, pk, code), wish))
+    shown = form.instance = find_response(request, pk, code)
+    if saved or stored is not None:
         form.data = form.data.copy()
-        form.data["version"] = stored.version
-    return render(request, "applications/item.html", item_context(request, shown, form=form) | {"stored": stored, "is_unsaved": not saved}, status=status)
+        form.data["version"] = shown.version
+    context = item_context(request, shown, form=form) | {"stored": stored, "is_unsaved": not saved, "lacking": lacking}
+    return render(request, "applications/item.html", context, status=status)
 
 
 def finish(request, response, form, now):
+    """What the item lacks, each at its field as well; nothing when it is done."""
     try:
         actions.mark_done(response, by=request.user, at=now)
     except NotAllowed as refusal:
-        put_into(form, refusal)
-        return False
-    return True
+        for problem in refusal.problems:
+            if (field := problem.url.removeprefix("#id_")) in form.fields:
+                form.add_error(field, str(problem))
+        return refusal.problems
+    return []
 
 
-def answered(request, response, wish):
-    """Where a saved item goes on: nowhere for a quiet save, else to the item that was asked for."""
-    if request.htmx:
-        return render(request, "applications/_save_state.html", {"response": response})
+def following(request, response, wish):
+    """The address where a saved item goes on. A colleague's share comes after one's own and what nobody was given."""
     order = rules.progress(response.application).responses
     place = next(place for place, other in enumerate(order) if other.pk == response.pk)
     if wish == "previous" and place:
-        return redirect(order[place - 1])
+        return order[place - 1].get_absolute_url()
     if wish in ("done", "later"):
         wanted = rules.open_items(response.application)
-        following = [other for other in order[place + 1:] + order[:place] if other.item_id in wanted and other.state != "done"]
-        if following:
-            return redirect(following[0] if wish == "done" else order[(place + 1) % len(order)])
-        return redirect("applications:submit", response.application_id)
-    if wish != "previous":
-        messages.success(request, _("已保存。"))
-    return redirect(response)
+        left = [other for other in order[place + 1:] + order[:place] if other.item_id in wanted and other.state != "done"]
+        if not left:
+            return reverse("applications:submit", args=[response.application_id])
+        own = [other for other in left if other.assignee_id in (None, request.user.pk)]
+        return ((own or left)[0] if wish == "done" else order[(place + 1) % len(order)]).get_absolute_url()
+    return response.get_absolute_url()
 
 
 # Sending

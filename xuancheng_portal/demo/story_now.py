@@ -50,7 +50,9 @@ def play(document, now):
 
     # 桃花潭镇 is filling in; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
     stage.answer(stage.start("桃花潭镇", campaign, on(-6)), on(-6, 10), items=14, files=1)
-    stage.answer(stage.start("泾县", campaign, on(-8)), on(-8, 10), items=17)
+    draft = stage.start("泾县", campaign, on(-8))
+    stage.answer(draft, on(-8, 10), items=17)
+    share(draft, jing, cast.person("jingxian2"), on(-5))
     stage.answer(stage.start("市教体局", campaign, on(-3)), on(-3, 10), items=6)
     yunling = stage.start("云岭镇", campaign, on(-9))
     stage.submit(yunling, stage.answer(yunling, on(-9, 10)) + timedelta(hours=1))
@@ -91,6 +93,13 @@ def play(document, now):
     inspecting.plan_visit(liqiao, group, today, by=office, at=on(-4))
     stage.inspect(inspecting.plan_visit(xinhang, group, yesterday, by=office, at=on(-4)), team, "6", on(-1), finish=False)
     return campaign
+
+
+def share(application, by, colleague, at):
+    """What is left of a draft goes to a colleague, who has begun with it."""
+    left = list(application.responses.unfinished().select_related("item").in_order())
+    filing.assign(application, {response.pk: colleague.pk for response in left}, by=by, at=at)
+    filing.save_field(left[0], "narrative", "正在向各股室收集材料，目前收到 6 份。", base_version=0, by=colleague, at=at)
 
 
 def accepted(application, office, at):

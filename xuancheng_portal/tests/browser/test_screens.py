@@ -22,14 +22,14 @@ SCREENS = {
         ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("standards:standard",),
     ],
     "taohuatan": [
-        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:submit", ["桃花潭镇"]),
+        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:assign", ["桃花潭镇"]), ("applications:submit", ["桃花潭镇"]),
         ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
         ("applications:history", ["水东镇"]), ("inspections:rectification_list",),
     ],
-    "jingxian": [("home",), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",)],
+    "jingxian": [("home",), ("applications:detail", ["泾县"]), ("applications:assign", ["泾县"]), ("applications:item", ["泾县", "item"]), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",)],
     "office": [
         ("overview",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
         ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("inspections:guidance", ["狸桥镇"]),
