@@ -262,7 +262,7 @@
     Object.assign(job, { pieceSize: state.piece_size, pieceUrl: state.piece_url, finishUrl: state.finish_url, cancelUrl: state.cancel_url });
   }
   async function send(job) {
-    const facts = new URLSearchParams({ id: job.id, name: job.name, size: job.size, sha256: job.sha, "file-checkpoint": job.checkpoint });
+    const facts = new URLSearchParams({ id: job.id, name: job.name, size: job.size, sha256: job.sha, checkpoint: job.checkpoint });
     const state = await ask("POST", job.start, facts, { job });
     learn(job, state);
     if (state.receipt) { done(job, state.receipt, true); return; }

@@ -3,8 +3,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import JsonResponse
-from django.shortcuts import render
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import get_resolver
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
@@ -55,7 +55,7 @@ def body_limits(get_response):
     def refused(request):
         sentence = _("一次发送的内容太多，没有收下。请减少一次选择的文件，分几次上传；已经上传的都在。")
         if request.accepts("text/html"):
-            return render(request, "413.html", {"sentence": sentence}, status=413)
+            return HttpResponse(render_to_string("413.html", {"sentence": sentence}), status=413)
         return JsonResponse({"problem": sentence}, status=413)
 
     def middleware(request):

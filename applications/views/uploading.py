@@ -150,7 +150,7 @@ def reuse_file(request, pk, code):
     response = find_response(request, pk, code)
     require(can_edit(request.user, response.application))
     checkpoints = response.item.checkpoints.filter(tracks=response.application.track)
-    form = ReuseForm(request.POST or None, files=rules.reusable_files(response), checkpoints=checkpoints)
+    form = ReuseForm(request.POST if request.method == "POST" else None, files=rules.reusable_files(response), checkpoints=checkpoints)
     if request.method == "POST" and form.is_valid():
         for evidence in form.cleaned_data["files"]:
             try:
