@@ -342,7 +342,7 @@
         document.dispatchEvent(new CustomEvent("portal:signed-out"));
       }
     } else if (trouble.kind === "refused") {
-      const text = trouble.data.problem || words.failed;
+      const text = trouble.data.problem || trouble.data.refusal || words.failed;
       if (trouble.status === 422) refuse(job, text);
       else show(job, "lost", text, words.retry, again);
     } else {
