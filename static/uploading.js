@@ -245,7 +245,8 @@
         job.sending.clear();
         if (!jobs.has(job.id)) return;
         if (!(trouble instanceof Trouble)) { refuse(job, words.unreadable); return; }
-        if (tries > 1 || !(await canTryAgain(trouble))) { lost(job, trouble); return; }
+        const worse = tries > 1 ? trouble : await canTryAgain(trouble).then((can) => (can ? null : trouble), (other) => other);
+        if (worse) { lost(job, worse); return; }
       }
     }
   }
@@ -254,7 +255,7 @@
     if (trouble.status === 404) return Boolean(trouble.data.problem);
     if (trouble.status !== 403) return false;
     const before = token;
-    await fetchUnfinished().catch(() => {});
+    await fetchUnfinished();
     return token !== before;
   }
   function learn(job, state) {
