@@ -142,8 +142,8 @@ def test_a_file_shorter_than_a_piece_is_one_piece(device, client, response):
 def test_a_file_may_name_a_checkpoint_of_its_item(device, response):
     own, foreign = response.item.checkpoints.get(), response.application.responses.in_order()[1].item.checkpoints.get()
 
-    assert device.start(**{"checkpoint": foreign.pk}).status_code == 422
-    device.start(**{"checkpoint": own.pk})
+    assert device.start(checkpoint=foreign.pk).status_code == 422
+    device.start(checkpoint=own.pk)
     device.pieces()
     device.finish()
 

@@ -33,7 +33,8 @@ def server(tmp_path_factory):
     try:
         give_up = time.monotonic() + 120
         while not answers(port):
-            assert process.poll() is None and time.monotonic() < give_up
+            assert process.poll() is None
+            assert time.monotonic() < give_up
         yield port, int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
     finally:
         process.terminate()

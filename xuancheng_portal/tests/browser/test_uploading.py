@@ -249,6 +249,11 @@ def test_twenty_files_are_two_actions_and_each_has_its_line_at_once(at_item):
     assert lines == 20
     expect(clerk.page.locator(".upload-line").filter(has_text="上传完成")).to_have_count(20, timeout=90_000)
     expect(clerk.page.locator("#files .photo")).to_have_count(20)
+    clerk.page.get_by_role("button", name="移除 照片00.png").click()
+    expect(clerk.page.locator("#files .photo")).to_have_count(19)
+    expect(clerk.page.locator(".upload-line")).to_have_count(20)
+    clerk.page.get_by_role("button", name="撤销").click()
+    expect(clerk.page.locator("#files .photo")).to_have_count(20)
     digests = {(name, hashlib.sha256(content).hexdigest()) for name, content in files}
     assert {(name, stored) for code, name, _sha256, stored in clerk.facts()["files"] if code == clerk.code} == digests
 
