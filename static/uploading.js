@@ -9,7 +9,7 @@
   let widget = document.querySelector("[data-upload]");
   if (!widget) return;
   const words = widget.dataset, list = widget.querySelector("[data-lines]"), pattern = widget.querySelector("template[data-line]");
-  const AT_ONCE = 3, QUICK = 2000, SILENCE = 45000, DAY = 86400000, PATIENCE = [1, 2, 4, 8, 15, 30];
+  const AT_ONCE = 3, QUICK = 2000, SILENCE = 60000, DAY = 86400000, PATIENCE = [1, 2, 4, 8, 15, 30];
   const jobs = new Map();
   let token = JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "", signedOut = false;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
@@ -298,7 +298,7 @@
           await sendPiece(job, number, 0);
           took = Date.now() - began;
         } catch (trouble) {
-          stopped = stopped || trouble;
+          stopped = stopped || trouble;  /* what else is on its way may still arrive */
         } finally {
           turnOver(took);
         }

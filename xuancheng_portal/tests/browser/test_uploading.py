@@ -127,7 +127,7 @@ def wait_for(page, line, arrived):
 
 
 def test_a_killed_tab_costs_only_what_was_on_the_way(at_item):
-    clerk, content = at_item(0), noise(4)
+    clerk, content = at_item(0), noise(7)
     context = clerk.page.context
     before = Line(clerk.page)
     before.most = 5
@@ -140,8 +140,8 @@ def test_a_killed_tab_costs_only_what_was_on_the_way(at_item):
     clerk.open(page)
 
     clerk.expect_whole("公示栏.png", content)
+    assert after.sent
     assert not set(before.arrived) & set(after.sent)
-    assert len({*before.arrived, *after.arrived}) == -(-len(content) // (512 * 1024))
 
 
 def test_a_cut_network_is_said_and_the_rest_follows_when_it_is_back(at_item):
