@@ -166,14 +166,17 @@ def test_a_server_in_trouble_is_asked_again(at_item):
     clerk, content = at_item(2), noise(2)
     line, failures = Line(clerk.page), []
     line.most, line.trouble = 1, "500"
-    for address in ("**/start-upload/", "**/finish/"):
-        def fail_once(route, address=address):
-            if address in failures:
-                route.continue_()
-            else:
-                failures.append(address)
-                route.fulfill(status=500, body="<h1>500</h1>")
-        clerk.page.route(address, fail_once)
+
+    def fail_once(route):
+        address = route.request.url
+        if address in failures:
+            route.continue_()
+        else:
+            failures.append(address)
+            route.fulfill(status=500, body="<h1>500</h1>")
+
+    clerk.page.route("**/start-upload/", fail_once)
+    clerk.page.route("**/finish/", fail_once)
     clerk.choose(("年报.png", content))
 
     expect(clerk.line("年报.png")).to_contain_text("服务器暂时没有回应")
