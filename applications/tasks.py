@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Message, Role, User
-from applications import notices, rules, uploads
+from applications import actions, notices, rules, uploads
 from applications.models import Application, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
@@ -161,3 +161,4 @@ def sweep_returns(at):
 
 def sweep_temporary_files(at):
     uploads.remove_stale_temporary(at)
+    actions.remove_abandoned_uploads(at)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, review, sharing, typing
+from applications.views import county, evidence, filling, review, sharing, typing, uploading
 
 app_name = "applications"
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path("<int:pk>/items/<str:code>/add-file/", evidence.add_file, name="add_file"),
     path("<int:pk>/items/<str:code>/add-link/", evidence.add_link, name="add_link"),
     path("<int:pk>/assign/", sharing.assign, name="assign"),
+    path("<int:pk>/items/<str:code>/files/", uploading.files, name="files"),
+    path("<int:pk>/items/<str:code>/reuse-file/", uploading.reuse_file, name="reuse_file"),
+    path("<int:pk>/items/<str:code>/start-upload/", uploading.start_upload, name="start_upload"),
+    path("<int:pk>/unfinished-uploads/", uploading.unfinished_uploads, name="unfinished_uploads"),
     path("<int:pk>/submit/", filling.submit, name="submit"),
     path("<int:pk>/receipt/<int:number>/", filling.receipt, name="receipt"),
     path("<int:pk>/history/", review.history, name="history"),
@@ -26,6 +30,9 @@ urlpatterns = [
     path("<int:pk>/take-back/", filling.take_back, name="take_back"),
     path("<int:pk>/county-check/", county.county_check, name="county_check"),
     path("<int:pk>/move-due/", review.move_due, name="move_due"),
+    path("uploads/<uuid:pk>/pieces/<int:number>/", uploading.send_piece, name="send_piece"),
+    path("uploads/<uuid:pk>/finish/", uploading.finish_upload, name="finish_upload"),
+    path("uploads/<uuid:pk>/cancel/", uploading.cancel_upload, name="cancel_upload"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/preview/", evidence.evidence_preview, name="evidence_preview"),
     path("evidence/<int:pk>/remove/", evidence.remove_evidence, name="remove_evidence"),

@@ -4,15 +4,24 @@ Each benchmark runs the portal's own way and the bare way in turn, on the same d
 value / limit, where `limit` is the bare way. Nothing here depends on how fast the machine is.
 """
 
+import hashlib
+import http.client
 import io
 import json
 import os
+import re
+import socket
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import django
 
@@ -34,11 +43,13 @@ from django.http import JsonResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Organization, OrganizationKind, Role, RoleGrant, User
 from applications import actions, uploads
-from applications.models import ItemResponse
+from applications.models import Evidence, ItemResponse
 from campaigns.models import Campaign
+from xuancheng_portal.management.commands.up import web_command
 
 benchmarks = []
 
@@ -159,9 +170,118 @@ def measure(name, n, prepare):
     }
 
 
+# A whole journey: a hundred files over loopback through the portal's own web server.
+
+FILES, SIZE, SENDERS, PASSWORD = 100, 5 * 1024**2, 3, "for the length of the bench"
+
+
+def files():
+    """Photos of exactly 5 MB: a small picture and, in its comments, bytes that no two of them share."""
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "#abc").save(picture, "JPEG")
+    start, rest = picture.getvalue()[:2], picture.getvalue()[2:]
+    for _number in range(FILES):
+        left, comments = SIZE - len(picture.getvalue()), []
+        while left:
+            length = min(left, 65_000) if left - 65_000 > 100 or left <= 65_000 else left - 1000
+            comments.append(b"\xff\xfe" + (length - 2).to_bytes(2) + os.urandom(length - 4))
+            left -= length
+        yield start + b"".join(comments) + rest
+
+
+@contextmanager
+def web_server():
+    """gunicorn as `manage.py up` starts it, on the data folder of this bench."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(web_command(port), cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Device:
+    """The requests of one signed-in browser, over one connection that is kept."""
+
+    def __init__(self, port, cookies=None):
+        self.connection, self.cookies = http.client.HTTPConnection("127.0.0.1", port), cookies or {}
+
+    def ask(self, method, path, body=None, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers |= {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), "X-CSRFToken": self.cookies.get("csrftoken", "")}
+        if isinstance(body, dict):
+            body, headers["Content-Type"] = urlencode(body), "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        self.cookies |= dict(re.match(r"(\w+)=([^;]*)", cookie).groups() for cookie in answer.msg.get_all("Set-Cookie", []))
+        text = answer.read()
+        if answer.status >= 400:
+            raise RuntimeError(f"{path}: {answer.status} {text.decode()[:300]}")
+        return json.loads(text) if answer.headers.get_content_type() == "application/json" else None
+
+    def upload(self, start, name, content):
+        digest = hashlib.sha256(content).hexdigest()
+        state = self.ask("POST", start, {"id": uuid.uuid4(), "name": name, "size": len(content), "sha256": digest})
+        for number, offset in enumerate(range(0, len(content), state["piece_size"])):
+            piece = content[offset:offset + state["piece_size"]]
+            self.ask("POST", f"{state['piece_url']}{number}/", piece, Content_Type="application/octet-stream", X_Piece_SHA256=hashlib.sha256(piece).hexdigest())
+        if self.ask("POST", state["finish_url"])["receipt"]["sha256"] != digest:
+            raise RuntimeError(f"{name} arrived as something else")
+
+
+def upload_many():
+    """Seconds for all of it: hashed, sent in pieces, each piece on disk, each file opened by the inspecting process, stored
+    and attached; against the same bytes written and synced file by file."""
+    call_command("load_organizations", ROOT / "accounts/data/organizations-xuancheng.csv", stdout=io.StringIO())
+    call_command("load_campaign", ROOT / "standards/data/xuancheng-2021.yaml", stdout=io.StringIO())
+    campaign = Campaign.objects.get()
+    unit = Organization.objects.get(code="341823103")
+    clerk = User.objects.create_user("bench", password=PASSWORD, name="计时", organization=unit)
+    RoleGrant.objects.create(user=clerk, role=Role.UNIT_CLERK)
+    application = actions.start(unit, campaign, by=clerk, at=campaign.phases.first().starts_at)
+    start = f"/applications/{application.pk}/items/{application.responses.in_order().first().item.code}/start-upload/"
+    contents = list(files())
+
+    began = time.perf_counter()
+    for number, content in enumerate(contents):
+        path = FOLDER / f"bare-file-{number}"
+        with open(path, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    directory = os.open(FOLDER, os.O_RDONLY)
+    os.fsync(directory)
+    os.close(directory)
+    limit = time.perf_counter() - began
+
+    with web_server() as port:
+        device = Device(port)
+        device.ask("GET", "/accounts/login/")
+        device.ask("POST", "/accounts/login/", {"username": "bench", "password": PASSWORD})
+        senders = [Device(port, dict(device.cookies)) for _sender in range(SENDERS)]
+        began = time.perf_counter()
+        with ThreadPoolExecutor(SENDERS) as pool:
+            list(pool.map(lambda n: [senders[n].upload(start, f"{number}.jpg", contents[number]) for number in range(n, FILES, SENDERS)], range(SENDERS)))
+        value = time.perf_counter() - began
+    if Evidence.objects.filter(response__application=application, blob__size=SIZE).count() != FILES:
+        raise RuntimeError("not every file became evidence")
+    return {
+        "name": f"upload {FILES} files of 5 MB, inspected", "value": round(value, 2), "unit": "s", "limit": round(limit, 2), "ratio": round(value / limit, 2), "n": 1,
+    }
+
+
 def main():
     call_command("migrate", verbosity=0)
-    results = [measure(*entry) for entry in benchmarks]
+    results = [measure(*entry) for entry in benchmarks] + [upload_many()]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
     for result in results:

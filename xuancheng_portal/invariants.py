@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, inbox
 from accounts.models import AuditHead, Job, Organization, Role, User
-from applications.models import Application, Evidence, ItemResponse, Return, Submission
+from applications.models import Application, Evidence, ItemResponse, Return, Submission, Upload
 from campaigns.models import Phase, Track
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Rectification, Score, Signature, Stage, Visit
 from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
@@ -158,6 +158,12 @@ def returned_has_open_return():
 @rule("evidence_has_bytes", _("文件类证明材料有文件内容"))
 def evidence_has_bytes():
     return Evidence.objects.exclude(kind=Evidence.Kind.LINK).filter(blob=None)
+
+
+@rule("uploads_became_what_was_sent", _("分段上传的文件与收到时说明的一致"))
+def uploads_became_what_was_sent():
+    finished = Upload.objects.filter(evidence__isnull=False)
+    return finished.exclude(size=F("evidence__blob__size"), response=F("evidence__response")) | finished.exclude(sha256="").exclude(sha256=F("evidence__blob"))
 
 
 @rule("phases_in_order", _("阶段的结束晚于开始"))

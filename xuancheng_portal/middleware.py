@@ -2,9 +2,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpResponse, JsonResponse
+from django.template.loader import render_to_string
 from django.urls import get_resolver
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 RENEWED_EVERY = timedelta(minutes=1)
 
@@ -38,6 +42,32 @@ def chosen_language(get_response):
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+    return middleware
+
+
+def body_limits(get_response):
+    """A body that is too long is refused by what it announces, before it is read; one in too many parts while it is counted (S-26).
+
+    Forms without files are as short as DATA_UPLOAD_MAX_MEMORY_SIZE. Files themselves are measured again one by one.
+    """
+
+    def refused(request):
+        sentence = _("一次发送的内容太多，没有收下。请减少一次选择的文件，分几次上传；已经上传的都在。")
+        if request.accepts("text/html"):
+            return HttpResponse(render_to_string("413.html", {"sentence": sentence}), status=413)
+        return JsonResponse({"problem": sentence}, status=413)
+
+    def middleware(request):
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        has_files = request.content_type == "multipart/form-data"
+        if announced.isdecimal() and int(announced) > (settings.REQUEST_MAX_BODY if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+            return refused(request)
+        try:
+            request.POST  # noqa: B018  (parsed here, so that its limits are answered here)
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+            return refused(request)
+        return get_response(request)
 
     return middleware
 

@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "xuancheng_portal.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",
+    "xuancheng_portal.middleware.body_limits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xuancheng_portal.middleware.session_limit",
@@ -271,6 +272,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+REQUEST_MAX_BODY = 300 * 1024**2  # the proxy's client_max_body_size; with script a file travels in small pieces
 
 EVIDENCE_MAX_FILE = env.int("EVIDENCE_MAX_FILE", default=50 * 1024**2)
 EVIDENCE_MAX_APPLICATION = env.int("EVIDENCE_MAX_APPLICATION", default=500 * 1024**2)

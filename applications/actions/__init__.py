@@ -7,6 +7,7 @@ from applications.actions.evidence import attach_file as attach_file
 from applications.actions.evidence import attach_link as attach_link
 from applications.actions.evidence import remove_evidence as remove_evidence
 from applications.actions.evidence import restore_evidence as restore_evidence
+from applications.actions.evidence import reuse_file as reuse_file
 from applications.actions.filling import mark_done as mark_done
 from applications.actions.filling import reopen as reopen
 from applications.actions.filling import save_field as save_field
@@ -28,3 +29,12 @@ from applications.actions.sending import submit as submit
 from applications.actions.sending import take_back as take_back
 from applications.actions.sending import withdraw as withdraw
 from applications.actions.sharing import assign as assign
+from applications.actions.uploading import Conflict as Conflict
+from applications.actions.uploading import Damaged as Damaged
+from applications.actions.uploading import Gone as Gone
+from applications.actions.uploading import Missing as Missing
+from applications.actions.uploading import cancel_upload as cancel_upload
+from applications.actions.uploading import finish_upload as finish_upload
+from applications.actions.uploading import receive_piece as receive_piece
+from applications.actions.uploading import remove_abandoned_uploads as remove_abandoned_uploads
+from applications.actions.uploading import start_upload as start_upload

@@ -16,17 +16,29 @@ def attach_file(response, file, name, *, checkpoint=None, by, at):
     refuse(rules.editing_problems(response))
     taken = uploads.take(file, name)
     with transaction.atomic():
-        response = lock_response(response)
-        same = response.evidence.present().filter(blob=taken.sha256).first()
-        if same:
-            raise NotAllowed([_("这一项已经有内容完全相同的文件“%(title)s”，不用重复上传。") % {"title": same.title}])
-        known = Evidence.objects.present().filter(response__application=response.application_id, blob=taken.sha256).exists()
-        if not known and (full := uploads.too_much(rules.used_bytes(response.application), taken.size)):
-            raise NotAllowed([full])
-        blob = uploads.blob_of(taken, at=at)
-        return _attach(
-            response, kind=Evidence.Kind.PHOTO if blob.is_image else Evidence.Kind.FILE, title=taken.name, blob=blob, checkpoint=checkpoint, by=by, at=at,
-        )
+        return attach_taken(lock_response(response), taken, checkpoint=checkpoint, by=by, at=at)
+
+
+def attach_taken(response, taken, *, checkpoint=None, by, at):
+    """The row of a file whose bytes are in the store. The caller holds the response."""
+    refuse(rules.attaching_problems(response, taken.sha256, taken.size))
+    return attach_blob(response, uploads.blob_of(taken, at=at), taken.name, checkpoint=checkpoint, by=by, at=at)
+
+
+def attach_blob(response, blob, title, *, checkpoint=None, by, at):
+    kind = Evidence.Kind.PHOTO if blob.is_image else Evidence.Kind.FILE
+    return _attach(response, kind=kind, title=title, blob=blob, checkpoint=checkpoint, by=by, at=at)
+
+
+@transaction.atomic
+def reuse_file(response, evidence, *, checkpoint=None, by, at):
+    """A file of the same application proves another item too: the same bytes, no second copy."""
+    response = lock_response(response)
+    evidence = Evidence.objects.select_related("response", "blob").get(pk=evidence.pk)
+    if evidence.blob is None or evidence.removed_at is not None or evidence.response.application_id != response.application_id:
+        raise NotAllowed([_("这份申报里已经没有文件“%(title)s”，请重新选择。") % {"title": evidence.title}])
+    refuse(rules.attaching_problems(response, evidence.blob_id, evidence.blob.size))
+    return attach_blob(response, evidence.blob, evidence.title, checkpoint=checkpoint, by=by, at=at)
 
 
 @transaction.atomic

@@ -9,6 +9,8 @@ from applications.forms.evidence import FileForm as FileForm
 from applications.forms.evidence import LinkForm as LinkForm
 from applications.forms.evidence import ManyFilesField as ManyFilesField
 from applications.forms.evidence import ManyFilesInput as ManyFilesInput
+from applications.forms.evidence import ReuseForm as ReuseForm
+from applications.forms.evidence import UploadForm as UploadForm
 from applications.forms.review import DueForm as DueForm
 from applications.forms.review import ListFilter as ListFilter
 from applications.forms.review import OrderForm as OrderForm

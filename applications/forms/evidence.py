@@ -42,9 +42,27 @@ class FileForm(_WithCheckpoint):
         super().__init__(*args, **kwargs)
         self.fields["files"].widget.attrs |= {
             "accept": ",".join(f".{extension}" for extension in settings.EVIDENCE_TYPES),
-            "data-files": "chosen-files", "data-max-size": settings.EVIDENCE_MAX_FILE,
+            "data-max-size": settings.EVIDENCE_MAX_FILE,
         }
-        self.helper = helper("files", "checkpoint")
+
+
+class UploadForm(_WithCheckpoint):
+    """A file announced by the script, before its pieces travel."""
+
+    id = forms.UUIDField()
+    name = forms.CharField(max_length=5000)  # cut to a label afterwards
+    size = forms.IntegerField(min_value=0, max_value=2**62)
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False)
+
+
+class ReuseForm(_WithCheckpoint):
+    files = forms.ModelMultipleChoiceField(
+        None, label=_("选用的文件"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("还没有选择文件，请先勾选。")}
+    )
+
+    def __init__(self, *args, files, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].queryset = files
 
 
 class LinkForm(_WithCheckpoint):

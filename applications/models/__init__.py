@@ -12,3 +12,6 @@ from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem
 from applications.models.sending import ReturnQuerySet as ReturnQuerySet
 from applications.models.sending import Submission as Submission
+from applications.models.uploading import Upload as Upload
+from applications.models.uploading import UploadPiece as UploadPiece
+from applications.models.uploading import UploadQuerySet as UploadQuerySet

@@ -17,6 +17,12 @@ from applications.rules.county import most_allowed as most_allowed
 from applications.rules.county import order_problems as order_problems
 from applications.rules.county import ranked as ranked
 from applications.rules.county import recommendation_problems as recommendation_problems
+from applications.rules.evidence import MOST_UNFINISHED as MOST_UNFINISHED
+from applications.rules.evidence import attaching_problems as attaching_problems
+from applications.rules.evidence import missing_pieces as missing_pieces
+from applications.rules.evidence import reusable_files as reusable_files
+from applications.rules.evidence import same_bytes as same_bytes
+from applications.rules.evidence import upload_problems as upload_problems
 from applications.rules.evidence import used_bytes as used_bytes
 from applications.rules.filling import Part as Part
 from applications.rules.filling import Progress as Progress

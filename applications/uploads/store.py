@@ -44,22 +44,28 @@ def store(file, limit=None):
     An upload has a limit; what comes back from a backup was within the limit of its day.
     """
     storage = storages["evidence"]
+    with full_disk_is_said(), temporary_file(_root(storage) or Path(settings.VAR) / "derived") as temporary:
+        sha256, size = _copy_and_hash(file, temporary, limit)
+        key = key_of(sha256)
+        if root := _root(storage):
+            settle(temporary, root / key, root)
+        elif not storage.exists(key):
+            temporary.seek(0)
+            if (saved := storage.save(key, File(temporary))) != key:  # somebody else was first
+                storage.delete(saved)
+    return Stored(sha256, size, key)
+
+
+@contextmanager
+def full_disk_is_said():
+    """A disk that is full or read-only becomes a sentence for the person; whatever else fails on it is raised."""
     try:
-        with temporary_file(_root(storage) or Path(settings.VAR) / "derived") as temporary:
-            sha256, size = _copy_and_hash(file, temporary, limit)
-            key = key_of(sha256)
-            if root := _root(storage):
-                settle(temporary, root / key, root)
-            elif not storage.exists(key):
-                temporary.seek(0)
-                if (saved := storage.save(key, File(temporary))) != key:  # somebody else was first
-                    storage.delete(saved)
+        yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG):
             raise
         logger.error("The store cannot be written: %s", error.strerror)
         raise Refused("no_room") from error
-    return Stored(sha256, size, key)
 
 
 def _root(storage):
@@ -111,12 +117,12 @@ def settle(temporary, final, root):
     final.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.replace(temporary.name, final)
     for folder in final.parents:
-        _fsync_folder(folder)
+        fsync_folder(folder)
         if folder == root:
             break
 
 
-def _fsync_folder(folder):
+def fsync_folder(folder):
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(number)

@@ -127,6 +127,7 @@ def item_context(request, response, **forms):
         "removed": [proof for proof in evidence if proof.removed_at is not None][-10:],
         "previous": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None,
         "place": place + 1, "remark": remark, "change": change_since_return(response, remark),
+        "reusable": rules.reusable_files(response).count() if is_open else 0,
         "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []), "lacking": [],
     }
 

@@ -27,7 +27,7 @@ from PIL import Image
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Blob, Evidence
+from applications.models import Blob, Evidence, Upload
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -68,7 +68,7 @@ class World:
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
-        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
+        self.found = {kind: {} for kind in ("application", "evidence", "upload", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
@@ -83,6 +83,9 @@ class World:
             entry = NoticeEntry.objects.create(notice=notice, application=application, order=1)
             self.found["application"][which] = application.pk
             self.found["evidence"][which] = proof.pk
+            self.found["upload"][which] = Upload.objects.create(
+                pk=uuid4(), response=response, name="照片.jpg", size=9, piece_size=9, started_at=at, started_by=people["clerk"], touched_at=at,
+            ).pk
             self.found["rectification"][which] = task.pk
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
             self.found["visit"][which] = visit.pk
@@ -95,7 +98,7 @@ class World:
             self.found["phase"][which] = campaign.phases.first().pk
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
         for kind, keys in self.found.items():
-            keys["missing"] = uuid4() if kind == "photo" else 999999
+            keys["missing"] = uuid4() if kind in ("photo", "upload") else 999999
 
     def arguments(self, name, route, role, which):
         """What stands in the address for this object. Messages and files belong to people, not to units."""
@@ -114,7 +117,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>", "evidence"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
+            ("evidence/<int:pk>", "evidence"), ("uploads/<uuid:pk>", "upload"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
         ]:

@@ -1,11 +1,13 @@
 """What must always hold: a row that slipped past every guard is found, and people are told once a day."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Message
-from applications.models import Application
+from applications.models import Application, Blob, Evidence, Upload
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from results.models import Place
@@ -62,6 +64,19 @@ def test_a_row_changed_behind_the_back_is_found_by_its_rule(application, sql, ru
     slipped(sql)
 
     assert rule in {name for name, _sentence, _row in violations()}
+
+
+@pytest.mark.parametrize("facts", [{}, {"size": 8}, {"sha256": "1" * 64}])
+def test_a_file_that_became_something_else_than_was_sent_is_found(application, clerk, facts):
+    response = application.responses.first()
+    blob = Blob.objects.create(sha256="0" * 64, size=9, media_type="image/png", extension="png", stored_at=AT)
+    proof = Evidence.objects.create(response=response, kind="photo", title="照片.png", blob=blob, added_at=AT, added_by=clerk)
+    Upload.objects.create(**{
+        "pk": uuid4(), "response": response, "name": "照片.png", "size": 9, "sha256": "0" * 64, "piece_size": 9, "started_at": AT, "started_by": clerk,
+        "touched_at": AT, "finished_at": AT, "finished_by": clerk, "evidence": proof,
+    } | facts)
+
+    assert ("uploads_became_what_was_sent" in {name for name, _sentence, _row in violations()}) == bool(facts)
 
 
 def test_a_unit_chosen_though_not_accepted_is_found_and_told_once_a_day(application, officer, administrator, clerk):

@@ -22,7 +22,8 @@ SCREENS = {
         ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("standards:standard",),
     ],
     "taohuatan": [
-        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:assign", ["桃花潭镇"]), ("applications:submit", ["桃花潭镇"]),
+        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:assign", ["桃花潭镇"]),
+        ("applications:reuse_file", ["桃花潭镇", "item"]), ("applications:submit", ["桃花潭镇"]),
         ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
