@@ -16,6 +16,7 @@ from applications.rules.county import most_allowed as most_allowed
 from applications.rules.county import order_problems as order_problems
 from applications.rules.county import ranked as ranked
 from applications.rules.county import recommendation_problems as recommendation_problems
+from applications.rules.evidence import bytes_problems as bytes_problems
 from applications.rules.evidence import used_bytes as used_bytes
 from applications.rules.filling import Part as Part
 from applications.rules.filling import Progress as Progress
@@ -43,4 +44,10 @@ from applications.rules.sending import submission_problems as submission_problem
 from applications.rules.sending import take_back_problems as take_back_problems
 from applications.rules.sending import unfinished_problems as unfinished_problems
 from applications.rules.sending import withdrawal_problems as withdrawal_problems
+from applications.rules.sensitive import Found as Found
+from applications.rules.sensitive import finding_problems as finding_problems
+from applications.rules.sensitive import sensitive_in_file as sensitive_in_file
+from applications.rules.sensitive import sensitive_in_text as sensitive_in_text
+from applications.rules.sensitive import sensitive_warnings as sensitive_warnings
+from applications.rules.sensitive import typed_warnings as typed_warnings
 from applications.rules.todos import todos as todos

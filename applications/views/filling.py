@@ -75,7 +75,7 @@ def detail(request, pk):
 def evidence_by_response(application):
     """{key of a response: its present evidence}, in one query."""
     found = {}
-    for response in application.responses.prefetch_related("evidence__blob", "evidence__checkpoint", "evidence__added_by"):
+    for response in application.responses.prefetch_related("evidence__blob", "evidence__checkpoint", "evidence__added_by", "evidence__findings"):
         found[response.pk] = [proof for proof in response.evidence.all() if proof.removed_at is None]
     return found
 
@@ -101,7 +101,7 @@ def item_context(request, response, **forms):
     place = next(place for place, other in enumerate(order) if other.pk == response.pk)
     response.state, response.remark = order[place].state, order[place].remark
     is_open = response.item_id in context["open_items"] and context["is_own"]
-    evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by"))
+    evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by").prefetch_related("findings"))
     present = [proof for proof in evidence if proof.removed_at is None]
     remark = (
         ReturnedItem.objects.filter(response=response, of__answered_at=None).select_related("of__returned_by__organization").first()
@@ -121,6 +121,7 @@ def item_context(request, response, **forms):
         "previous": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None,
         "place": place + 1, "remark": remark, "change": change_since_return(response, remark),
         "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []),
+        "text_warnings": rules.typed_warnings(response, timezone.localdate(now)), "may_decide": context["is_own"],
     }
 
 
@@ -195,6 +196,8 @@ def finish(request, response, form, now):
     except NotAllowed as refusal:
         put_into(form, refusal)
         return False
+    for warning in rules.typed_warnings(find_response(request, response.application_id, response.item.code), timezone.localdate(now)):
+        messages.warning(request, _("%(item)s：%(warning)s") % {"item": response.item, "warning": warning})
     return True
 
 
@@ -241,6 +244,7 @@ def submit(request, pk):
             return redirect(submission)
     context = around(request, application, received_at)
     with_evidence(context["progress"], application)
+    context["warnings"] = rules.sensitive_warnings(application, timezone.localdate(received_at))
     return render(request, "applications/submit.html", context | {"form": form, "problems": problems}, status=422 if request.method == "POST" else 200)
 
 
