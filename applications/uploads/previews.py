@@ -64,8 +64,8 @@ def _pictures(blob, file):
 
 def _unpacked(wrote, pages):
     """The number of pages, and the whole pictures of an answer that may end anywhere."""
-    head, _, rest = wrote.partition(b"\n")
-    if rest:
+    head, ended, rest = wrote.partition(b"\n")
+    if ended:
         pages = json.loads(head)["pages"]
     found, stream = [], io.BytesIO(rest)
     while len(size := stream.read(4)) == 4:
