@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organization, Role
 from accounts.permissions import can_read_everything, is_office, require
@@ -392,6 +392,7 @@ def evidence(request, pk, evidence):
     return handed_out(request, found.blob, found.title, reverse("inspections:evidence_view", args=[visit.pk, found.pk]), is_own=False)
 
 
+@require_safe
 def evidence_view(request, pk, evidence):
     """The same, to look at: one after another, back to the record of its item."""
     visit = visit_for(request, pk)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect
 
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 700}
 PATIENCE = 30_000  # milliseconds; a shared machine may be slow, the assertions never are
 
 
@@ -22,7 +22,7 @@ class Browsing:
         faulthandler.cancel_dump_traceback_later()
 
     def window(self, viewport=DESK):
-        context = self.new_context(viewport=viewport, is_mobile=viewport is PHONE, has_touch=viewport is PHONE)
+        context = self.new_context(viewport=viewport, is_mobile=viewport is not DESK, has_touch=viewport is not DESK)
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: self.complain(page, message.text) if message.type == "error" else None)

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from xuancheng_portal.demo.cast import PASSWORD
-from xuancheng_portal.tests.browser.browsing import DESK, PHONE, Browsing, manage
+from xuancheng_portal.tests.browser.browsing import DESK, NARROW, PHONE, Browsing, manage
 
 PICTURES = os.environ.get("SCREENSHOTS")
 PAST = "?campaign=xuancheng-2021"
@@ -22,7 +22,8 @@ SCREENS = {
         ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("standards:standard",),
     ],
     "taohuatan": [
-        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:submit", ["桃花潭镇"]),
+        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:item", ["桃花潭镇", "warned"]),
+        ("applications:evidence_view", ["document"]), ("applications:evidence_view", ["photo"]), ("applications:evidence_view", ["list"]), ("applications:submit", ["桃花潭镇"]),
         ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
@@ -40,7 +41,7 @@ SCREENS = {
         ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
     ],
     "inspector2": [
-        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:agree", ["visit", "item"]),
+        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "link"]), ("inspections:agree", ["visit", "item"]),
         ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
     ],
     "admin": [("status",)],
@@ -48,7 +49,7 @@ SCREENS = {
 # What the demo's story made, by the names it goes by there.
 ASK = """
 import json
-from applications.models import Application
+from applications.models import Application, Evidence
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Rectification, Visit
 from results.models import Objection, PublicNotice
@@ -64,6 +65,9 @@ found |= {
     "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
+files = Evidence.objects.filter(response__application=found["桃花潭镇"], blob__isnull=False)
+found |= {name: files.get(blob__extension=extension).pk for name, extension in [("document", "pdf"), ("photo", "jpg"), ("list", "docx")]}
+found |= {"warned": files.first().response.item.code, "link": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk}
 print(json.dumps(found))
 """
 
@@ -81,7 +85,7 @@ def findings(page):
         yield "scrolls sideways"
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE, NARROW], ids=["desk", "phone", "narrow"])
 @pytest.mark.parametrize("who", SCREENS, ids=lambda who: who or "public")
 def test_screens_are_clean(new_context, portal, keys, who, viewport):
     browsing = Browsing(new_context, portal)
@@ -95,7 +99,7 @@ def test_screens_are_clean(new_context, portal, keys, who, viewport):
         if answer.status != 200:
             found.append(f"{page.url}: {answer.status}")
         if PICTURES:
-            shown = "phone" if viewport is PHONE else "desk"
+            shown = {DESK["width"]: "desk", PHONE["width"]: "phone", NARROW["width"]: "narrow"}[viewport["width"]]
             page.screenshot(path=Path(PICTURES, f"{who or 'public'}-{number:02}-{name.replace(':', '-')}-{shown}.png"), full_page=True)
 
     assert found + browsing.complaints == []
