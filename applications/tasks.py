@@ -164,7 +164,7 @@ def sweep_temporary_files(at):
     uploads.remove_stale_temporary(at)
 
 
-AT_ONCE = 20  # files handed to the workers in one sweep
+AT_ONCE, SCANNED_AT_ONCE = 20, 100  # files handed to the workers in one sweep
 A_MINUTE, SCAN_AGAIN = timedelta(minutes=1), timedelta(minutes=5)
 
 
@@ -189,5 +189,5 @@ def sweep_scans(at):
     waiting = Blob.objects.exclude(scan_state__in=[Blob.Scan.CLEAN, Blob.Scan.INFECTED]).filter(
         Q(scan_tried_at=None, stored_at__lte=at - A_MINUTE) | Q(scan_tried_at__lte=at - SCAN_AGAIN)
     )
-    for blob in waiting.order_by(F("scan_tried_at").asc(nulls_first=True), "stored_at")[:AT_ONCE]:
+    for blob in waiting.order_by(F("scan_tried_at").asc(nulls_first=True), "stored_at")[:SCANNED_AT_ONCE]:
         uploads.scan_file.delay(blob.pk)

@@ -21,6 +21,13 @@ def clock():
         yield
 
 
+@pytest.fixture(autouse=True)
+def undrawn(settings, tmp_path):
+    """No pictures from other tests of the same bytes."""
+    empty = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "derived"}}
+    settings.STORAGES = settings.STORAGES | {"derived": empty}
+
+
 @pytest.fixture
 def response(campaign, taohuatan, clerk):
     return make_application(taohuatan, campaign, by=clerk).responses.in_order().first()
