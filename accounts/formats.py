@@ -16,6 +16,10 @@ from accounts.sheets import MAX_COLUMNS, MAX_ROWS, Unreadable, rows_of
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
+class NoRows(Exception):
+    """Why no rows can be read from a file: a sentence for whoever sent it."""
+
+
 class Day(widgets.DateWidget):
     """A date. Excel knows only moments, so a day comes back as its midnight."""
 
@@ -36,12 +40,12 @@ class Excel(base_formats.XLSX):
         try:
             rows = [row for row in rows_of(in_stream) if row]
         except Unreadable as refusal:
-            raise ValueError(
+            raise NoRows(
                 _("表格太大：最多 %(rows)s 行、%(columns)s 列，请删去多余的行、列和格式后再导入。") % {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
                 if refusal.too_large else _("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再导入。")
             ) from None
         if not rows:
-            raise ValueError(_("表格是空的，请填写后再导入。"))
+            raise NoRows(_("表格是空的，请填写后再导入。"))
         width = max(map(len, rows))
         headers, *others = [row + [None] * (width - len(row)) for row in rows]
         return Dataset(*others, headers=headers)

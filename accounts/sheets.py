@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 MEMORY = 512 * 1024**2
-CPU_SECONDS, WALL_SECONDS = 30, 60
+CPU_SECONDS, WALL_SECONDS = 20, 60
 ANSWER_BYTES = 32 * 1024**2
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 50_000, 200, 1_000_000
 TOO_LARGE = 3  # the exit code
