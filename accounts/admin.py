@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 
 from accounts.audit import label, record
+from accounts.formats import NoRows
 from accounts.forms import SetPasswordForm
 from accounts.models import AuditEvent, Heartbeat, Job, Message, Organization, OrganizationKind, RoleGrant, User
 from accounts.resources import KindResource, OrganizationResource, RoleGrantResource, UserResource
@@ -30,14 +31,24 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class RowsAdmin(ImportExportModelAdmin):
+    """Rows in and out. Of a file that cannot be read it says what to do, not what its reader called the trouble."""
+
+    def add_data_read_fail_error_to_form(self, form, e):
+        if isinstance(e, NoRows):
+            form.add_error("import_file", str(e))
+        else:
+            super().add_data_read_fail_error_to_form(form, e)
+
+
 @admin.register(OrganizationKind)
-class KindAdmin(ImportExportModelAdmin):
+class KindAdmin(RowsAdmin):
     resource_classes = [KindResource]
     list_display = ["code", "name", "order"]
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ImportExportModelAdmin):
+class OrganizationAdmin(RowsAdmin):
     resource_classes = [OrganizationResource]
     list_display = ["code", "name", "short_name", "kind", "parent"]
     list_filter = ["kind"]
@@ -52,7 +63,7 @@ class RoleGrantInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(ImportExportModelAdmin, UserAdmin):
+class PersonAdmin(RowsAdmin, UserAdmin):
     resource_classes = [UserResource]
     list_display = ["username", "name", "organization", "is_active"]
     list_filter = ["is_active", "grants__role"]
@@ -86,7 +97,7 @@ class PersonAdmin(ImportExportModelAdmin, UserAdmin):
 
 
 @admin.register(RoleGrant)
-class RoleGrantAdmin(ImportExportModelAdmin):
+class RoleGrantAdmin(RowsAdmin):
     resource_classes = [RoleGrantResource]
     list_display = ["user", "role", "starts_on", "ends_on"]
     list_filter = ["role"]

@@ -4,12 +4,20 @@ from datetime import datetime
 from io import BytesIO
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from import_export import widgets
 from import_export.formats import base_formats
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from tablib import Dataset
+
+from accounts.sheets import MAX_COLUMNS, MAX_ROWS, Unreadable, rows_of
 
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+class NoRows(Exception):
+    """Why no rows can be read from a file: a sentence for whoever sent it."""
 
 
 class Day(widgets.DateWidget):
@@ -26,6 +34,21 @@ class Day(widgets.DateWidget):
 class Excel(base_formats.XLSX):
     def get_title(self):
         return "xlsx"
+
+    def create_dataset(self, in_stream):
+        """Read in a child process; lines left blank, as people leave them at the end, are no rows."""
+        try:
+            rows = [row for row in rows_of(in_stream) if row]
+        except Unreadable as refusal:
+            raise NoRows(
+                _("表格太大：最多 %(rows)s 行、%(columns)s 列，请删去多余的行、列和格式后再导入。") % {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
+                if refusal.too_large else _("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再导入。")
+            ) from None
+        if not rows:
+            raise NoRows(_("表格是空的，请填写后再导入。"))
+        width = max(map(len, rows))
+        headers, *others = [row + [None] * (width - len(row)) for row in rows]
+        return Dataset(*others, headers=headers)
 
     def export_data(self, dataset, **kwargs):
         book = Workbook()

@@ -12,6 +12,9 @@ EVENTS = {
     "applications.remove_evidence": _("移除证明材料"),
     "applications.restore_evidence": _("恢复证明材料"),
     "applications.download": _("下载证明材料"),
+    "applications.note_findings": _("提醒文件里可能有个人信息或涉密内容"),
+    "applications.decide_finding": _("处理内容提醒"),
+    "applications.find_infected": _("查出病毒"),
     "applications.send_to_county": _("提交县级审核"),
     "applications.submit": _("报送申报"),
     "applications.resubmit": _("补正后重新提交"),
@@ -40,6 +43,9 @@ VISIBLE_TO_UNITS = {
     "applications.assign": "",
     "applications.attach": "",
     "applications.remove_evidence": "",
+    "applications.note_findings": "",
+    "applications.decide_finding": "",
+    "applications.find_infected": "red",
     "applications.send_to_county": "green",
     "applications.submit": "green",
     "applications.resubmit": "green",
@@ -61,4 +67,6 @@ VISIBLE_TO_UNITS = {
 # Of the units below it, a county follows the turns of their applications, not every saved line.
 VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - {
     "applications.save_response", "applications.mark_done", "applications.assign", "applications.attach", "applications.remove_evidence",
+    "applications.note_findings",
+    "applications.decide_finding", "applications.find_infected",
 }

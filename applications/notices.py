@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
-from applications.models import Application, ItemResponse, Return, Submission
+from applications.models import Application, Evidence, ItemResponse, Return, Submission
 from campaigns.models import Campaign
 from campaigns.rules import show_end
 
@@ -54,6 +54,17 @@ def tell_of_submission(pk):
             office(), key=key, url=application.get_absolute_url(), at=submission.submitted_at, mail=False,
             title=_("%(unit)s报送了%(track)s申报（回执 %(receipt)s）") % facts,
         )
+
+
+@shared_task
+def tell_of_infected(pk):
+    evidence = Evidence.objects.select_related("response__application__organization", "response__item").get(pk=pk)
+    response = evidence.response
+    inbox.leave(
+        clerks_of(response.application.organization), key=f"infected-{evidence.pk}", url=response.get_absolute_url(), at=timezone.now(),
+        title=_("文件“%(title)s”查出病毒，请更换") % {"title": evidence.title},
+        body=_("%(item)s：这个文件任何人都打不开了。请在本机杀毒，移除它，再上传干净的文件；不能修改的，请联系市政务公开办。") % {"item": response.item},
+    )
 
 
 @shared_task

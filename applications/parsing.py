@@ -30,9 +30,16 @@ CPU_SECONDS = 10
 WALL_SECONDS = 20
 ANSWER_BYTES = 8 * 1024**2
 REFUSED = 3  # the exit code that comes with a reason
+OUT_OF_TIME = -1
 
 MAX_PIXELS = 100_000_000
 PREVIEW_EDGE = 1400
+THUMBNAIL = (480, 360)
+MAX_PAGES = 50  # of which pictures are made
+DRAWING_SECONDS, DRAWING_BYTES = CPU_SECONDS / 2, ANSWER_BYTES / 2  # after this much a child leaves the other pages to the next
+
+MAX_TEXT = 1_000_000  # characters; as JSON they fit into an answer
+MAX_TEXT_PAGES = 300
 
 MAX_MEMBERS = 5000
 MAX_UNPACKED = 300 * 1024**2
@@ -47,24 +54,28 @@ _turns = threading.BoundedSemaphore(2)
 
 
 class Rejected(Exception):
-    """Why a file is not what it should be: a word that `uploads.SENTENCES` turns into a sentence."""
+    """Why a file is not what it should be: a word that `uploads.SENTENCES` turns into a sentence.
 
-    def __init__(self, reason, **facts):
+    `wrote`: what a child that was stopped had answered by then.
+    """
+
+    def __init__(self, reason, wrote=b"", **facts):
         super().__init__(reason)
-        self.reason, self.facts = reason, facts
+        self.reason, self.wrote, self.facts = reason, wrote, facts
 
 
-def run(job, extension, file, seconds=WALL_SECONDS):
-    """Do `inspect` or `preview` with this file (it must be a real one) and return what the child wrote."""
+def run(job, extension, file, *arguments, seconds=WALL_SECONDS):
+    """Do `inspect`, `preview` or `text` with this file (it must be a real one) and return what the child wrote."""
+    command = [sys.executable, "-I", __file__, job, extension, *map(str, arguments)]
     with _turns, tempfile.TemporaryFile() as answer:
-        code = run_child([sys.executable, "-I", __file__, job, extension], file, answer, time.monotonic() + seconds)
+        code = run_child(command, file, answer, time.monotonic() + seconds)
         answer.seek(0)
         wrote = answer.read()
     if code == REFUSED:
         facts = json.loads(wrote)
         raise Rejected(facts.pop("reason"), **facts)
     if code:  # out of time, out of memory, or worse
-        raise Rejected("heavy")
+        raise Rejected("heavy", wrote)
     return wrote
 
 
@@ -77,7 +88,7 @@ def run_child(command, file, answer, until):
             ending.poll(1000 * max(0, until - time.monotonic()))
             return child.wait(max(0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            raise Rejected("heavy") from None
+            return OUT_OF_TIME
         finally:
             child.kill()
 
@@ -98,20 +109,25 @@ def limit_this_process():
             resource.setrlimit(what, (most, most))
 
 
-def main(job, extension):
+def main(job, extension, *arguments):
     limit_this_process()
     try:
         with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as data:
-            answer = {"inspect": inspect, "preview": preview}[job](data, extension)
-        code = 0
+            for answer in {"inspect": inspect, "preview": preview, "text": text}[job](data, extension, *arguments):
+                write(answer)
+        return 0
     except Rejected as refusal:
-        answer, code = json.dumps({"reason": refusal.reason} | refusal.facts).encode(), REFUSED
+        write(json.dumps({"reason": refusal.reason} | refusal.facts).encode())
     except MemoryError:
-        answer, code = json.dumps({"reason": "heavy"}).encode(), REFUSED
+        write(json.dumps({"reason": "heavy"}).encode())
     except Exception:  # a reader that stumbles has found a file that is not right; what it says is of no use here
-        answer, code = json.dumps({"reason": "damaged"}).encode(), REFUSED
-    os.write(1, answer)
-    return code
+        write(json.dumps({"reason": "damaged"}).encode())
+    return REFUSED
+
+
+def write(answer):
+    while answer:
+        answer = answer[os.write(1, answer) :]
 
 
 def inspect(data, extension):
@@ -124,7 +140,7 @@ def inspect(data, extension):
         {"pdf": check_pdf, "jpg": check_jpg, "png": check_png, "heic": check_heic, "webp": check_webp}[extension](data)
     if data[:2] != b"PK" and opens_as_archive(data):
         raise Rejected("tail")
-    return b""
+    return ()
 
 
 # Archives and the documents made of them.
@@ -603,25 +619,130 @@ def check_webp(data):
 # Small pictures for the screen: drawn anew, so that nothing of the original but its look is left.
 
 
-def preview(data, extension):
-    from PIL import Image, ImageOps
-
+def preview(data, extension, first="1"):
+    """A line of JSON with the number of pages; then pictures, each behind its length, from page `first` on: first of all a
+    thumbnail of page 1, then as many pages as time and room allow. Length 0: this page cannot be drawn.
+    """
+    first, from_above = int(first), 0.5
     if extension == "pdf":
-        document = open_pdf(data)
+        document, from_above = open_pdf(data), 0
         document.init_forms()
-        page = document[0]
-        picture = page.render(scale=min(PREVIEW_EDGE / max(page.get_size()), 4)).to_pil()
+        pages, draw = len(document), lambda number: draw_page(document[number - 1])
     else:
-        picture = open_picture(data, extension)
-        picture.draft("RGB", (PREVIEW_EDGE, PREVIEW_EDGE))
-        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-        picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE), reducing_gap=2)
-        picture = ImageOps.exif_transpose(picture)
+        pages, draw = 1, lambda number: draw_photo(data, extension)
+    yield json.dumps({"pages": pages}).encode() + b"\n"
+    room = DRAWING_BYTES
+    for number in range(first, min(pages, MAX_PAGES) + 1):
+        picture = thumbnail = b""
+        with suppress(Exception, MemoryError):  # one bad page among good ones
+            drawn = draw(number)
+            picture, thumbnail = as_jpeg(drawn), as_thumbnail(drawn, from_above) if number == 1 else b""
+        for piece in [thumbnail, picture] if number == 1 else [picture]:
+            yield struct.pack(">I", len(piece)) + piece
+        room -= len(picture)
+        if room < 0 or time.process_time() > DRAWING_SECONDS:
+            break
+
+
+def draw_page(page):
+    return page.render(scale=min(PREVIEW_EDGE / max(page.get_size()), 4)).to_pil()
+
+
+def draw_photo(data, extension):
+    from PIL import ImageOps
+
+    picture = open_picture(data, extension)
+    picture.draft("RGB", (PREVIEW_EDGE, PREVIEW_EDGE))
+    picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE), reducing_gap=2)
+    return ImageOps.exif_transpose(picture)
+
+
+def as_jpeg(picture):
+    from PIL import Image
+
     paper = Image.new("RGB", picture.size, "white")
     paper.paste(picture, mask=picture if picture.mode == "RGBA" else None)
     drawn = io.BytesIO()
     paper.save(drawn, "JPEG", quality=80, optimize=True)
     return drawn.getvalue()
+
+
+def as_thumbnail(picture, from_above):
+    """Cut to the shape of a card: of a photo the middle, of a page its head."""
+    from PIL import ImageOps
+
+    return as_jpeg(ImageOps.fit(picture, THUMBNAIL, centering=(0.5, from_above)))
+
+
+# Words, to be searched for what should not be published. Nothing is kept of them here.
+
+WORD_PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+SHEET_PARTS = re.compile(r"xl/(?:sharedstrings|comments\d*|worksheets/sheet\d+)\.xml")
+SLIDE_PARTS = re.compile(r"ppt/(?:slides/slide|notesslides/notesslide)(\d+)\.xml")
+PARTS = {"docx": WORD_PARTS, "xlsx": SHEET_PARTS, "pptx": SLIDE_PARTS}
+LINES_END_WITH = {"p", "br", "si", "c", "tab", "row"}
+
+
+def text(data, extension):
+    """JSON: [[page or nothing, words], …], cut off where there is too much of it."""
+    found, left = [], MAX_TEXT
+    for page, words in pages_of_pdf(data) if extension == "pdf" else parts_of_document(data, extension):
+        found.append([page, words[:left]])
+        left -= len(words)
+        if left <= 0:
+            break
+    yield json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def pages_of_pdf(data):
+    document = open_pdf(data)
+    for number in range(min(len(document), MAX_TEXT_PAGES)):
+        yield number + 1, document[number].get_textpage().get_text_range()
+
+
+def parts_of_document(data, extension):
+    kind = SAME_AS.get(extension, extension)
+    if data[:8] == OLE_MAGIC:  # of the older container the portal reads the outside only
+        return
+    meter = Meter(len(data))
+    for member in read_directory(data):
+        part = PARTS[kind].fullmatch(member.path.lower())
+        if part:
+            page = int(part[1]) if part.groups() else None
+            yield page, read_words(member, meter)
+
+
+def read_words(member, meter):
+    """What stands in the text elements of a part, one line for each paragraph or cell."""
+    words, size, within = [], 0, []
+
+    def start(tag, attributes):
+        if (name := tag.rpartition(" ")[2]) in ("t", "v"):
+            within.append(name)
+
+    def end(tag):
+        if (name := tag.rpartition(" ")[2]) in LINES_END_WITH:
+            words.append("\n")
+        elif within and name == within[-1]:
+            within.pop()
+
+    def characters(more):
+        nonlocal size
+        if within and size < MAX_TEXT:
+            words.append(more)
+            size += len(more)
+
+    def doctype(*args):
+        raise Rejected("damaged")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
+    parser.StartDoctypeDeclHandler = doctype
+    for piece in member.pieces(meter):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+    return "".join(words)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.models import Message, Role, User
 from applications import actions, notices, rules, uploads
-from applications.models import Application, Return, Submission
+from applications.models import Application, Blob, Evidence, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
 
@@ -162,3 +163,32 @@ def sweep_returns(at):
 def sweep_temporary_files(at):
     uploads.remove_stale_temporary(at)
     actions.remove_abandoned_uploads(at)
+
+
+AT_ONCE, SCANNED_AT_ONCE = 20, 100  # files handed to the workers in one sweep
+A_MINUTE, SCAN_AGAIN = timedelta(minutes=1), timedelta(minutes=5)
+
+
+def sweep_derivatives(at):
+    """Pictures whose message was lost are drawn now. In any order, so that files that are missing keep no other waiting."""
+    lost = Blob.objects.filter(picture_state=Blob.Pictures.PENDING, stored_at__lte=at - A_MINUTE)
+    for blob in lost.order_by("?")[:AT_ONCE]:
+        uploads.draw_pictures.delay(blob.pk)
+
+
+def sweep_unsearched(at):
+    """Files nobody has looked through yet."""
+    lost = Evidence.objects.present().filter(searched_at=None, blob__isnull=False, added_at__lte=at - A_MINUTE)
+    for evidence in lost.order_by("?")[:AT_ONCE]:
+        actions.search_evidence.delay(evidence.pk)
+
+
+def sweep_scans(at):
+    """While scanning is on: files that were never scanned, or whose scan failed. The longest untried first."""
+    if not settings.CLAMAV_URL:
+        return
+    waiting = Blob.objects.exclude(scan_state__in=[Blob.Scan.CLEAN, Blob.Scan.INFECTED]).filter(
+        Q(scan_tried_at=None, stored_at__lte=at - A_MINUTE) | Q(scan_tried_at__lte=at - SCAN_AGAIN)
+    )
+    for blob in waiting.order_by(F("scan_tried_at").asc(nulls_first=True), "stored_at")[:SCANNED_AT_ONCE]:
+        uploads.scan_file.delay(blob.pk)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, review, sharing, typing, uploading
+from applications.views import county, evidence, filling, review, sharing, typing, uploading, viewing
 
 app_name = "applications"
 
@@ -35,6 +35,10 @@ urlpatterns = [
     path("uploads/<uuid:pk>/cancel/", uploading.cancel_upload, name="cancel_upload"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/preview/", evidence.evidence_preview, name="evidence_preview"),
+    path("evidence/<int:pk>/view/", viewing.evidence_view, name="evidence_view"),
+    path("evidence/<int:pk>/pages/<int:page>/", viewing.evidence_picture, name="evidence_picture"),
+    path("evidence/<int:pk>/findings/", viewing.evidence_findings, name="evidence_findings"),
+    path("findings/<int:pk>/decide/", viewing.decide_finding, name="decide_finding"),
     path("evidence/<int:pk>/remove/", evidence.remove_evidence, name="remove_evidence"),
     path("evidence/<int:pk>/restore/", evidence.restore_evidence, name="restore_evidence"),
 ]

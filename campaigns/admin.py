@@ -1,9 +1,9 @@
 """The back door of the calendar and the campaigns. Dates, quotas and settings change on their page, where a reason is asked and the log is written."""
 
 from django.contrib import admin
-from import_export.admin import ExportMixin, ImportExportModelAdmin
+from import_export.admin import ExportMixin
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, RowsAdmin
 from campaigns.models import CalendarDay, Campaign, CountyCutoff, Extension, Minimum, Phase, Track
 from campaigns.resources import (
     CalendarDayResource,
@@ -17,14 +17,14 @@ from campaigns.resources import (
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(ImportExportModelAdmin):
+class CalendarDayAdmin(RowsAdmin):
     resource_classes = [CalendarDayResource]
     list_display = ["date", "is_workday", "name", "source"]
     list_filter = ["is_workday", "source"]
     date_hierarchy = "date"
 
 
-class PartAdmin(ImportExportModelAdmin):
+class PartAdmin(RowsAdmin):
     """Rows come in before a campaign is seen; afterwards its pages and its file are the way."""
 
     campaign_of = "campaign"

@@ -1,9 +1,9 @@
 """Reviews, scores, guidance and visits to look at and to take out as rows; they change on their own pages, where the rules are asked."""
 
 from django.contrib import admin
-from import_export.admin import ExportMixin, ImportExportModelAdmin
+from import_export.admin import ExportMixin
 
-from accounts.admin import ReadOnlyAdmin
+from accounts.admin import ReadOnlyAdmin, RowsAdmin
 from accounts.permissions import can_administer
 from inspections.models import (
     AgreedScore,
@@ -85,7 +85,7 @@ class RectificationStepAdmin(ExportMixin, ReadOnlyAdmin):
 
 
 @admin.register(PastService)
-class PastServiceAdmin(ImportExportModelAdmin):
+class PastServiceAdmin(RowsAdmin):
     """A fact about people, kept by the administrator as accounts are."""
 
     resource_classes = [PastServiceResource]

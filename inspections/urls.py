@@ -35,6 +35,7 @@ urlpatterns = [
     path("visits/<int:pk>/record/<str:code>/", visits.record, name="record"),
     path("visits/<int:pk>/add-photo/<str:code>/", visits.add_photo, name="add_photo"),
     path("visits/<int:pk>/evidence/<int:evidence>/", visits.evidence, name="evidence"),
+    path("visits/<int:pk>/evidence/<int:evidence>/view/", visits.evidence_view, name="evidence_view"),
     path("visits/<int:pk>/agree/<str:code>/", visits.agree, name="agree"),
     path("visits/<int:pk>/summary/", visits.summary, name="summary"),
     path("visits/<int:pk>/sign/", visits.sign, name="sign"),

@@ -1,13 +1,13 @@
 """The back door of the standard: rows in and out, and single corrections, as long as no unit uses the version."""
 
 from django.contrib import admin
-from import_export.admin import ImportExportModelAdmin
 
+from accounts.admin import RowsAdmin
 from standards.models import Category, Checkpoint, Item, ItemPoints, Standard
 from standards.resources import CategoryResource, CheckpointResource, ItemPointsResource, ItemResource, StandardResource
 
 
-class VersionedAdmin(ImportExportModelAdmin):
+class VersionedAdmin(RowsAdmin):
     """What belongs to a locked version is read-only."""
 
     def standard_of(self, row):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, inbox
 from accounts.models import AuditHead, Job, Organization, Role, User
-from applications.models import Application, Evidence, ItemResponse, Return, Submission, Upload
+from applications.models import Application, Blob, Evidence, ItemResponse, Return, SensitiveFinding, Submission, Upload
 from campaigns.models import Phase, Track
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Rectification, Score, Signature, Stage, Visit
 from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
@@ -164,6 +164,27 @@ def evidence_has_bytes():
 def uploads_became_what_was_sent():
     finished = Upload.objects.filter(evidence__isnull=False)
     return finished.exclude(size=F("evidence__blob__size"), response=F("evidence__response")) | finished.exclude(sha256="").exclude(sha256=F("evidence__blob"))
+
+
+@rule("drawn_files_have_pages", _("有预览的文件有页数"))
+def drawn_files_have_pages():
+    return Blob.objects.filter(picture_state=Blob.Pictures.MADE).exclude(pages__gte=1)
+
+
+@rule("decided_findings_explained", _("处理过的内容提醒有处理人，确认可以公开的有理由"))
+def decided_findings_explained():
+    decided = SensitiveFinding.objects.exclude(decided_at=None)
+    return decided.filter(Q(decided_by=None) | Q(decision="") | Q(decision=SensitiveFinding.Decision.PUBLISHABLE, reason=""))
+
+
+@rule("findings_are_masked", _("内容提醒里没有完整的号码"))
+def findings_are_masked():
+    return SensitiveFinding.objects.filter(excerpt__regex=r"[0-9]{9}")
+
+
+@rule("masked_files_removed", _("决定遮盖后重传的文件已移除"))
+def masked_files_removed():
+    return SensitiveFinding.objects.filter(decision=SensitiveFinding.Decision.REPLACE, evidence__removed_at=None)
 
 
 @rule("phases_in_order", _("阶段的结束晚于开始"))

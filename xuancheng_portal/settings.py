@@ -260,6 +260,7 @@ STORAGE_URL = env("STORAGE_URL", default="")
 STORAGES = {
     "default": file_storage(STORAGE_URL, DOWNLOADS, "downloads"),
     "evidence": file_storage(STORAGE_URL, STORE, "store"),
+    "derived": file_storage(STORAGE_URL, VAR / "derived", "derived"),  # pictures of evidence; what is lost is drawn again
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -280,6 +281,10 @@ EVIDENCE_TYPES = env.list(
     "EVIDENCE_TYPES",
     default="pdf docx xlsx pptx wps et dps jpg jpeg png heic webp".split(),  # zip is off unless it is named here
 )
+
+CLAMAV_URL = env("CLAMAV_URL", default="")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: files are not scanned
+if CLAMAV_URL and urlsplit(CLAMAV_URL).scheme not in ("tcp", "unix"):
+    raise ImproperlyConfigured(f"CLAMAV_URL 只能是 tcp://主机:端口 或 unix:///路径，现在是 {CLAMAV_URL!r} / must be tcp://host:port or unix:///path.")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

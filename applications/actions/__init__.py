@@ -13,6 +13,7 @@ from applications.actions.filling import reopen as reopen
 from applications.actions.filling import save_field as save_field
 from applications.actions.filling import save_response as save_response
 from applications.actions.filling import start as start
+from applications.actions.findings import decide_finding as decide_finding
 from applications.actions.listing import hold as hold
 from applications.actions.listing import release as release
 from applications.actions.listing import seal as seal
@@ -25,6 +26,8 @@ from applications.actions.office import move_due as move_due
 from applications.actions.office import refuse_exemption as refuse_exemption
 from applications.actions.office import remind as remind
 from applications.actions.office import return_items as return_items
+from applications.actions.searching import note_findings as note_findings
+from applications.actions.searching import search_evidence as search_evidence
 from applications.actions.sending import submit as submit
 from applications.actions.sending import take_back as take_back
 from applications.actions.sending import withdraw as withdraw

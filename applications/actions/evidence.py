@@ -7,7 +7,8 @@ from accounts.audit import record
 from applications import rules, uploads
 from applications.actions.filling import settle
 from applications.actions.locking import lock_response, refuse
-from applications.models import Evidence
+from applications.actions.searching import search_evidence
+from applications.models import Evidence, SensitiveFinding
 from campaigns.rules import NotAllowed, Problem
 
 
@@ -26,8 +27,11 @@ def attach_taken(response, taken, *, checkpoint=None, by, at):
 
 
 def attach_blob(response, blob, title, *, checkpoint=None, by, at):
+    refuse(rules.bytes_problems(blob))
     kind = Evidence.Kind.PHOTO if blob.is_image else Evidence.Kind.FILE
-    return _attach(response, kind=kind, title=title, blob=blob, checkpoint=checkpoint, by=by, at=at)
+    evidence = _attach(response, kind=kind, title=title, blob=blob, checkpoint=checkpoint, by=by, at=at)
+    search_evidence.delay_on_commit(evidence.pk)
+    return evidence
 
 
 @transaction.atomic
@@ -99,8 +103,12 @@ def restore_evidence(evidence, *, by, at):
             raise NotAllowed([_("这一项已经有同样的文件，不用恢复。")])
         if full := uploads.too_much(rules.used_bytes(application), evidence.blob.size):
             raise NotAllowed([full])
+    if evidence.blob_id:
+        refuse(rules.bytes_problems(evidence.blob))
     evidence.removed_at = evidence.removed_by = None
     evidence.save(update_fields=["removed_at", "removed_by"])
+    taken_for_masking = evidence.findings.filter(decision=SensitiveFinding.Decision.REPLACE)
+    taken_for_masking.update(decision="", reason="", decided_at=None, decided_by=None)  # it is back, and so is the question
     _evidence_changed(evidence.response, by=by, at=at)
     record("applications.restore_evidence", application, by=by, at=at, item=evidence.response.item.code, evidence=evidence.pk, title=evidence.title)
     return evidence

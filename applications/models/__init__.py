@@ -7,6 +7,8 @@ from applications.models.application import ItemResponseQuerySet as ItemResponse
 from applications.models.evidence import Blob as Blob
 from applications.models.evidence import Evidence as Evidence
 from applications.models.evidence import EvidenceQuerySet as EvidenceQuerySet
+from applications.models.findings import SensitiveFinding as SensitiveFinding
+from applications.models.findings import SensitiveFindingQuerySet as SensitiveFindingQuerySet
 from applications.models.sending import Reminder as Reminder
 from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem

@@ -1,5 +1,6 @@
 """The files, photos and links that prove an answer."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -11,18 +12,59 @@ from applications.models.application import Application, ItemResponse
 class Blob(models.Model):
     """Bytes by their content: stored once, never changed, however many items they prove."""
 
+    class Pictures(models.TextChoices):
+        NONE = "none", _("没有预览")
+        PENDING = "pending", _("正在生成预览")
+        MADE = "made", _("有预览")
+        IMPOSSIBLE = "impossible", _("不能预览")
+
+    class Scan(models.TextChoices):
+        PENDING = "pending", _("等待查毒")
+        CLEAN = "clean", _("查毒通过")
+        INFECTED = "infected", _("查出病毒")
+        FAILED = "failed", _("查毒未完成")
+
     sha256 = models.CharField(_("SHA-256"), max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField(_("字节数"))
     media_type = models.CharField(_("类型"), max_length=100)
     extension = models.CharField(_("扩展名"), max_length=10)
     stored_at = models.DateTimeField(_("存入时间"))
+    picture_state = models.CharField(_("预览"), max_length=10, choices=Pictures, default=Pictures.PENDING, editable=False)
+    pages = models.PositiveIntegerField(_("页数"), null=True, blank=True, editable=False)
+    scan_state = models.CharField(_("查毒"), max_length=8, choices=Scan, default=Scan.PENDING, editable=False)
+    scan_tried_at = models.DateTimeField(_("最近查毒时间"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-stored_at"]
         verbose_name = verbose_name_plural = _("文件内容")
+        constraints = [
+            models.CheckConstraint(condition=Q(picture_state__in=["none", "pending", "made", "impossible"]), name="picture_state_known"),
+            models.CheckConstraint(condition=Q(scan_state__in=["pending", "clean", "infected", "failed"]), name="scan_state_known"),
+            models.CheckConstraint(condition=~Q(picture_state="made") | Q(pages__gte=1), name="pictures_have_pages"),
+            models.CheckConstraint(condition=Q(scan_state="pending") | Q(scan_tried_at__isnull=False), name="scanned_has_time"),
+        ]
+        indexes = [
+            models.Index(fields=["stored_at"], condition=Q(picture_state="pending"), name="blobs_to_draw"),
+            models.Index(fields=["scan_tried_at"], condition=~Q(scan_state__in=["clean", "infected"]), name="blobs_to_scan"),
+        ]
 
     def __str__(self):
         return self.sha256[:12]
+
+    @property
+    def has_picture(self):
+        """Whether a page shows a picture of it: drawn, or being drawn."""
+        return self.picture_state in (self.Pictures.PENDING, self.Pictures.MADE) and self.scan_state != self.Scan.INFECTED
+
+    @property
+    def shows_scan(self):
+        """What the scanner said is worth a word while there is one, and for ever when it was bad."""
+        return bool(settings.CLAMAV_URL) or self.scan_state == self.Scan.INFECTED
+
+    @property
+    def is_waiting(self):
+        """The picture a page asks for now may still be a placeholder."""
+        return self.picture_state == self.Pictures.PENDING or bool(settings.CLAMAV_URL) and self.scan_state in (self.Scan.PENDING, self.Scan.FAILED)
 
     @property
     def is_image(self):
@@ -55,6 +97,7 @@ class Evidence(models.Model):
     added_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("添加人"))
     removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
     removed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("移除人"))
+    searched_at = models.DateTimeField(_("内容检查时间"), null=True, blank=True, editable=False)
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -66,9 +109,15 @@ class Evidence(models.Model):
             models.CheckConstraint(condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False), name="evidence_removed_by_at"),
             models.UniqueConstraint(fields=["response", "blob"], condition=Q(removed_at=None), name="same_file_once_per_item"),
         ]
+        indexes = [models.Index(fields=["added_at"], condition=Q(searched_at=None, blob__isnull=False), name="evidence_to_search")]
 
     def __str__(self):
         return self.title
 
     def get_absolute_url(self):
-        return self.url or reverse("applications:evidence", args=[self.pk])
+        return self.url or reverse("applications:evidence_view", args=[self.pk])
+
+    @property
+    def is_unsettled(self):
+        """Something is still being found out about the file, so its page looks again."""
+        return self.blob_id is not None and (self.searched_at is None or self.blob.is_waiting)

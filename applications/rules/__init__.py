@@ -19,6 +19,7 @@ from applications.rules.county import ranked as ranked
 from applications.rules.county import recommendation_problems as recommendation_problems
 from applications.rules.evidence import MOST_UNFINISHED as MOST_UNFINISHED
 from applications.rules.evidence import attaching_problems as attaching_problems
+from applications.rules.evidence import bytes_problems as bytes_problems
 from applications.rules.evidence import missing_pieces as missing_pieces
 from applications.rules.evidence import reusable_files as reusable_files
 from applications.rules.evidence import same_bytes as same_bytes
@@ -49,6 +50,12 @@ from applications.rules.sending import submission_problems as submission_problem
 from applications.rules.sending import take_back_problems as take_back_problems
 from applications.rules.sending import unfinished_problems as unfinished_problems
 from applications.rules.sending import withdrawal_problems as withdrawal_problems
+from applications.rules.sensitive import Found as Found
+from applications.rules.sensitive import finding_problems as finding_problems
+from applications.rules.sensitive import sensitive_in_file as sensitive_in_file
+from applications.rules.sensitive import sensitive_in_text as sensitive_in_text
+from applications.rules.sensitive import sensitive_warnings as sensitive_warnings
+from applications.rules.sensitive import typed_warnings as typed_warnings
 from applications.rules.sharing import assignment_problems as assignment_problems
 from applications.rules.sharing import colleagues as colleagues
 from applications.rules.sharing import last_save as last_save

@@ -5,7 +5,7 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from applications import uploads
-from applications.models import Evidence, Upload
+from applications.models import Blob, Evidence, Upload
 from applications.rules.filling import editing_problems
 from campaigns.rules import Problem
 
@@ -73,3 +73,10 @@ def reusable_files(response):
         Evidence.objects.filter(pk__in=once).select_related("blob", "response__item__category")
         .order_by("response__item__category__order", "response__item__order", "added_at", "pk")
     )
+
+
+def bytes_problems(blob):
+    """Whether these bytes may prove anything: what a scanner once found infected comes back under no other name."""
+    if blob.scan_state == Blob.Scan.INFECTED:
+        return [Problem(_("这个文件查出病毒，没有接收，请在本机杀毒或更换文件后再上传。"))]
+    return []

@@ -10,7 +10,7 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import AuditEvent
-from applications import actions, rules
+from applications import actions, rules, uploads
 from applications.models import Blob, Evidence
 from applications.tests.factories import make_application, make_link
 from campaigns.rules import NotAllowed
@@ -163,13 +163,14 @@ def test_a_removed_file_whose_bytes_came_back_is_not_restored_twice(evidence, cl
     ],
 )
 def test_a_file_is_fetched_by_those_who_see_its_application(person, sees, request, client, evidence):
+    uploads.draw_pictures(evidence.blob_id)
     client.force_login(request.getfixturevalue(person))
 
-    for name in ("evidence", "evidence_preview"):
-        answer = client.get(reverse(f"applications:{name}", args=[evidence.pk]))
+    for name, *more in (["evidence"], ["evidence_preview"], ["evidence_picture", 1], ["evidence_view"], ["evidence_findings"]):
+        answer = client.get(reverse(f"applications:{name}", args=[evidence.pk, *more]))
         if answer.streaming:
             b"".join(answer.streaming_content)
-        assert answer.status_code == (200 if sees else 404)
+        assert answer.status_code == (200 if sees else 404), name
     assert AuditEvent.objects.filter(action="applications.download").exists() == sees
 
 

@@ -2,6 +2,7 @@ import errno
 import fcntl
 import hashlib
 import io
+import mmap
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.core.management import CommandError, call_command
 from django.core.signals import request_finished
 from django.db import close_old_connections
+from django.http import Http404
 from django.utils import timezone, translation
 from PIL import Image
 
@@ -34,7 +36,8 @@ def store(settings, tmp_path):
     root = tmp_path / "store"
     settings.VAR, settings.UPLOADING = tmp_path, tmp_path / "uploading"
     evidence = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": root}}
-    settings.STORAGES = settings.STORAGES | {"evidence": evidence}
+    derived = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "derived"}}
+    settings.STORAGES = settings.STORAGES | {"evidence": evidence, "derived": derived}
     settings.EVIDENCE_TYPES = KNOWN
     root.mkdir()
     settings.UPLOADING.mkdir()
@@ -44,7 +47,8 @@ def store(settings, tmp_path):
 @pytest.fixture
 def elsewhere(settings):
     """A store that is no folder, as an S3 store is none."""
-    settings.STORAGES = settings.STORAGES | {"evidence": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = settings.STORAGES | {"evidence": memory, "derived": memory}
 
 
 def keep(content):
@@ -437,8 +441,7 @@ def test_a_store_that_is_no_folder_keeps_the_same_promises(elsewhere, hand_out, 
     assert original(stored) == content
     assert list(uploads.verify_store([stored])) == []
     assert body(hand_out(stored)) == content
-    assert uploads.preview(SimpleNamespace(sha256=stored.sha256, extension="jpg"))
-    assert [path.suffix for path in files_in(tmp_path)] == [".jpg"]
+    assert files_in(tmp_path) == []
 
 
 # Looking after the store.
@@ -539,10 +542,18 @@ def test_a_file_in_use_is_never_taken_away(store):
 # Previews.
 
 
+def kept(content, extension):
+    return SimpleNamespace(sha256=keep(content).sha256, extension=extension)
+
+
+def shown(blob, page=1):
+    return Image.open(io.BytesIO(uploads.preview(blob, page)))
+
+
 def preview_of(content, extension):
-    stored = keep(content)
-    blob = SimpleNamespace(sha256=stored.sha256, extension=extension)
-    return Image.open(io.BytesIO(uploads.preview(blob))), stored
+    blob = kept(content, extension)
+    assert uploads.draw(blob) >= 1
+    return shown(blob), blob
 
 
 @pytest.mark.parametrize(
@@ -556,15 +567,25 @@ def preview_of(content, extension):
     ids=["jpg", "png", "webp", "heic"],
 )
 def test_a_preview_stands_upright_and_tells_no_place_while_the_original_stays(content, extension):
-    shown, stored = preview_of(content(), extension)
+    picture, blob = preview_of(content(), extension)
+    thumbnail = shown(blob, uploads.THUMBNAIL)
 
-    assert shown.format == "JPEG"
-    assert shown.height > shown.width
-    red, green, blue = shown.convert("RGB").getpixel((shown.width - 4, 4))
+    assert picture.height > picture.width
+    red, green, blue = picture.convert("RGB").getpixel((picture.width - 4, 4))
     assert red > 150 > blue
-    assert not shown.getexif()
-    assert not {"exif", "comment", "xmp", "icc_profile"} & set(shown.info)
-    assert original(stored) == content()
+    for drawn in (picture, thumbnail):
+        assert drawn.format == "JPEG"
+        assert not drawn.getexif()
+        assert not {"exif", "comment", "xmp", "icc_profile"} & set(drawn.info)
+    assert original(blob) == content()
+    assert hashlib.sha256(original(blob)).hexdigest() == blob.sha256
+
+
+def test_a_thumbnail_has_the_shape_of_a_card():
+    _picture, photo = preview_of(corpus.jpg(), "jpg")
+    _picture, page = preview_of(corpus.pdf(), "pdf")
+
+    assert shown(photo, uploads.THUMBNAIL).size == shown(page, uploads.THUMBNAIL).size == (480, 360)
 
 
 def test_a_place_was_there_to_be_taken_away():
@@ -573,12 +594,76 @@ def test_a_place_was_there_to_be_taken_away():
     assert tagged.getexif().get_ifd(0x8825)[1] == "N"
 
 
-def test_the_first_page_of_a_pdf_is_shown():
-    shown, _ = preview_of(corpus.pdf(pages=3), "pdf")
+def test_each_page_of_a_pdf_is_shown():
+    first, blob = preview_of(corpus.pdf(pages=3), "pdf")
 
-    assert shown.height == 1400
-    assert 980 < shown.width < 1000
-    assert shown.convert("L").getextrema() == (0, 255)
+    assert first.height == 1400
+    assert 980 < first.width < 1000
+    assert first.convert("L").getextrema() == (0, 255)
+    assert shown(blob, 2).tobytes() != first.tobytes()
+    assert shown(blob, 3).size == first.size
+    with pytest.raises(FileNotFoundError):
+        uploads.preview(blob, 4)
+
+
+def test_of_a_long_pdf_the_first_fifty_pages_are_drawn_and_all_are_counted():
+    blob = kept(corpus.pdf(pages=parsing.MAX_PAGES + 1), "pdf")
+
+    assert uploads.draw(blob) == 51
+    assert uploads.preview(blob, 50)
+    with pytest.raises(FileNotFoundError):
+        uploads.preview(blob, 51)
+
+
+def test_a_page_that_kills_the_child_is_left_out_and_the_others_are_drawn(monkeypatch):
+    """The child is stopped at page 2, after it had handed over page 1; the next one begins with page 3."""
+    run, asked = parsing.run, []
+
+    def stopped(job, extension, file, first):
+        asked.append(first)
+        wrote = run(job, extension, file, first)
+        if first > 1:
+            return wrote
+        head, _, pictures = wrote.partition(b"\n")
+        thumbnail = 4 + int.from_bytes(pictures[:4], "big")
+        page = thumbnail + 4 + int.from_bytes(pictures[thumbnail:thumbnail + 4], "big")
+        raise parsing.Rejected("heavy", head + b"\n" + pictures[:page + 100])
+
+    monkeypatch.setattr(parsing, "run", stopped)
+    blob = kept(corpus.pdf(pages=4), "pdf")
+
+    assert uploads.draw(blob) == 4
+    assert asked == [1, 3]
+    assert shown(blob, 1).size == shown(blob, 3).size == shown(blob, 4).size
+    with pytest.raises(uploads.NoPreview):
+        uploads.preview(blob, 2)
+
+
+def test_a_file_that_kills_child_after_child_is_given_up(monkeypatch):
+    asked = []
+
+    def killed(job, extension, file, first):
+        asked.append(first)
+        raise parsing.Rejected("heavy", b'{"pages": 40}\n')
+
+    monkeypatch.setattr(parsing, "run", killed)
+
+    with pytest.raises(uploads.NoPreview):
+        uploads.draw(kept(b"x", "pdf"))
+    assert len(asked) == 3
+
+
+def test_a_child_leaves_what_takes_too_long_to_the_next(monkeypatch, tmp_path):
+    path = tmp_path / "x.pdf"
+    path.write_bytes(corpus.pdf(pages=3))
+    monkeypatch.setattr(parsing, "DRAWING_SECONDS", 0)
+
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        answer = b"".join(parsing.preview(data, "pdf", "2"))
+
+    head, _, rest = answer.partition(b"\n")
+    assert head == b'{"pages": 3}'
+    assert len(rest) == 4 + int.from_bytes(rest[:4], "big")
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "L"])
@@ -603,22 +688,9 @@ def test_what_cannot_be_seen_through_stands_on_white():
     assert preview_of(content, "png")[0].getpixel((16, 16)) == (255, 255, 255)
 
 
-def test_a_preview_is_drawn_once(monkeypatch):
-    first, stored = preview_of(corpus.jpg(), "jpg")
-    monkeypatch.setattr(parsing, "run", None)
-
-    blob = SimpleNamespace(sha256=stored.sha256, extension="jpg")
-    assert Image.open(io.BytesIO(uploads.preview(blob))) == first
-
-
-def test_a_preview_that_failed_is_not_tried_again(monkeypatch):
-    blob = SimpleNamespace(sha256=keep(b"no picture").sha256, extension="jpg")
+def test_what_is_no_picture_cannot_be_drawn():
     with pytest.raises(uploads.NoPreview):
-        uploads.preview(blob)
-
-    monkeypatch.setattr(parsing, "run", None)
-    with pytest.raises(uploads.NoPreview):
-        uploads.preview(blob)
+        uploads.draw(kept(b"no picture", "jpg"))
 
 
 @pytest.mark.parametrize("extension", ["docx", "wps", "zip"])
@@ -627,13 +699,20 @@ def test_documents_have_no_preview(extension):
         uploads.preview(SimpleNamespace(sha256=keep(b"x").sha256, extension=extension))
 
 
-def test_a_file_that_is_gone_has_no_preview_until_it_is_back():
+def test_a_file_that_is_gone_is_drawn_when_it_is_back():
     blob = SimpleNamespace(sha256=hashlib.sha256(corpus.jpg()).hexdigest(), extension="jpg")
-    with pytest.raises(uploads.NoPreview):
-        uploads.preview(blob)
+    with pytest.raises(FileNotFoundError):
+        uploads.draw(blob)
 
     keep(corpus.jpg())
-    assert uploads.preview(blob)
+    assert uploads.draw(blob) == 1
+
+
+def test_pictures_may_lie_in_a_store_that_is_no_folder(elsewhere):
+    _picture, blob = preview_of(corpus.jpg(), "jpg")
+    uploads.draw(blob)
+
+    assert shown(blob, uploads.THUMBNAIL).size == (480, 360)
 
 
 # Handing out.
@@ -644,9 +723,9 @@ def hand_out(rf):
     """Ask for a file; what was answered is closed at the end as the test client does it, without touching the database."""
     answers = []
 
-    def ask(blob, name="x.pdf", inline=False, **headers):
+    def ask(blob, name="x.pdf", **headers):
         request = rf.get("/", headers={key.replace("_", "-"): value for key, value in headers.items()})
-        answers.append(uploads.respond(request, blob, name, "application/pdf", inline=inline))
+        answers.append(uploads.respond(request, blob, name, "application/pdf"))
         return answers[-1]
 
     yield ask
@@ -767,22 +846,45 @@ def test_a_download_is_only_continued_when_it_is_the_same_file(hand_out):
     assert (same.status_code, other.status_code) == (206, 200)
 
 
-def test_only_a_picture_drawn_anew_is_shown_inside_a_page(hand_out):
-    content = corpus.png(exif=corpus.exif_with_place())
+def stored_blob(content, extension, **states):
     stored = keep(content)
-    blob = SimpleNamespace(sha256=stored.sha256, size=stored.size, extension="png")
+    return SimpleNamespace(sha256=stored.sha256, pk=stored.sha256, size=stored.size, extension=extension, **({"scan_state": "pending", "picture_state": "made", "pages": 1} | states))
 
-    response = hand_out(blob, "截图.png", inline=True)
+
+def test_only_a_picture_drawn_anew_is_shown_inside_a_page(rf):
+    content = corpus.png(exif=corpus.exif_with_place())
+    blob = stored_blob(content, "png")
+    uploads.draw(blob)
+
+    response = uploads.respond_with_picture(rf.get("/"), blob, "截图.png", 1, is_own=False)
 
     assert response["Content-Type"] == "image/jpeg"
     assert response["Content-Disposition"] == "inline; filename*=utf-8''%E6%88%AA%E5%9B%BE.jpg"
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    assert response.content == uploads.preview(blob) != content
+    assert response.content == uploads.preview(blob, 1) != content
 
 
-@pytest.mark.parametrize("inline", [False, True])
-def test_bytes_that_are_not_there_raise_so_that_the_view_can_say_404(hand_out, inline):
-    blob = SimpleNamespace(sha256="0" * 64, size=5, extension="pdf")
+def test_a_picture_still_being_drawn_is_said_so_calmly(rf):
+    blob = stored_blob(corpus.jpg(), "jpg", picture_state="pending", pages=None)
 
-    with pytest.raises((FileNotFoundError, uploads.NoPreview)):
-        hand_out(blob, inline=inline)
+    response = uploads.respond_with_picture(rf.get("/"), blob, "照片.jpg", is_own=False)
+
+    assert (response.status_code, response["Content-Type"]) == (202, "image/svg+xml")
+    assert "正在生成预览" in response.content.decode()
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+@pytest.mark.parametrize(("extension", "states"), [("docx", {"picture_state": "none"}), ("jpg", {"picture_state": "impossible", "pages": None}), ("jpg", {"scan_state": "infected"})])
+def test_what_never_has_a_picture_is_not_there(rf, extension, states):
+    with pytest.raises(Http404):
+        uploads.respond_with_picture(rf.get("/"), stored_blob(b"x", extension, **states), "x", is_own=True)
+
+
+def test_a_page_that_does_not_exist_is_not_waited_for(rf):
+    with pytest.raises(Http404):
+        uploads.respond_with_picture(rf.get("/"), stored_blob(b"x", "pdf", pages=3), "x.pdf", 4, is_own=True)
+
+
+def test_bytes_that_are_not_there_raise_so_that_the_view_can_say_404(hand_out):
+    with pytest.raises(FileNotFoundError):
+        hand_out(SimpleNamespace(sha256="0" * 64, size=5, extension="pdf"))

@@ -1,7 +1,11 @@
 """Which files are accepted; how one is stored and handed out."""
 
+from applications.uploads.afterwards import draw_pictures as draw_pictures
+from applications.uploads.afterwards import prepare as prepare
+from applications.uploads.afterwards import scan_file as scan_file
 from applications.uploads.handing_out import SAFE_HEADERS as SAFE_HEADERS
 from applications.uploads.handing_out import respond as respond
+from applications.uploads.handing_out import respond_with_picture as respond_with_picture
 from applications.uploads.kinds import ALSO_WRITTEN as ALSO_WRITTEN
 from applications.uploads.kinds import KINDS as KINDS
 from applications.uploads.kinds import OFFICE as OFFICE
@@ -20,14 +24,19 @@ from applications.uploads.pieces import discard_pieces as discard_pieces
 from applications.uploads.pieces import open_pieces as open_pieces
 from applications.uploads.pieces import remove_stray_pieces as remove_stray_pieces
 from applications.uploads.pieces import write_piece as write_piece
+from applications.uploads.previews import THUMBNAIL as THUMBNAIL
 from applications.uploads.previews import NoPreview as NoPreview
 from applications.uploads.previews import can_preview as can_preview
+from applications.uploads.previews import draw as draw
 from applications.uploads.previews import preview as preview
 from applications.uploads.refusals import SENTENCES as SENTENCES
 from applications.uploads.refusals import Refused as Refused
 from applications.uploads.refusals import megabytes as megabytes
 from applications.uploads.refusals import too_big as too_big
 from applications.uploads.refusals import too_much as too_much
+from applications.uploads.scanning import ScanFailed as ScanFailed
+from applications.uploads.scanning import opening_problem as opening_problem
+from applications.uploads.scanning import scan as scan
 from applications.uploads.store import ABANDONED_AFTER as ABANDONED_AFTER
 from applications.uploads.store import FINDINGS as FINDINGS
 from applications.uploads.store import PIECE as PIECE
@@ -44,3 +53,5 @@ from applications.uploads.taking import Taken as Taken
 from applications.uploads.taking import blob_of as blob_of
 from applications.uploads.taking import inspect as inspect
 from applications.uploads.taking import take as take
+from applications.uploads.words import READ as READ
+from applications.uploads.words import words as words

@@ -1,12 +1,15 @@
-"""A stored file as a download, or its preview inside a page."""
+"""A stored file as a download, and its pictures inside a page."""
 
 import re
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
+from applications.models import Blob
 from applications.uploads.names import clean_name
-from applications.uploads.previews import preview
+from applications.uploads.previews import THUMBNAIL, NoPreview, preview
+from applications.uploads.scanning import opening_problem
 from applications.uploads.store import open_blob
 
 SAFE_HEADERS = {
@@ -17,20 +20,45 @@ SAFE_HEADERS = {
 }
 
 
-def respond(request, blob, filename, media_type, inline=False):
-    """A stored file as a download, or its preview inside a page; the original is never shown inline.
+def respond(request, blob, filename, media_type):
+    """A stored file as a download; the original is never shown inline.
 
-    The caller has found the blob through `visible_to`. A file without bytes or preview raises FileNotFoundError or NoPreview.
+    The caller has found the blob through `visible_to` and asked `opening_problem`. A file without bytes raises FileNotFoundError.
     """
+    response = _download(request, open_blob(blob.sha256), blob.size, f'"{blob.sha256}"', media_type)
+    return _safe(response, clean_name(filename), attachment=True)
+
+
+def respond_with_picture(request, blob, filename, page=THUMBNAIL, *, is_own):
+    """The thumbnail or a page of a photo or PDF. What is still being drawn or scanned is answered with a calm picture that says so
+    and the status 202, at which `evidence.js` asks again; what cannot be shown is 404, and the page shows its card.
+    """
+    if problem := opening_problem(blob, is_own=is_own):
+        if blob.scan_state == Blob.Scan.INFECTED:
+            raise Http404
+        return _waiting(request, problem)
+    try:
+        picture = preview(blob, page)
+    except NoPreview:
+        raise Http404 from None
+    except FileNotFoundError:
+        if blob.picture_state == Blob.Pictures.IMPOSSIBLE or page != THUMBNAIL and blob.pages is not None and page > blob.pages:
+            raise Http404 from None
+        if blob.picture_state == Blob.Pictures.MADE:  # after a backup came back: the next sweep draws them again
+            Blob.objects.filter(pk=blob.pk).update(picture_state=Blob.Pictures.PENDING)
+        return _waiting(request, "")
     name = clean_name(filename)
-    etag = f'"{blob.sha256}"'
-    if inline:
-        picture = preview(blob)
-        response = HttpResponse(picture, content_type="image/jpeg")
-        name = f"{name.rpartition('.')[0] or name}.jpg"
-    else:
-        response = _download(request, open_blob(blob.sha256), blob.size, etag, media_type)
-    response["Content-Disposition"] = content_disposition_header(not inline, name)
+    response = HttpResponse(picture, content_type="image/jpeg")
+    return _safe(response, f"{name.rpartition('.')[0] or name}.jpg", attachment=False)
+
+
+def _waiting(request, sentence):
+    response = render(request, "applications/picture_pending.svg", {"sentence": sentence}, content_type="image/svg+xml", status=202)
+    return _safe(response, "pending.svg", attachment=False)
+
+
+def _safe(response, name, *, attachment):
+    response["Content-Disposition"] = content_disposition_header(attachment, name)
     for header, value in SAFE_HEADERS.items():
         response[header] = value
     return response

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import re
+import shutil
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -133,6 +134,22 @@ def fsync_folder(folder):
 def open_blob(sha256):
     """The bytes of a stored file; FileNotFoundError when they are not there."""
     return storages["evidence"].open(key_of(sha256), "rb")
+
+
+@contextmanager
+def on_disk(file):
+    """The file as the system knows files; a small upload that only lives in memory is written out first."""
+    try:
+        file.fileno()
+    except (AttributeError, OSError):
+        with tempfile.TemporaryFile(dir=settings.UPLOADING) as copy:
+            file.seek(0)
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            yield copy
+    else:
+        file.flush()
+        yield file
 
 
 @dataclass(frozen=True)

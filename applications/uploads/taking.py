@@ -2,9 +2,6 @@
 
 import logging
 import os
-import shutil
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import filetype
@@ -12,10 +9,11 @@ from django.conf import settings
 
 from applications import parsing
 from applications.models import Blob
-from applications.uploads.kinds import ALSO_WRITTEN, KINDS, OTHER_LABELS, Kind, kind_named
+from applications.uploads.afterwards import prepare
+from applications.uploads.kinds import ALSO_WRITTEN, KINDS, OTHER_LABELS, PREVIEWED, Kind, kind_named
 from applications.uploads.names import clean_name
 from applications.uploads.refusals import Refused, too_big
-from applications.uploads.store import store
+from applications.uploads.store import on_disk, store
 
 logger = logging.getLogger(__name__)
 
@@ -67,22 +65,6 @@ def _size(file):
     return file.tell()
 
 
-@contextmanager
-def on_disk(file):
-    """The file as the system knows files; a small upload that only lives in memory is written out first."""
-    try:
-        file.fileno()
-    except (AttributeError, OSError):
-        with tempfile.TemporaryFile(dir=settings.UPLOADING) as copy:
-            file.seek(0)
-            shutil.copyfileobj(file, copy)
-            copy.flush()
-            yield copy
-    else:
-        file.flush()
-        yield file
-
-
 @dataclass(frozen=True)
 class Taken:
     """A file that was inspected and is safe on disk, on its way to becoming a row."""
@@ -107,5 +89,9 @@ def blob_of(taken, *, at):
         "media_type": taken.kind.media_type,
         "extension": taken.kind.extension,
         "stored_at": at,
+        "picture_state": Blob.Pictures.PENDING if taken.kind.extension in PREVIEWED else Blob.Pictures.NONE,
     }
-    return Blob.objects.get_or_create(sha256=taken.sha256, defaults=facts)[0]
+    blob, is_new = Blob.objects.get_or_create(sha256=taken.sha256, defaults=facts)
+    if is_new:
+        prepare(blob)
+    return blob

@@ -93,7 +93,7 @@ def add_link(request, pk, code):
     return answer(request, pk, code, "links", forms={"link_form": form}, unsaved=unsaved, stored=stored)
 
 
-def _find_evidence(request, pk):
+def find_evidence(request, pk):
     return get_object_or_404(
         Evidence.objects.visible_to(request.user).select_related("blob", "response__application__organization", "response__application__campaign", "response__item"), pk=pk
     )
@@ -110,7 +110,7 @@ def restore_evidence(request, pk):
 
 
 def _change(request, pk, act):
-    evidence = _find_evidence(request, pk)
+    evidence = find_evidence(request, pk)
     response = evidence.response
     require(can_edit(request.user, response.application))
     unsaved, stored = keep_typed(request, response)
@@ -126,9 +126,12 @@ def _change(request, pk, act):
 @require_safe
 def evidence(request, pk):
     """The original, as a download."""
-    evidence = _find_evidence(request, pk)
+    evidence = find_evidence(request, pk)
     if evidence.blob is None:
         raise Http404
+    if problem := uploads.opening_problem(evidence.blob, is_own=can_edit(request.user, evidence.response.application)):
+        messages.error(request, problem)
+        return redirect("applications:evidence_view", evidence.pk)
     try:
         response = uploads.respond(request, evidence.blob, evidence.title, evidence.blob.media_type)
     except FileNotFoundError:
@@ -143,11 +146,8 @@ def evidence(request, pk):
 
 @require_safe
 def evidence_preview(request, pk):
-    """A picture of it, made by us, for showing inside a page."""
-    evidence = _find_evidence(request, pk)
+    """A small picture of it, made by us, for showing inside a page."""
+    evidence = find_evidence(request, pk)
     if evidence.blob is None:
         raise Http404
-    try:
-        return uploads.respond(request, evidence.blob, evidence.title, evidence.blob.media_type, inline=True)
-    except (FileNotFoundError, uploads.NoPreview):
-        raise Http404 from None
+    return uploads.respond_with_picture(request, evidence.blob, evidence.title, is_own=can_edit(request.user, evidence.response.application))

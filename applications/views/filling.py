@@ -81,7 +81,7 @@ def detail(request, pk):
 def evidence_by_response(application):
     """{key of a response: its present evidence}, in one query."""
     found = {}
-    for response in application.responses.prefetch_related("evidence__blob", "evidence__checkpoint", "evidence__added_by"):
+    for response in application.responses.prefetch_related("evidence__blob", "evidence__checkpoint", "evidence__added_by", "evidence__findings"):
         found[response.pk] = [proof for proof in response.evidence.all() if proof.removed_at is None]
     return found
 
@@ -108,7 +108,7 @@ def item_context(request, response, **forms):
     for fact in ("state", "remark", "editors", "assignee", "done_by"):
         setattr(response, fact, getattr(order[place], fact, None))
     is_open = response.item_id in context["open_items"] and context["is_own"]
-    evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by"))
+    evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by").prefetch_related("findings"))
     present = [proof for proof in evidence if proof.removed_at is None]
     remark = (
         ReturnedItem.objects.filter(response=response, of__answered_at=None).select_related("of__returned_by__organization").first()
@@ -129,6 +129,7 @@ def item_context(request, response, **forms):
         "place": place + 1, "remark": remark, "change": change_since_return(response, remark),
         "reusable": rules.reusable_files(response).count() if is_open else 0,
         "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []), "lacking": [],
+        "text_warnings": rules.typed_warnings(response, timezone.localdate(now)), "may_decide": context["is_own"],
     }
 
 
@@ -208,7 +209,14 @@ def finish(request, response, form, now):
             if (field := problem.url.removeprefix("#id_")) in form.fields:
                 form.add_error(field, str(problem))
         return refusal.problems
+    warn_of_typed(request, response, now)
     return []
+
+
+def warn_of_typed(request, response, now):
+    """What looks like personal data in a text that was just marked done; the next page says so."""
+    for warning in rules.typed_warnings(find_response(request, response.application_id, response.item.code), timezone.localdate(now)):
+        messages.warning(request, _("%(item)s：%(warning)s") % {"item": response.item, "warning": warning})
 
 
 def following(request, response, wish):
@@ -251,6 +259,7 @@ def submit(request, pk):
             return redirect(submission)
     context = around(request, application, received_at)
     with_evidence(context["progress"], application)
+    context["warnings"] = rules.sensitive_warnings(application, timezone.localdate(received_at))
     return render(request, "applications/submit.html", context | {"form": form, "problems": problems}, status=422 if request.method == "POST" else 200)
 
 

@@ -15,7 +15,7 @@ from applications.forms import FieldForm
 from applications.models import ItemResponse
 from applications.permissions import can_edit
 from applications.views._common import find_response
-from applications.views.filling import following
+from applications.views.filling import following, warn_of_typed
 from campaigns.rules import NotAllowed
 
 
@@ -88,4 +88,5 @@ def leave_item(request, response):
             actions.mark_done(response, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             return refused(refusal.problems)
+        warn_of_typed(request, response, timezone.now())
     return JsonResponse({"url": following(request, response, wish)})

@@ -9,6 +9,7 @@ from PIL import Image
 
 from accounts.models import AuditEvent, Message
 from accounts.tests.factories import make_organization
+from applications import uploads
 from applications.models import Application
 from applications.tests.factories import make_application
 from campaigns.rules import NotAllowed
@@ -208,6 +209,7 @@ def test_a_task_and_its_files_are_seen_by_the_unit_its_county_and_the_office(cli
     client.force_login(clerk)
     client.post(page(task, "answer_rectification"), {"text": "已更新。", "version": "0", "files": [photo()]})
     file = RectificationFile.objects.get()
+    uploads.draw_pictures(file.blob_id)
     client.force_login(request.getfixturevalue(person))
 
     assert client.get(page(task, "rectification")).status_code == status

@@ -12,6 +12,7 @@ from PIL import Image
 
 from accounts.models import Role
 from accounts.tests.factories import make_organization, make_user
+from applications import uploads
 from applications.models import Application, Blob, Evidence
 from campaigns.tests.factories import moment
 from inspections import actions
@@ -332,8 +333,11 @@ def test_photos_come_with_the_record_and_are_kept_once(visit, item, inspector, c
     assert SitePhoto.objects.count() == 2
     assert Score.objects.get().verdict == "partly"
     photo = SitePhoto.objects.first()
-    shown = client.get(reverse("inspections:photo", args=[photo.pk]) + "?preview")
-    assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
+    assert client.get(reverse("inspections:photo", args=[photo.pk]) + "?preview").status_code == 202  # the worker has not been
+    uploads.draw_pictures(photo.blob_id)
+    for query in ("?preview", "?page=1"):
+        shown = client.get(reverse("inspections:photo", args=[photo.pk]) + query)
+        assert (shown.status_code, shown["Content-Type"]) == (200, "image/jpeg")
     assert signed_in(clerk).get(reverse("inspections:photo", args=[photo.pk])).status_code == 404
 
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Organization, OrganizationKind
 from accounts.permissions import require
 from applications import actions as application_actions
-from applications import uploads
 from applications.models import Application, Evidence, ItemResponse, Return
 from applications.permissions import can_review
 from campaigns.current import campaign_for
@@ -194,8 +193,7 @@ def workbench(request, application, code=None, status=200, **forms):
         "change": changes.get(chosen.item.code),
         "changes_count": sum(change.count for change in changes.values()),
         "only_changed": only_changed,
-        "evidence": Evidence.objects.filter(pk__in=evidence_ids, response=chosen).select_related("blob", "checkpoint"),
-        "previewed": uploads.PREVIEWED,
+        "evidence": Evidence.objects.filter(pk__in=evidence_ids, response=chosen).select_related("blob", "checkpoint").prefetch_related("findings__decided_by"),
         "added_ids": [entry["id"] for entry in changes[chosen.item.code].added] if chosen.item.code in changes else [],
         "remarks": chosen.returned.select_related("of__returned_by").order_by("-of__returned_at"),
         "map": grouped(cells),

@@ -140,7 +140,6 @@ def rectification_page(request, task, status=200, **forms):
             "task": task,
             "campaign": task.application.campaign,
             "steps": task.steps.select_related("by").prefetch_related("files__blob"),
-            "previewed": uploads.PREVIEWED,
             "is_overdue": task.is_overdue(now),
             "may_answer": may_answer,
             "may_settle": may_settle,
@@ -255,12 +254,20 @@ def settle_rectification(request, pk):
 
 def file_of(request, pk):
     tasks = Rectification.objects.visible_to(request.user)
-    return get_object_or_404(RectificationFile.objects.filter(step__rectification__in=tasks).select_related("blob"), pk=pk)
+    files = RectificationFile.objects.filter(step__rectification__in=tasks).select_related("blob", "step__rectification__application__organization")
+    return get_object_or_404(files, pk=pk)
+
+
+def is_from_unit(user, file):
+    return can_answer_rectification(user, file.step.rectification)
 
 
 @require_GET
 def rectification_file(request, pk):
     file = file_of(request, pk)
+    if problem := uploads.opening_problem(file.blob, is_own=is_from_unit(request.user, file)):
+        messages.error(request, problem)
+        return redirect(file.step.rectification)
     try:
         return uploads.respond(request, file.blob, file.title, file.blob.media_type)
     except FileNotFoundError:
@@ -270,7 +277,4 @@ def rectification_file(request, pk):
 @require_GET
 def rectification_file_preview(request, pk):
     file = file_of(request, pk)
-    try:
-        return uploads.respond(request, file.blob, file.title, file.blob.media_type, inline=True)
-    except (FileNotFoundError, uploads.NoPreview):
-        raise Http404(_("这个文件没有预览，请下载查看。")) from None
+    return uploads.respond_with_picture(request, file.blob, file.title, is_own=is_from_unit(request.user, file))

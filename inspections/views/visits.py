@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organization, Role
 from accounts.permissions import can_read_everything, is_office, require
 from applications import uploads
 from applications.models import Evidence
+from applications.viewer import Addresses, address_of_view, asked_page, back_to, viewer
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 from inspections import actions, forms
@@ -378,7 +379,8 @@ def add_photo(request, pk, code):
 
 def photo(request, pk):
     found = get_object_or_404(SitePhoto.objects.visible_to(request.user).present().select_related("blob", "item"), pk=pk)
-    return handed_out(request, found.blob, f"{found.item.code}.{found.blob.extension}")
+    own_page = reverse("inspections:visit", args=[found.visit_id])
+    return handed_out(request, found.blob, f"{found.item.code}.{found.blob.extension}", own_page, is_own=found.taken_by_id == request.user.pk)
 
 
 def evidence(request, pk, evidence):
@@ -387,13 +389,41 @@ def evidence(request, pk, evidence):
     found = get_object_or_404(
         Evidence.objects.present().filter(response__application=visit.application, blob__isnull=False).select_related("blob"), pk=evidence
     )
-    return handed_out(request, found.blob, found.title)
+    return handed_out(request, found.blob, found.title, reverse("inspections:evidence_view", args=[visit.pk, found.pk]), is_own=False)
 
 
-def handed_out(request, blob, name):
+@require_safe
+def evidence_view(request, pk, evidence):
+    """The same, to look at: one after another, back to the record of its item."""
+    visit = visit_for(request, pk)
+    present = Evidence.objects.present().filter(response__application=visit.application)
+    present = present.select_related("blob", "checkpoint", "added_by", "response__item").order_by("added_at", "pk")
+    proof = get_object_or_404(present, pk=evidence)
+
+    def address(other, query=""):
+        return reverse("inspections:evidence", args=[visit.pk, other.pk]) + query
+
+    addresses = Addresses(
+        view=address_of_view(request, "inspections:evidence_view", visit.pk), picture=lambda other, page: address(other, f"?page={page}"),
+        thumbnail=lambda other: address(other, "?preview"), original=address,
+        back=back_to(request, reverse("inspections:record", args=[visit.pk, proof.response.item.code])),
+    )
+    proofs = list(present.filter(response=proof.response))
+    return render(request, "applications/evidence_view.html", viewer(request, proof, proofs, addresses, is_own=False))
+
+
+def handed_out(request, blob, name, page_of_it, *, is_own):
+    """The original; with `?preview` its thumbnail, with `?page=1` a page of it to look at. What may not be opened is explained on `page_of_it`."""
+    if "preview" in request.GET:
+        return uploads.respond_with_picture(request, blob, name, is_own=is_own)
+    if "page" in request.GET:
+        return uploads.respond_with_picture(request, blob, name, asked_page(request, blob.pages or 1), is_own=is_own)
+    if problem := uploads.opening_problem(blob, is_own=is_own):
+        messages.error(request, problem)
+        return redirect(page_of_it)
     try:
-        return uploads.respond(request, blob, name, blob.media_type, inline="preview" in request.GET)
-    except (uploads.NoPreview, FileNotFoundError):
+        return uploads.respond(request, blob, name, blob.media_type)
+    except FileNotFoundError:
         raise Http404 from None
 
 

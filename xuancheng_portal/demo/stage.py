@@ -10,6 +10,7 @@ from io import BytesIO
 from itertools import cycle
 
 from django.db import transaction
+from docx import Document
 from PIL import Image, ImageDraw
 
 from accounts.models import Organization
@@ -50,15 +51,29 @@ def photo(words):
     return file
 
 
-def document(words):
-    """A one-page PDF, drawn here."""
-    image = Image.new("RGB", (620, 877), "white")
-    pen = ImageDraw.Draw(image)
-    pen.text((60, 60), f"DEMO {words}", fill="#b42318")
-    for line in range(22):
-        pen.line((60, 120 + line * 30, 560 - (line % 4) * 40, 120 + line * 30), fill="#7d8996", width=3)
+def document(words, pages=3):
+    """A PDF of a few pages, drawn here."""
+    images = []
+    for number in range(1, pages + 1):
+        image = Image.new("RGB", (620, 877), "white")
+        pen = ImageDraw.Draw(image)
+        pen.text((60, 60), f"DEMO {words} - {number}", fill="#b42318")
+        for line in range(22 if number < pages else 9):
+            pen.line((60, 120 + line * 30, 560 - (line * number % 4) * 40, 120 + line * 30), fill="#7d8996", width=3)
+        images.append(image)
     file = BytesIO()
-    image.save(file, "PDF")
+    images[0].save(file, "PDF", save_all=True, append_images=images[1:])
+    return file
+
+
+def contact_list():
+    """A document with somebody's numbers, all of them invented, for the portal to warn about."""
+    paper = Document()
+    paper.add_heading("政务公开联系人名单（演示）", 1)
+    paper.add_paragraph("本名单是演示数据，姓名和号码都是编造的。")
+    paper.add_paragraph("示例甲，身份证号 11010119000101009X，手机 13800000000")
+    file = BytesIO()
+    paper.save(file)
     return file
 
 

@@ -49,7 +49,9 @@ def play(document, now):
     jing = cast.person("jingxian")
 
     # 桃花潭镇 is filling in; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
-    stage.answer(stage.start("桃花潭镇", campaign, on(-6)), on(-6, 10), items=14, files=1)
+    taohuatan = stage.start("桃花潭镇", campaign, on(-6))
+    stage.answer(taohuatan, on(-6, 10), items=14, files=1)
+    filing.attach_file(taohuatan.responses.in_order().first(), stage.contact_list(), "政务公开联系人名单（演示）.docx", by=taohuatan.started_by, at=on(-5))
     draft = stage.start("泾县", campaign, on(-8))
     stage.answer(draft, on(-8, 10), items=17)
     share(draft, jing, cast.person("jingxian2"), on(-5))

@@ -27,7 +27,7 @@ from PIL import Image
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Blob, Evidence, Upload
+from applications.models import Blob, Evidence, SensitiveFinding, Upload
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -68,11 +68,14 @@ class World:
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
-        self.found = {kind: {} for kind in ("application", "evidence", "upload", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
+        self.found = {kind: {} for kind in (
+            "application", "evidence", "finding", "upload", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
+        )}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
             proof = Evidence.objects.create(response=response, kind="photo", title="照片.jpg", blob=blob, added_at=at, added_by=officer)
+            self.found["finding"][which] = SensitiveFinding.objects.create(evidence=proof, kind="phone", excerpt="138****0000", found_at=at).pk
             task = Rectification.objects.create(application=application, item=response.item, problem="请更新", due_at=moment(10, 20), raised_at=at, raised_by=officer)
             step = RectificationStep.objects.create(rectification=task, kind="answer", text="已更新", at=at, by=officer)
             group = InspectionGroup.objects.create(campaign=campaign, name=f"{unit}组")
@@ -109,7 +112,7 @@ class World:
                 else Job.objects.create(owner=owner, kind="x", title="文件", created_at=moment(10, 9))
             )
             return {"pk": 999999 if which == "missing" else made.pk}
-        arguments = {"code": "1.1", "number": 1, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
+        arguments = {"code": "1.1", "number": 1, "page": 1, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
         if name == "results:public_objection_received":
             arguments["code"] = "CODE-none" if which == "missing" else f"CODE-{which}"
         return {key: value for key, value in arguments.items() if f":{key}>" in route}
@@ -117,7 +120,8 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>", "evidence"), ("uploads/<uuid:pk>", "upload"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
+            ("evidence/<int:pk>", "evidence"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"),
+            ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
         ]:

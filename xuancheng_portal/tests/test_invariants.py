@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Message
-from applications.models import Application, Blob, Evidence, Upload
+from applications.models import Application, Blob, Evidence, SensitiveFinding, Upload
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from results.models import Place
@@ -77,6 +77,29 @@ def test_a_file_that_became_something_else_than_was_sent_is_found(application, c
     } | facts)
 
     assert ("uploads_became_what_was_sent" in {name for name, _sentence, _row in violations()}) == bool(facts)
+
+
+@pytest.mark.parametrize(
+    ("sql", "rule"),
+    [
+        ("UPDATE applications_blob SET picture_state = 'made', pages = NULL", "drawn_files_have_pages"),
+        ("UPDATE applications_sensitivefinding SET reason = ''", "decided_findings_explained"),
+        ("UPDATE applications_sensitivefinding SET decided_by_id = NULL", "decided_findings_explained"),
+        ("UPDATE applications_sensitivefinding SET excerpt = '13800000000'", "findings_are_masked"),
+        ("UPDATE applications_sensitivefinding SET decision = 'replace'", "masked_files_removed"),
+    ],
+)
+def test_a_warning_changed_behind_the_back_is_found_by_its_rule(application, clerk, sql, rule):
+    blob = Blob.objects.create(sha256="a" * 64, size=3, media_type="image/jpeg", extension="jpg", stored_at=AT)
+    proof = Evidence.objects.create(response=application.responses.first(), kind="photo", title="照片.jpg", blob=blob, added_at=AT, added_by=clerk)
+    SensitiveFinding.objects.create(
+        evidence=proof, kind="phone", excerpt="138****0000", found_at=AT, decision="publishable", reason="公开的号码", decided_at=AT, decided_by=clerk
+    )
+    assert rule not in {name for name, _sentence, _row in violations()}
+
+    slipped(sql)
+
+    assert rule in {name for name, _sentence, _row in violations()}
 
 
 def test_a_unit_chosen_though_not_accepted_is_found_and_told_once_a_day(application, officer, administrator, clerk):

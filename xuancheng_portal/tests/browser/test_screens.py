@@ -22,8 +22,9 @@ SCREENS = {
         ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("standards:standard",),
     ],
     "taohuatan": [
-        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:assign", ["桃花潭镇"]),
-        ("applications:reuse_file", ["桃花潭镇", "item"]), ("applications:submit", ["桃花潭镇"]),
+        ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:item", ["桃花潭镇", "warned"]),
+        ("applications:assign", ["桃花潭镇"]), ("applications:reuse_file", ["桃花潭镇", "item"]), ("applications:evidence_view", ["document"]),
+        ("applications:evidence_view", ["photo"]), ("applications:evidence_view", ["list"]), ("applications:submit", ["桃花潭镇"]),
         ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
@@ -41,7 +42,7 @@ SCREENS = {
         ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
     ],
     "inspector2": [
-        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:agree", ["visit", "item"]),
+        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "link"]), ("inspections:agree", ["visit", "item"]),
         ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
     ],
     "admin": [("status",)],
@@ -49,7 +50,7 @@ SCREENS = {
 # What the demo's story made, by the names it goes by there.
 ASK = """
 import json
-from applications.models import Application
+from applications.models import Application, Evidence
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Rectification, Visit
 from results.models import Objection, PublicNotice
@@ -65,6 +66,9 @@ found |= {
     "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
+files = Evidence.objects.filter(response__application=found["桃花潭镇"], blob__isnull=False)
+found |= {name: files.get(blob__extension=extension).pk for name, extension in [("document", "pdf"), ("photo", "jpg"), ("list", "docx")]}
+found |= {"warned": files.first().response.item.code, "link": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk}
 print(json.dumps(found))
 """
 

@@ -1,0 +1,127 @@
+"""A workbook somebody sent is read in a process with little memory and time, whatever it holds (S-28)."""
+
+import io
+import subprocess
+import sys
+import zipfile
+from datetime import datetime, time
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from openpyxl import Workbook
+
+from accounts import sheets
+
+NAMES = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def book(*rows):
+    made = Workbook()
+    for row in rows:
+        made.active.append(row)
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def rewritten(part, text, content=None):
+    """A workbook in which one part says something else."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content or book(["a"]))) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, text if name == part else old.read(name))
+    return file.getvalue()
+
+
+def sheet(data, before="", after=""):
+    text = f'<?xml version="1.0"?>{before}<worksheet xmlns="{NAMES}"><sheetData>{data}</sheetData>{after}</worksheet>'
+    return rewritten("xl/worksheets/sheet1.xml", text)
+
+
+def entities():
+    lines = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(9))
+    return f"<!DOCTYPE x [{lines}]>"
+
+
+def many_styles():
+    """A million ways to look, none of them used."""
+    styles = f'<?xml version="1.0"?><styleSheet xmlns="{NAMES}"><cellXfs>{"<xf/>" * 1_000_000}</cellXfs></styleSheet>'
+    return rewritten("xl/styles.xml", styles)
+
+
+def many_merges():
+    merged = "".join(f'<mergeCell ref="A{n}:XFD{n + 1}"/>' for n in range(1, 200_000, 2))
+    return sheet('<row r="1"><c r="A1"><v>1</v></c></row>', after=f"<mergeCells>{merged}</mergeCells>")
+
+
+FAR_DOWN = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+HEAVY = {
+    "one cell at the far end": lambda: sheet(FAR_DOWN),
+    "one cell far to the right": lambda: sheet('<row r="1"><c r="XFD1"><v>1</v></c></row>'),
+    "a row of everything": lambda: sheet('<row r="1">' + '<c><v>1</v></c>' * 50_000 + "</row>"),
+    "rows without end": lambda: sheet('<row><c><v>1</v></c></row>' * 60_000),
+    "an entity bomb": lambda: sheet('<row r="1"><c r="A1" t="str"><v>&e8;</v></c></row>', before=entities()),
+    "an entity from outside": lambda: sheet('<row r="1"><c r="A1" t="str"><v>&x;</v></c></row>', before='<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
+    "no workbook": lambda: b"PK\3\4 something else",
+    "nothing": lambda: b"",
+}
+# Heavy for a reader that builds everything in memory; a stream passes them by, or the limits end it.
+EITHER = {"a million styles": many_styles, "merged ranges": many_merges}
+
+
+def test_cells_come_back_as_they_were():
+    moment = datetime(2021, 9, 27, 10, 32)
+
+    rows = sheets.rows_of(book(["名称", "分数"], ["桃花潭镇", 92.5, True, moment, time(8, 30)], [], ["=1+1", 3, None]))
+
+    assert rows == [["名称", "分数"], ["桃花潭镇", 92.5, True, moment, time(8, 30)], [], [None, 3]]
+
+
+def test_a_sheet_may_have_exactly_the_most_columns():
+    assert len(sheets.rows_of(book(["x"] * sheets.MAX_COLUMNS))[0]) == sheets.MAX_COLUMNS
+
+    with pytest.raises(sheets.Unreadable) as refused:
+        sheets.rows_of(book(["x"] * (sheets.MAX_COLUMNS + 1)))
+    assert refused.value.too_large
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_heavy_sheet_is_refused(name):
+    with pytest.raises(sheets.Unreadable):
+        sheets.rows_of(HEAVY[name]())
+
+
+def test_no_sheet_costs_more_memory_than_a_child_may_have(tmp_path):
+    """Read or refused, in a process of its own, which sees the largest of its children."""
+    for number, make in enumerate([HEAVY["one cell at the far end"], HEAVY["an entity bomb"], *EITHER.values()]):
+        (tmp_path / f"{number}.xlsx").write_bytes(make())
+    program = """
+import resource, sys
+from accounts import sheets
+for path in sys.argv[1:]:
+    try:
+        sheets.rows_of(open(path, "rb").read())
+    except sheets.Unreadable:
+        pass
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+    paths = sorted(map(str, tmp_path.iterdir()))
+
+    run = subprocess.run([sys.executable, "-W", "ignore", "-c", program, *paths], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+
+    assert run.stderr == ""
+    assert int(run.stdout) * 1024 < sheets.MEMORY
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"), [(HEAVY["one cell at the far end"], "表格太大：最多 50000 行、200 列"), (HEAVY["no workbook"], "表格打不开"), (lambda: book(), "表格是空的")]
+)
+def test_the_administrator_is_told_what_to_do(client, administrator, make, sentence):
+    client.force_login(administrator)
+    file = io.BytesIO(make())
+    file.name = "units.xlsx"
+
+    page = client.post(reverse("admin:accounts_organization_import"), {"format": "0", "import_file": file, "resource": ""})
+
+    assert sentence in page.content.decode()
