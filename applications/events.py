@@ -10,6 +10,11 @@ EVENTS = {
     "applications.attach": _("添加证明材料"),
     "applications.remove_evidence": _("移除证明材料"),
     "applications.restore_evidence": _("恢复证明材料"),
+    "applications.link_broke": _("网页链接打不开"),
+    "applications.link_works": _("网页链接恢复"),
+    "applications.add_pair": _("对照表添加一行"),
+    "applications.change_pair": _("对照表修改一行"),
+    "applications.remove_pair": _("对照表移除一行"),
     "applications.download": _("下载证明材料"),
     "applications.send_to_county": _("提交县级审核"),
     "applications.submit": _("报送申报"),
@@ -38,6 +43,11 @@ VISIBLE_TO_UNITS = {
     "applications.mark_done": "",
     "applications.attach": "",
     "applications.remove_evidence": "",
+    "applications.link_broke": "red",
+    "applications.link_works": "green",
+    "applications.add_pair": "",
+    "applications.change_pair": "",
+    "applications.remove_pair": "",
     "applications.send_to_county": "green",
     "applications.submit": "green",
     "applications.resubmit": "green",
@@ -59,4 +69,5 @@ VISIBLE_TO_UNITS = {
 # Of the units below it, a county follows the turns of their applications, not every saved line.
 VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - {
     "applications.save_response", "applications.mark_done", "applications.attach", "applications.remove_evidence",
+    "applications.link_broke", "applications.link_works", "applications.add_pair", "applications.change_pair", "applications.remove_pair",
 }

@@ -279,6 +279,9 @@ EVIDENCE_TYPES = env.list(
     default="pdf docx xlsx pptx wps et dps jpg jpeg png heic webp".split(),  # zip is off unless it is named here
 )
 
+# Web pages given as evidence are looked at from here. Off where the portal cannot reach the web; tests never do.
+LINK_CHECKS = env.bool("LINK_CHECKS", default=True) and not TESTING
+
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
