@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, review
+from applications.views import county, evidence, filling, links, pairs, review
 
 app_name = "applications"
 
@@ -13,7 +13,9 @@ urlpatterns = [
     path("<int:pk>/", filling.detail, name="detail"),
     path("<int:pk>/items/<str:code>/", filling.item, name="item"),
     path("<int:pk>/items/<str:code>/add-file/", evidence.add_file, name="add_file"),
-    path("<int:pk>/items/<str:code>/add-link/", evidence.add_link, name="add_link"),
+    path("<int:pk>/items/<str:code>/add-link/", links.add_link, name="add_link"),
+    path("<int:pk>/items/<str:code>/add-pair/", pairs.add_pair, name="add_pair"),
+    path("<int:pk>/items/<str:code>/paste-pairs/", pairs.paste_pairs, name="paste_pairs"),
     path("<int:pk>/submit/", filling.submit, name="submit"),
     path("<int:pk>/receipt/<int:number>/", filling.receipt, name="receipt"),
     path("<int:pk>/history/", review.history, name="history"),
@@ -23,7 +25,10 @@ urlpatterns = [
     path("<int:pk>/county-check/", county.county_check, name="county_check"),
     path("<int:pk>/move-due/", review.move_due, name="move_due"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/link/", links.link, name="link"),
     path("evidence/<int:pk>/preview/", evidence.evidence_preview, name="evidence_preview"),
     path("evidence/<int:pk>/remove/", evidence.remove_evidence, name="remove_evidence"),
     path("evidence/<int:pk>/restore/", evidence.restore_evidence, name="restore_evidence"),
+    path("pairs/<int:pk>/change/", pairs.change_pair, name="change_pair"),
+    path("pairs/<int:pk>/remove/", pairs.remove_pair, name="remove_pair"),
 ]

@@ -11,6 +11,8 @@ from applications.actions.filling import mark_done as mark_done
 from applications.actions.filling import reopen as reopen
 from applications.actions.filling import save_response as save_response
 from applications.actions.filling import start as start
+from applications.actions.links import A_DAY as A_DAY
+from applications.actions.links import CLAIM as CLAIM
 from applications.actions.links import claim_link_checks as claim_link_checks
 from applications.actions.links import put_off_check as put_off_check
 from applications.actions.links import record_check as record_check

@@ -1,4 +1,4 @@
-"""Files, photos and links of an item: add, hand out, take away, bring back."""
+"""Files and photos of an item: add, hand out, take away, bring back."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.audit import record
 from accounts.permissions import require
 from applications import actions, uploads
-from applications.forms import FileForm, LinkForm
+from applications.forms import FileForm
 from applications.models import Evidence
 from applications.permissions import can_edit
 from applications.views._common import find_response
@@ -74,26 +74,7 @@ def add_file(request, pk, code):
     return answer(request, pk, code, "files", forms={"file_form": form, "problems": problems}, unsaved=unsaved, stored=stored)
 
 
-@require_POST
-def add_link(request, pk, code):
-    response = find_response(request, pk, code)
-    require(can_edit(request.user, response.application))
-    unsaved, stored = keep_typed(request, response)
-    form = LinkForm(request.POST, checkpoints=response.item.checkpoints.filter(tracks=response.application.track))
-    if form.is_valid():
-        try:
-            actions.attach_link(
-                response, form.cleaned_data["url"], form.cleaned_data["title"], checkpoint=form.cleaned_data["checkpoint"], by=request.user, at=timezone.now(),
-            )
-        except NotAllowed as refusal:
-            for problem in refusal.problems:
-                form.add_error("url", str(problem))
-        else:
-            form = None
-    return answer(request, pk, code, "links", forms={"link_form": form}, unsaved=unsaved, stored=stored)
-
-
-def _find_evidence(request, pk):
+def find_evidence(request, pk):
     return get_object_or_404(
         Evidence.objects.visible_to(request.user).select_related("blob", "response__application__organization", "response__application__campaign", "response__item"), pk=pk
     )
@@ -110,7 +91,7 @@ def restore_evidence(request, pk):
 
 
 def _change(request, pk, act):
-    evidence = _find_evidence(request, pk)
+    evidence = find_evidence(request, pk)
     response = evidence.response
     require(can_edit(request.user, response.application))
     unsaved, stored = keep_typed(request, response)
@@ -126,7 +107,7 @@ def _change(request, pk, act):
 @require_safe
 def evidence(request, pk):
     """The original, as a download."""
-    evidence = _find_evidence(request, pk)
+    evidence = find_evidence(request, pk)
     if evidence.blob is None:
         raise Http404
     try:
@@ -144,7 +125,7 @@ def evidence(request, pk):
 @require_safe
 def evidence_preview(request, pk):
     """A picture of it, made by us, for showing inside a page."""
-    evidence = _find_evidence(request, pk)
+    evidence = find_evidence(request, pk)
     if evidence.blob is None:
         raise Http404
     try:

@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from applications import actions as filing
+from applications.links import Look
 from applications.models import Application
+from applications.rules import interpretation_limit
 from campaigns.actions import load_campaign
 from inspections import actions as inspecting
 from standards.actions import load_standard
@@ -49,7 +51,9 @@ def play(document, now):
     jing = cast.person("jingxian")
 
     # 桃花潭镇 is filling in; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
-    stage.answer(stage.start("桃花潭镇", campaign, on(-6)), on(-6, 10), items=14, files=1)
+    taohuatan = stage.start("桃花潭镇", campaign, on(-6))
+    stage.answer(taohuatan, on(-6, 10), items=14, files=1)
+    compare_readings(taohuatan, on)
     stage.answer(stage.start("泾县", campaign, on(-8)), on(-8, 10), items=17)
     stage.answer(stage.start("市教体局", campaign, on(-3)), on(-3, 10), items=6)
     yunling = stage.start("云岭镇", campaign, on(-9))
@@ -67,9 +71,10 @@ def play(document, now):
         shuidong, {returned[0].pk: "制度文件缺少发布时间，请补充。", returned[1].pk: "目录链接打不开，请更换网址或上传网页截图。"}, "",
         timezone.make_aware(datetime.combine(today + timedelta(days=6), time())), by=office, at=on(-2),
     )
+    stage.break_link(returned[1].evidence.links().get(), on(-5))
     stage.file_in_full("泾川镇", campaign, on(-11), recommended_by=jing)
     stage.file_in_full("市司法局", campaign, on(-9))
-    stage.file_in_full("宣州区", campaign, on(-10), files=1)
+    stage.file_in_full("宣州区", campaign, on(-10), files=1, late=True)
 
     # 狸桥镇 is accepted, scored by one of two, has something to put right and is inspected today.
     liqiao = accepted(stage.file_in_full("狸桥镇", campaign, on(-20), recommended_by=xuanzhou), office, on(-9))
@@ -91,6 +96,17 @@ def play(document, now):
     inspecting.plan_visit(liqiao, group, today, by=office, at=on(-4))
     stage.inspect(inspecting.plan_visit(xinhang, group, yesterday, by=office, at=on(-4)), team, "6", on(-1), finish=False)
     return campaign
+
+
+def compare_readings(application, on):
+    """Under way on the item with the time rule: one reading is late, one page is gone, and one could not be looked at today."""
+    response = next(response for response in application.responses.in_order().select_related("item") if interpretation_limit(response.item))
+    response.application = application
+    stage.compare(response, on(-5, 10), late=True)
+    gone = stage.link(response, "政策解读专栏", on(-5, 11), name="-index")
+    stage.break_link(gone, on(-4))
+    first = application.responses.in_order().first().evidence.links().get()
+    filing.record_check(first, Look("not_checked"), at=on(-1))
 
 
 def accepted(application, office, at):
