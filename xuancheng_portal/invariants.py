@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, inbox
 from accounts.models import AuditHead, Job, Organization, Role, User
-from applications.models import Application, Evidence, InterpretationPair, ItemResponse, LinkCheck, LinkSnapshot, Return, Submission
+from applications.models import (
+    Application,
+    Evidence,
+    InterpretationPair,
+    ItemResponse,
+    LinkCheck,
+    LinkSnapshot,
+    Return,
+    Submission,
+)
 from campaigns.models import Phase, Track
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Rectification, Score, Signature, Stage, Visit
 from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList

@@ -22,10 +22,9 @@ OBJECTIONS = {
 
 
 def addresses_in(text):
-    """The pieces of a pasted text that are meant as addresses, each once, in order."""
-    pieces = (piece.strip("<>\"'").rstrip(".,;:") for piece in BETWEEN.split(text))
-    whole = (piece if HAS_SCHEME.match(piece) else f"https://{piece}" for piece in pieces if piece)
-    return list(dict.fromkeys(whole))
+    """{address: as it was pasted} of the pieces of a text that are meant as addresses, each once, in order."""
+    pieces = [piece.strip("<>\"'").rstrip(".,;:") for piece in BETWEEN.split(text)]
+    return {piece if HAS_SCHEME.match(piece) else f"https://{piece}": piece for piece in pieces if piece}
 
 
 class LinkForm(WithCheckpoint):
@@ -52,11 +51,11 @@ class LinkForm(WithCheckpoint):
         if len(found) > MOST_ADDRESSES:
             raise forms.ValidationError(_("一次最多添加 %(n)s 个网址，现在有 %(found)s 个，请分几次粘贴。") % {"n": MOST_ADDRESSES, "found": len(found)})
         good = []
-        for address in found:
+        for address, pasted in found.items():
             if len(address) > LONGEST_ADDRESS:
-                self.refuse(address, _("网址太长，最多 %(n)s 个字符") % {"n": LONGEST_ADDRESS})
+                self.refuse(pasted, _("网址太长，最多 %(n)s 个字符") % {"n": LONGEST_ADDRESS})
             elif objection := fetching.objection(address):
-                self.refuse(address, OBJECTIONS.get(objection, INCOMPLETE))
+                self.refuse(pasted, OBJECTIONS.get(objection, INCOMPLETE))
             else:
                 good.append(address)
         return good

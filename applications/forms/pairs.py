@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from crispy_forms.layout import Div
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -27,9 +28,16 @@ def link_field(label):
     return forms.ModelChoiceField(None, label=label, required=False, empty_label=_("不选"))
 
 
+class DayField(forms.DateField):
+    """Asked of everybody, but a link whose page states the day may answer instead: the form says so, not the field."""
+
+    def validate(self, value):
+        pass
+
+
 def day_field(label):
-    return forms.DateField(
-        label=label, required=False, input_formats=DAY_FORMATS, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    return DayField(
+        label=label, input_formats=DAY_FORMATS, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("日期请写成 2021-09-18 这样。")},
     )
 
@@ -53,7 +61,8 @@ class PairForm(forms.Form):
         for name in ("document_link", "reading_link"):
             self.fields[name].queryset = links
             self.fields[name].label_from_instance = named
-        self.helper = helper("document_title", "document_on", "document_link", "reading_title", "reading_on", "reading_link", "version")
+        sides = [Div(*(f"{side}_{name}" for name in ("title", "on", "link"))) for side in ("document", "reading")]
+        self.helper = helper(Div(*sides, css_class="halves"), "version")
 
     def clean(self):
         given = super().clean()

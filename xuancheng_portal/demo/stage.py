@@ -18,6 +18,7 @@ from applications import actions as filing
 from applications.links import Look
 from applications.models import Application, ItemResponse
 from applications.rules import interpretation_limit
+from campaigns.rules import workdays_from
 from inspections import actions as inspecting
 from inspections.models import Score
 from inspections.rules.visits import findings
@@ -92,16 +93,16 @@ def break_link(found, at, *, status=404, days=3):
 
 
 def compare(response, at, *, late=False):
-    """Three documents of the last weeks with their interpretations: on the same day, a day later, and once much too late."""
-    today = timezone.localdate(at)
+    """Three documents of the last weeks with their interpretations: on the same day, a working day later, and once much too late."""
     for number, (document, days_ago, after) in enumerate([
-        ("优化营商环境若干措施", 50, 0), ("促进灵活就业实施细则", 36, 1), ("农村人居环境整治办法", 22, 12 if late else 0),
+        ("优化营商环境若干措施", 50, 0), ("促进灵活就业实施细则", 36, 1), ("农村人居环境整治办法", 24, 8 if late else 2),
     ]):
-        on = today - timedelta(days=days_ago)
-        proof = link(response, f"一图读懂《{document}》", at, on=on + timedelta(days=after), name=f"-{number + 1}") if not number else None
+        on, _last = workdays_from(timezone.localdate(at) - timedelta(days=days_ago), 1)
+        reading_on = workdays_from(on, after)[1] if after else on
+        proof = link(response, f"一图读懂《{document}》", at, on=reading_on, name=f"-{number + 1}") if not number else None
         filing.add_pair(response, {
             "document_title": f"{response.application.organization}{document}", "document_on": on, "document_link": None,
-            "reading_title": f"一图读懂《{document}》", "reading_on": on + timedelta(days=after), "reading_link": proof,
+            "reading_title": f"一图读懂《{document}》", "reading_on": reading_on, "reading_link": proof,
         }, by=response.application.started_by, at=at)
 
 

@@ -27,7 +27,7 @@ from PIL import Image
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Blob, Evidence
+from applications.models import Blob, Evidence, InterpretationPair
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -39,6 +39,7 @@ from inspections.models import (
     Visit,
 )
 from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice
+from standards.models import Item
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
 
@@ -68,10 +69,11 @@ class World:
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
-        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
+        self.found = {kind: {} for kind in ("application", "evidence", "link", "pair", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
+            Item.objects.filter(pk=response.item_id).update(rules=[{"kind": "time_limit", "parameter": "interpretation_workdays", "default_value": 3}])
             proof = Evidence.objects.create(response=response, kind="photo", title="照片.jpg", blob=blob, added_at=at, added_by=officer)
             task = Rectification.objects.create(application=application, item=response.item, problem="请更新", due_at=moment(10, 20), raised_at=at, raised_by=officer)
             step = RectificationStep.objects.create(rectification=task, kind="answer", text="已更新", at=at, by=officer)
@@ -83,6 +85,10 @@ class World:
             entry = NoticeEntry.objects.create(notice=notice, application=application, order=1)
             self.found["application"][which] = application.pk
             self.found["evidence"][which] = proof.pk
+            self.found["link"][which] = response.evidence.links().get().pk
+            self.found["pair"][which] = InterpretationPair.objects.create(
+                response=response, document_on=at.date(), reading_on=at.date(), added_at=at, added_by=officer
+            ).pk
             self.found["rectification"][which] = task.pk
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
             self.found["visit"][which] = visit.pk
@@ -114,7 +120,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>", "evidence"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
+            ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
         ]:
