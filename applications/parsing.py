@@ -667,6 +667,8 @@ class Page(HTMLParser):
             self.unshown += 1
         elif tag in LINE_ENDS:
             self.words.append("\n")
+        elif tag in ("td", "th"):
+            self.words.append(" ")
 
     def handle_endtag(self, tag):
         if tag == "title":
