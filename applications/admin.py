@@ -4,7 +4,17 @@ from django.contrib import admin
 from import_export.admin import ExportMixin
 
 from accounts.admin import ReadOnlyAdmin
-from applications.models import Application, Blob, Evidence, ItemResponse, Reminder, Return, Submission
+from applications.models import (
+    Application,
+    Blob,
+    Evidence,
+    InterpretationPair,
+    ItemResponse,
+    LinkCheck,
+    Reminder,
+    Return,
+    Submission,
+)
 from applications.resources import (
     ApplicationResource,
     EvidenceResource,
@@ -49,6 +59,21 @@ class EvidenceAdmin(Exported):
 class BlobAdmin(ReadOnlyAdmin):
     list_display = ["sha256", "extension", "size", "stored_at"]
     search_fields = ["sha256"]
+
+
+@admin.register(LinkCheck)
+class LinkCheckAdmin(ReadOnlyAdmin):
+    list_display = ["evidence", "checked_at", "outcome", "http_status", "published_on"]
+    list_filter = ["outcome", "is_latest"]
+    list_select_related = ["evidence"]
+    search_fields = ["evidence__title", "evidence__url"]
+
+
+@admin.register(InterpretationPair)
+class InterpretationPairAdmin(ReadOnlyAdmin):
+    list_display = ["response", "document_title", "document_on", "reading_title", "reading_on"]
+    list_select_related = ["response__application__organization", "response__item"]
+    search_fields = ["document_title", "reading_title", "response__application__organization__name"]
 
 
 @admin.register(Submission)

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from applications.models import Evidence
+from applications import rules
+from applications.models import Evidence, latest_checks
 
 
 def freeze(application):
     """The whole application as JSON: what the unit claimed, item by item, with the hash of every file."""
     evidence = {}
     for proof in (
-        Evidence.objects.present().filter(response__application=application).select_related("blob", "checkpoint").order_by("added_at", "pk")
+        Evidence.objects.present().filter(response__application=application).select_related("blob", "checkpoint")
+        .prefetch_related(latest_checks()).order_by("added_at", "pk")
     ):
         evidence.setdefault(proof.response_id, []).append({
             "id": proof.pk,
@@ -19,7 +21,7 @@ def freeze(application):
             "sha256": proof.blob_id or "",
             "size": proof.blob.size if proof.blob else None,
             "checkpoint": proof.checkpoint.code if proof.checkpoint else "",
-        })
+        } | _check(proof))
     return {
         "unit": application.organization.name,
         "track": application.track.name,
@@ -32,10 +34,29 @@ def freeze(application):
                 "score": None if response.self_score is None else str(response.self_score),
                 "narrative": response.narrative,
                 "evidence": evidence.get(response.pk, []),
-            }
+            } | _pairs(response)
             for response in application.responses.select_related("item").in_order()
         ],
     }
+
+
+def _check(proof):
+    """What was last found at a link; nothing for files, and nothing where nobody has looked."""
+    check = proof.last_check
+    if check is None:
+        return {}
+    return {"check": {
+        "id": check.pk, "outcome": check.outcome, "status": check.http_status, "checked_at": check.checked_at.isoformat(), "title": check.title,
+        "sha256": check.snapshot_id or "", "published_on": check.published_on.isoformat() if check.published_on else "",
+    }}
+
+
+def _pairs(response):
+    """Documents and interpretations side by side, for the items that set a limit."""
+    limit = rules.interpretation_limit(response.item)
+    if limit is None:
+        return {}
+    return {"interpretation_limit": limit, "pairs": [rules.frozen_pair(row) for row in rules.pair_rows(response)]}
 
 
 @dataclass
@@ -49,13 +70,15 @@ class ItemDifference:
     narrative: tuple | None = None
     added: list = field(default_factory=list)
     removed: list = field(default_factory=list)
+    pairs_added: list = field(default_factory=list)
+    pairs_removed: list = field(default_factory=list)
 
     def __bool__(self):
-        return any([self.verdict, self.score, self.narrative, self.added, self.removed])
+        return self.count > 0
 
     @property
     def count(self):
-        return sum(map(bool, [self.verdict, self.score, self.narrative])) + len(self.added) + len(self.removed)
+        return sum(map(bool, [self.verdict, self.score, self.narrative])) + sum(map(len, [self.added, self.removed, self.pairs_added, self.pairs_removed]))
 
 
 def _pair(old, new, name):
@@ -65,6 +88,11 @@ def _pair(old, new, name):
 
 def _proof(entry):
     return entry["sha256"] or entry["url"]
+
+
+def _said(pair):
+    """What the unit claims in a row. What the linked pages state is found by us, and no change of the unit's."""
+    return {name: value for name, value in pair.items() if not name.endswith("_stated")}
 
 
 def item_difference(old, new):
@@ -77,6 +105,8 @@ def item_difference(old, new):
         verdict=_pair(old, new, "verdict"), score=_pair(old, new, "score"), narrative=_pair(old, new, "narrative"),
         added=[entry for proof, entry in after.items() if proof not in before],
         removed=[entry for proof, entry in before.items() if proof not in after],
+        pairs_added=[pair for pair in map(_said, new.get("pairs", [])) if pair not in map(_said, old.get("pairs", []))],
+        pairs_removed=[pair for pair in map(_said, old.get("pairs", [])) if pair not in map(_said, new.get("pairs", []))],
     )
 
 

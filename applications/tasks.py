@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Message, Role, User
-from applications import actions, notices, rules, uploads
+from applications import actions, looking, notices, rules, uploads
 from applications.models import Application, Blob, Evidence, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
@@ -158,6 +158,16 @@ def sweep_returns(at):
         level=Return.Level.OFFICE, application__status=Application.Status.RETURNED, due_at__lte=at + timedelta(days=1), due_at__gt=at - LOOK_BACK
     )
     return each(due.select_related("application__organization"), tell)
+
+
+def sweep_link_checks(at):
+    """Links whose turn has come, a few a minute: only asked for here, and looked at by messages of their own."""
+    if not settings.LINK_CHECKS:
+        return 0
+    due = actions.claim_link_checks(looking.LINKS_A_MINUTE, at=at)
+    for keys in looking.by_host(due):
+        looking.check_links.delay(keys)
+    return len(due)
 
 
 def sweep_temporary_files(at):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, review, sharing, typing, uploading, viewing
+from applications.views import county, evidence, filling, links, pairs, review, sharing, typing, uploading, viewing
 
 app_name = "applications"
 
@@ -16,7 +16,9 @@ urlpatterns = [
     path("<int:pk>/items/<str:code>/editing/", typing.editing, name="editing"),
     path("<int:pk>/items/<str:code>/leave/", typing.leave_item, name="leave_item"),
     path("<int:pk>/items/<str:code>/add-file/", evidence.add_file, name="add_file"),
-    path("<int:pk>/items/<str:code>/add-link/", evidence.add_link, name="add_link"),
+    path("<int:pk>/items/<str:code>/add-link/", links.add_link, name="add_link"),
+    path("<int:pk>/items/<str:code>/add-pair/", pairs.add_pair, name="add_pair"),
+    path("<int:pk>/items/<str:code>/paste-pairs/", pairs.paste_pairs, name="paste_pairs"),
     path("<int:pk>/assign/", sharing.assign, name="assign"),
     path("<int:pk>/items/<str:code>/files/", uploading.files, name="files"),
     path("<int:pk>/items/<str:code>/reuse-file/", uploading.reuse_file, name="reuse_file"),
@@ -34,6 +36,7 @@ urlpatterns = [
     path("uploads/<uuid:pk>/finish/", uploading.finish_upload, name="finish_upload"),
     path("uploads/<uuid:pk>/cancel/", uploading.cancel_upload, name="cancel_upload"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/link/", links.link, name="link"),
     path("evidence/<int:pk>/preview/", evidence.evidence_preview, name="evidence_preview"),
     path("evidence/<int:pk>/view/", viewing.evidence_view, name="evidence_view"),
     path("evidence/<int:pk>/pages/<int:page>/", viewing.evidence_picture, name="evidence_picture"),
@@ -41,4 +44,6 @@ urlpatterns = [
     path("findings/<int:pk>/decide/", viewing.decide_finding, name="decide_finding"),
     path("evidence/<int:pk>/remove/", evidence.remove_evidence, name="remove_evidence"),
     path("evidence/<int:pk>/restore/", evidence.restore_evidence, name="restore_evidence"),
+    path("pairs/<int:pk>/change/", pairs.change_pair, name="change_pair"),
+    path("pairs/<int:pk>/remove/", pairs.remove_pair, name="remove_pair"),
 ]

@@ -67,10 +67,16 @@ def county_cutoff(campaign, organization):
     return cutoff.at if cutoff else None
 
 
-def is_workday(day):
-    """The calendar table first; a day it does not know counts Monday to Friday."""
-    known = CalendarDay.objects.filter(date=day).values_list("is_workday", flat=True).first()
-    return day.weekday() < 5 if known is None else known
+def is_workday(day, calendar=None):
+    """The calendar table first; a day it does not know counts Monday to Friday. `calendar`: the table, where it was read before."""
+    if calendar is None:
+        calendar = calendar_of(day, day)
+    return calendar.get(day, day.weekday() < 5)
+
+
+def calendar_of(first, last):
+    """{day: whether it is worked} of what the calendar table knows of these days, in one query."""
+    return dict(CalendarDay.objects.filter(date__gte=first, date__lte=last).values_list("date", "is_workday"))
 
 
 def workdays_from(day, count):
@@ -87,14 +93,23 @@ def workdays_from(day, count):
     return found[0], found[-1]
 
 
-def workdays_between(first, last):
+def workdays_between(first, last, calendar=None):
     """Working days after `first` up to and including `last`; 0 when `last` is not later."""
-    return sum(is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    if calendar is None:
+        calendar = calendar_of(first, last)
+    return sum(is_workday(first + timedelta(days=n), calendar) for n in range(1, (last - first).days + 1))
 
 
 def year_is_confirmed(year):
     """Whether the calendar table holds official days of this year; otherwise working days are computed from Monday to Friday and flagged."""
     return CalendarDay.objects.filter(date__year=year).exists()
+
+
+def unconfirmed_years(years):
+    """Those of these years of which the calendar table holds no official day, in order."""
+    years = set(years)
+    known = CalendarDay.objects.filter(date__year__gte=min(years), date__year__lte=max(years)).dates("date", "year") if years else []
+    return sorted(years - {day.year for day in known})
 
 
 def reason_problems(reason):

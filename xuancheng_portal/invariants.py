@@ -4,13 +4,27 @@ Each rule is a question that finds the rows breaking it. Most are also held by c
 finds what a restored file, a bulk statement or a bug let through.
 """
 
+import hashlib
+
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, inbox
 from accounts.models import AuditHead, Job, Organization, Role, User
-from applications.models import Application, Blob, Evidence, ItemResponse, Return, SensitiveFinding, Submission, Upload
+from applications.models import (
+    Application,
+    Blob,
+    Evidence,
+    InterpretationPair,
+    ItemResponse,
+    LinkCheck,
+    LinkSnapshot,
+    Return,
+    SensitiveFinding,
+    Submission,
+    Upload,
+)
 from campaigns.models import Phase, Track
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Rectification, Score, Signature, Stage, Visit
 from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
@@ -185,6 +199,27 @@ def findings_are_masked():
 @rule("masked_files_removed", _("决定遮盖后重传的文件已移除"))
 def masked_files_removed():
     return SensitiveFinding.objects.filter(decision=SensitiveFinding.Decision.REPLACE, evidence__removed_at=None)
+
+
+@rule("checks_of_links", _("网页检查只针对网页链接"))
+def checks_of_links():
+    return LinkCheck.objects.exclude(evidence__kind=Evidence.Kind.LINK)
+
+
+@rule("broken_links_failed", _("标为打不开的链接最近一次检查没有打开"))
+def broken_links_failed():
+    return Evidence.objects.filter(health=Evidence.Health.BROKEN).exclude(checks__in=LinkCheck.objects.latest_of_each().filter(outcome=LinkCheck.Outcome.BROKEN))
+
+
+@rule("page_snapshots_unchanged", _("网页快照的文字与其校验值一致"), hashes=True)
+def page_snapshots_unchanged():
+    return [page for page in LinkSnapshot.objects.iterator(chunk_size=50) if hashlib.sha256(page.text.encode()).hexdigest() != page.sha256]
+
+
+@rule("pairs_name_own_links", _("对照表引用的网页链接属于同一项"))
+def pairs_name_own_links():
+    own = (Q(document_link=None) | Q(document_link__response=F("response"))) & (Q(reading_link=None) | Q(reading_link__response=F("response")))
+    return InterpretationPair.objects.exclude(own)
 
 
 @rule("phases_in_order", _("阶段的结束晚于开始"))

@@ -285,6 +285,8 @@ EVIDENCE_TYPES = env.list(
 CLAMAV_URL = env("CLAMAV_URL", default="")  # tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: files are not scanned
 if CLAMAV_URL and urlsplit(CLAMAV_URL).scheme not in ("tcp", "unix"):
     raise ImproperlyConfigured(f"CLAMAV_URL 只能是 tcp://主机:端口 或 unix:///路径，现在是 {CLAMAV_URL!r} / must be tcp://host:port or unix:///path.")
+# Web pages given as evidence are looked at from here. Off where the portal cannot reach the web; tests never do.
+LINK_CHECKS = env.bool("LINK_CHECKS", default=True) and not TESTING
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"

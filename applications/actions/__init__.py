@@ -14,6 +14,11 @@ from applications.actions.filling import save_field as save_field
 from applications.actions.filling import save_response as save_response
 from applications.actions.filling import start as start
 from applications.actions.findings import decide_finding as decide_finding
+from applications.actions.links import A_DAY as A_DAY
+from applications.actions.links import CLAIM as CLAIM
+from applications.actions.links import claim_link_checks as claim_link_checks
+from applications.actions.links import put_off_check as put_off_check
+from applications.actions.links import record_check as record_check
 from applications.actions.listing import hold as hold
 from applications.actions.listing import release as release
 from applications.actions.listing import seal as seal
@@ -26,6 +31,9 @@ from applications.actions.office import move_due as move_due
 from applications.actions.office import refuse_exemption as refuse_exemption
 from applications.actions.office import remind as remind
 from applications.actions.office import return_items as return_items
+from applications.actions.pairs import add_pair as add_pair
+from applications.actions.pairs import change_pair as change_pair
+from applications.actions.pairs import remove_pair as remove_pair
 from applications.actions.searching import note_findings as note_findings
 from applications.actions.searching import search_evidence as search_evidence
 from applications.actions.sending import submit as submit

@@ -1,5 +1,7 @@
 """Files, photos and links of an item: added, taken away, brought back."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,6 +12,9 @@ from applications.actions.locking import lock_response, refuse
 from applications.actions.searching import search_evidence
 from applications.models import Evidence, SensitiveFinding
 from campaigns.rules import NotAllowed, Problem
+
+# A link is looked at as soon as it is there; should that message be lost, the sweep looks after it.
+LOOK_BY = timedelta(minutes=2)
 
 
 def attach_file(response, file, name, *, checkpoint=None, by, at):
@@ -50,7 +55,7 @@ def attach_link(response, url, title="", *, checkpoint=None, by, at):
     response = lock_response(response)
     if response.evidence.present().filter(url=url).exists():
         raise NotAllowed([Problem(_("这一项已经有这个网址，不用重复添加。"), "#id_url")])
-    return _attach(response, kind=Evidence.Kind.LINK, title=(title or url)[:150], url=url, checkpoint=checkpoint, by=by, at=at)
+    return _attach(response, kind=Evidence.Kind.LINK, title=(title or url)[:150], url=url, check_at=at + LOOK_BY, checkpoint=checkpoint, by=by, at=at)
 
 
 def _attach(response, *, by, at, **fields):
@@ -58,7 +63,7 @@ def _attach(response, *, by, at, **fields):
     if checkpoint and checkpoint.item_id != response.item_id:
         raise NotAllowed([_("这个检查点不属于本项，请重新选择。")])
     evidence = Evidence.objects.create(response=response, added_at=at, added_by=by, **fields)
-    _evidence_changed(response, by=by, at=at)
+    evidence_changed(response, by=by, at=at)
     record(
         "applications.attach", response.application, by=by, at=at, item=response.item.code, evidence=evidence.pk, title=evidence.title,
         sha256=evidence.blob_id or "", url=evidence.url,
@@ -66,7 +71,7 @@ def _attach(response, *, by, at, **fields):
     return evidence
 
 
-def _evidence_changed(response, *, by, at):
+def evidence_changed(response, *, by, at):
     """The text's version stays: a file added in one tab is no reason to refuse a text typed in another."""
     response.updated_at, response.updated_by = at, by
     settle(response)
@@ -87,7 +92,7 @@ def remove_evidence(evidence, *, by, at):
     if evidence.removed_at is None:
         evidence.removed_at, evidence.removed_by = at, by
         evidence.save(update_fields=["removed_at", "removed_by"])
-        _evidence_changed(evidence.response, by=by, at=at)
+        evidence_changed(evidence.response, by=by, at=at)
         record("applications.remove_evidence", evidence.response.application, by=by, at=at, item=evidence.response.item.code, evidence=evidence.pk, title=evidence.title)
     return evidence
 
@@ -109,6 +114,6 @@ def restore_evidence(evidence, *, by, at):
     evidence.save(update_fields=["removed_at", "removed_by"])
     taken_for_masking = evidence.findings.filter(decision=SensitiveFinding.Decision.REPLACE)
     taken_for_masking.update(decision="", reason="", decided_at=None, decided_by=None)  # it is back, and so is the question
-    _evidence_changed(evidence.response, by=by, at=at)
+    evidence_changed(evidence.response, by=by, at=at)
     record("applications.restore_evidence", application, by=by, at=at, item=evidence.response.item.code, evidence=evidence.pk, title=evidence.title)
     return evidence

@@ -6,11 +6,13 @@ from applications.forms.answers import SubmitForm as SubmitForm
 from applications.forms.answers import VersionForm as VersionForm
 from applications.forms.answers import helper as helper
 from applications.forms.evidence import FileForm as FileForm
-from applications.forms.evidence import LinkForm as LinkForm
 from applications.forms.evidence import ManyFilesField as ManyFilesField
 from applications.forms.evidence import ManyFilesInput as ManyFilesInput
 from applications.forms.evidence import ReuseForm as ReuseForm
 from applications.forms.evidence import UploadForm as UploadForm
+from applications.forms.links import LinkForm as LinkForm
+from applications.forms.pairs import PairForm as PairForm
+from applications.forms.pairs import PasteForm as PasteForm
 from applications.forms.review import DueForm as DueForm
 from applications.forms.review import ListFilter as ListFilter
 from applications.forms.review import OrderForm as OrderForm

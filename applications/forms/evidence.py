@@ -1,4 +1,4 @@
-"""Files and links for an item."""
+"""Files for an item."""
 
 from django import forms
 from django.conf import settings
@@ -23,7 +23,7 @@ class ManyFilesField(forms.FileField):
         return files
 
 
-class _WithCheckpoint(forms.Form):
+class WithCheckpoint(forms.Form):
     checkpoint = forms.ModelChoiceField(None, label=_("对应的检查点"), required=False, empty_label=_("不指定"))
 
     def __init__(self, *args, checkpoints, **kwargs):
@@ -31,7 +31,7 @@ class _WithCheckpoint(forms.Form):
         self.fields["checkpoint"].queryset = checkpoints
 
 
-class FileForm(_WithCheckpoint):
+class FileForm(WithCheckpoint):
     prefix = "file"
 
     files = ManyFilesField(
@@ -44,9 +44,10 @@ class FileForm(_WithCheckpoint):
             "accept": ",".join(f".{extension}" for extension in settings.EVIDENCE_TYPES),
             "data-max-size": settings.EVIDENCE_MAX_FILE,
         }
+        self.helper = helper("files", "checkpoint")
 
 
-class UploadForm(_WithCheckpoint):
+class UploadForm(WithCheckpoint):
     """A file announced by the script, before its pieces travel."""
 
     id = forms.UUIDField()
@@ -55,7 +56,7 @@ class UploadForm(_WithCheckpoint):
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False)
 
 
-class ReuseForm(_WithCheckpoint):
+class ReuseForm(WithCheckpoint):
     files = forms.ModelMultipleChoiceField(
         None, label=_("选用的文件"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("还没有选择文件，请先勾选。")}
     )
@@ -63,24 +64,3 @@ class ReuseForm(_WithCheckpoint):
     def __init__(self, *args, files, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["files"].queryset = files
-
-
-class LinkForm(_WithCheckpoint):
-    prefix = "link"
-
-    url = forms.URLField(
-        label=_("网址"), max_length=1000, assume_scheme="https",
-        error_messages={"required": _("请填写网址。"), "invalid": _("网址不完整，请从浏览器地址栏复制完整的网址，例如 https://www.example.gov.cn/…")},
-    )
-    title = forms.CharField(label=_("网页名称"), max_length=150, required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["url"].widget.attrs |= {"placeholder": "https://", "autocomplete": "off"}
-        self.helper = helper("url", "title", "checkpoint")
-
-    def clean_url(self):
-        url = self.cleaned_data["url"]
-        if not url.lower().startswith(("http://", "https://")):
-            raise forms.ValidationError(self.fields["url"].error_messages["invalid"], code="invalid")
-        return url

@@ -9,6 +9,11 @@ from applications.models.evidence import Evidence as Evidence
 from applications.models.evidence import EvidenceQuerySet as EvidenceQuerySet
 from applications.models.findings import SensitiveFinding as SensitiveFinding
 from applications.models.findings import SensitiveFindingQuerySet as SensitiveFindingQuerySet
+from applications.models.links import LinkCheck as LinkCheck
+from applications.models.links import LinkCheckQuerySet as LinkCheckQuerySet
+from applications.models.links import LinkSnapshot as LinkSnapshot
+from applications.models.links import latest_checks as latest_checks
+from applications.models.pairs import InterpretationPair as InterpretationPair
 from applications.models.sending import Reminder as Reminder
 from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem

@@ -78,6 +78,9 @@ class EvidenceQuerySet(models.QuerySet):
     def present(self):
         return self.filter(removed_at=None)
 
+    def links(self):
+        return self.filter(kind=Evidence.Kind.LINK)
+
 
 class Evidence(models.Model):
     """One proof for one item: a file or photo (bytes in a Blob) or a web link. Removed rows stay, since versions name them."""
@@ -87,12 +90,23 @@ class Evidence(models.Model):
         PHOTO = "photo", _("照片")
         LINK = "link", _("网页链接")
 
+    class Health(models.TextChoices):
+        UNKNOWN = "", _("还没有检查")
+        OK = "ok", _("可访问")
+        BROKEN = "broken", _("打不开")
+        AWAY = "away", _("未能检查")
+
+    FAILURES_TO_BREAK = 3
+
     response = models.ForeignKey(ItemResponse, models.CASCADE, related_name="evidence", verbose_name=_("逐项填报"))
     checkpoint = models.ForeignKey("standards.Checkpoint", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("对应检查点"))
     kind = models.CharField(_("种类"), max_length=6, choices=Kind)
     title = models.CharField(_("名称"), max_length=150)
     blob = models.ForeignKey(Blob, models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name=_("文件内容"))
     url = models.URLField(_("网址"), max_length=1000, blank=True)
+    health = models.CharField(_("网页状态"), max_length=6, choices=Health, blank=True, default=Health.UNKNOWN, editable=False)
+    failures = models.PositiveSmallIntegerField(_("连续打不开的次数"), default=0, editable=False)
+    check_at = models.DateTimeField(_("下次检查时间"), null=True, blank=True, editable=False, help_text=_("只有网页链接才检查。"))
     added_at = models.DateTimeField(_("添加时间"))
     added_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("添加人"))
     removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
@@ -107,9 +121,13 @@ class Evidence(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind="link", blob=None) & ~Q(url="") | Q(kind__in=["file", "photo"], url="", blob__isnull=False), name="evidence_is_a_file_or_a_link"),
             models.CheckConstraint(condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False), name="evidence_removed_by_at"),
+            models.CheckConstraint(condition=Q(kind="link") | Q(health="", failures=0, check_at=None), name="only_links_are_checked"),
             models.UniqueConstraint(fields=["response", "blob"], condition=Q(removed_at=None), name="same_file_once_per_item"),
         ]
-        indexes = [models.Index(fields=["added_at"], condition=Q(searched_at=None, blob__isnull=False), name="evidence_to_search")]
+        indexes = [
+            models.Index(fields=["check_at"]),
+            models.Index(fields=["added_at"], condition=Q(searched_at=None, blob__isnull=False), name="evidence_to_search"),
+        ]
 
     def __str__(self):
         return self.title
@@ -121,3 +139,15 @@ class Evidence(models.Model):
     def is_unsettled(self):
         """Something is still being found out about the file, so its page looks again."""
         return self.blob_id is not None and (self.searched_at is None or self.blob.is_waiting)
+
+    @property
+    def is_awaited(self):
+        """Whether a first look at this link is on its way."""
+        return settings.LINK_CHECKS and self.kind == self.Kind.LINK and self.health == self.Health.UNKNOWN
+
+    @property
+    def last_check(self):
+        """The latest check that found something out, or None. Lists ask for it beforehand: `latest_checks()`."""
+        if not hasattr(self, "latest_checks"):
+            self.latest_checks = list(self.checks.latest_of_each())
+        return self.latest_checks[0] if self.latest_checks else None

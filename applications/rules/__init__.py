@@ -35,6 +35,11 @@ from applications.rules.filling import open_return as open_return
 from applications.rules.filling import progress as progress
 from applications.rules.filling import start_problems as start_problems
 from applications.rules.filling import track_of as track_of
+from applications.rules.links import LOOKS_PER_HOUR as LOOKS_PER_HOUR
+from applications.rules.links import broken_links as broken_links
+from applications.rules.links import link_todos as link_todos
+from applications.rules.links import links_due as links_due
+from applications.rules.links import may_look as may_look
 from applications.rules.office import acceptance_problems as acceptance_problems
 from applications.rules.office import decline_problems as decline_problems
 from applications.rules.office import due_problems as due_problems
@@ -43,6 +48,15 @@ from applications.rules.office import late_organizations as late_organizations
 from applications.rules.office import reminder_problems as reminder_problems
 from applications.rules.office import return_problems as return_problems
 from applications.rules.office import status_counts as status_counts
+from applications.rules.pairs import INTERPRETATION as INTERPRETATION
+from applications.rules.pairs import MOST_PAIRS as MOST_PAIRS
+from applications.rules.pairs import PairRow as PairRow
+from applications.rules.pairs import frozen_pair as frozen_pair
+from applications.rules.pairs import frozen_pair_rows as frozen_pair_rows
+from applications.rules.pairs import interpretation_limit as interpretation_limit
+from applications.rules.pairs import late_pair_warnings as late_pair_warnings
+from applications.rules.pairs import pair_problems as pair_problems
+from applications.rules.pairs import pair_rows as pair_rows
 from applications.rules.sending import last_turn as last_turn
 from applications.rules.sending import stale_problems as stale_problems
 from applications.rules.sending import status_problems as status_problems

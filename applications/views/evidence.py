@@ -1,4 +1,4 @@
-"""Files, photos and links of an item: add, hand out, take away, bring back."""
+"""Files and photos of an item: add, hand out, take away, bring back."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.audit import record
 from accounts.permissions import require
 from applications import actions, uploads
-from applications.forms import FileForm, LinkForm
+from applications.forms import FileForm
 from applications.models import Evidence
 from applications.permissions import can_edit
 from applications.views._common import find_response
@@ -72,25 +72,6 @@ def add_file(request, pk, code):
     if added and not request.htmx:
         messages.success(request, _("已上传 %(n)s 个文件。") % {"n": added})
     return answer(request, pk, code, "files", forms={"file_form": form, "problems": problems}, unsaved=unsaved, stored=stored)
-
-
-@require_POST
-def add_link(request, pk, code):
-    response = find_response(request, pk, code)
-    require(can_edit(request.user, response.application))
-    unsaved, stored = keep_typed(request, response)
-    form = LinkForm(request.POST, checkpoints=response.item.checkpoints.filter(tracks=response.application.track))
-    if form.is_valid():
-        try:
-            actions.attach_link(
-                response, form.cleaned_data["url"], form.cleaned_data["title"], checkpoint=form.cleaned_data["checkpoint"], by=request.user, at=timezone.now(),
-            )
-        except NotAllowed as refusal:
-            for problem in refusal.problems:
-                form.add_error("url", str(problem))
-        else:
-            form = None
-    return answer(request, pk, code, "links", forms={"link_form": form}, unsaved=unsaved, stored=stored)
 
 
 def find_evidence(request, pk):

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import require
 from applications import actions, presence, rules, uploads
-from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, SubmitForm
-from applications.models import Application, ReturnedItem
+from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, PairForm, PasteForm, SubmitForm
+from applications.models import Application, ReturnedItem, latest_checks
 from applications.permissions import can_edit, can_recommend, can_review, can_send, can_start
 from applications.views._common import find, find_response, refusals_as_messages, say, version_shown
 from campaigns.current import campaign_for
@@ -81,16 +81,18 @@ def detail(request, pk):
 def evidence_by_response(application):
     """{key of a response: its present evidence}, in one query."""
     found = {}
-    for response in application.responses.prefetch_related("evidence__blob", "evidence__checkpoint", "evidence__added_by", "evidence__findings"):
+    related = ("evidence__blob", "evidence__checkpoint", "evidence__added_by", "evidence__findings", latest_checks("evidence__checks"))
+    for response in application.responses.prefetch_related(*related):
         found[response.pk] = [proof for proof in response.evidence.all() if proof.removed_at is None]
     return found
 
 
 def with_evidence(parts, application):
-    """The responses of a progress, each with its `proofs`."""
+    """The responses of a progress, each with its `proofs` and, where the item sets a limit, its `pair_rows`."""
     evidence = evidence_by_response(application)
     for response in parts.responses:
         response.proofs = evidence[response.pk]
+        response.pair_rows = rules.pair_rows(response)
     return parts
 
 
@@ -108,7 +110,8 @@ def item_context(request, response, **forms):
     for fact in ("state", "remark", "editors", "assignee", "done_by"):
         setattr(response, fact, getattr(order[place], fact, None))
     is_open = response.item_id in context["open_items"] and context["is_own"]
-    evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by").prefetch_related("findings"))
+    evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by").prefetch_related("findings", latest_checks()))
+    pair_limit = rules.interpretation_limit(response.item)
     present = [proof for proof in evidence if proof.removed_at is None]
     remark = (
         ReturnedItem.objects.filter(response=response, of__answered_at=None).select_related("of__returned_by__organization").first()
@@ -121,6 +124,9 @@ def item_context(request, response, **forms):
         "form": forms.get("form") or AnswerForm(instance=response, step=application.campaign.score_step),
         "file_form": forms.get("file_form") or FileForm(checkpoints=checkpoints),
         "link_form": forms.get("link_form") or LinkForm(checkpoints=checkpoints),
+        "pair_limit": pair_limit, "pair_rows": rules.pair_rows(response),
+        "pair_form": forms.get("pair_form") or (PairForm(response=response) if pair_limit else None),
+        "paste_form": forms.get("paste_form") or (PasteForm() if pair_limit else None),
         "links": [proof for proof in present if proof.kind == "link"],
         "files": [proof for proof in present if proof.kind == "file"],
         "photos": [proof for proof in present if proof.kind == "photo"],
@@ -260,6 +266,7 @@ def submit(request, pk):
     context = around(request, application, received_at)
     with_evidence(context["progress"], application)
     context["warnings"] = rules.sensitive_warnings(application, timezone.localdate(received_at))
+    context["late_pairs"] = rules.late_pair_warnings(application)
     return render(request, "applications/submit.html", context | {"form": form, "problems": problems}, status=422 if request.method == "POST" else 200)
 
 

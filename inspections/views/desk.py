@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Organization, OrganizationKind
 from accounts.permissions import require
 from applications import actions as application_actions
-from applications.models import Application, Evidence, ItemResponse, Return
+from applications.models import Application, Evidence, ItemResponse, Return, latest_checks
 from applications.permissions import can_review
+from applications.rules import frozen_pair_rows
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 from inspections import actions, rules
@@ -179,7 +180,12 @@ def workbench(request, application, code=None, status=200, **forms):
     score_problems = desk_rules.desk_start_problems(application, user) if can_score else []
     own_score = scores.get(chosen.item_id, {}).get(user.pk)
     standing = bool(mine and mine.finished_at and own_score)
-    evidence_ids = [entry["id"] for entry in frozen.get(chosen.item.code, {}).get("evidence", [])]
+    submitted = frozen.get(chosen.item.code, {})
+    evidence_ids = [entry["id"] for entry in submitted.get("evidence", [])]
+    evidence = list(
+        Evidence.objects.filter(pk__in=evidence_ids, response=chosen).select_related("blob", "checkpoint").prefetch_related(latest_checks())
+    )
+    checks_then = {entry["id"]: entry.get("check") for entry in submitted.get("evidence", [])}
     context = {
         **listing,
         "application": application,
@@ -193,7 +199,9 @@ def workbench(request, application, code=None, status=200, **forms):
         "change": changes.get(chosen.item.code),
         "changes_count": sum(change.count for change in changes.values()),
         "only_changed": only_changed,
-        "evidence": Evidence.objects.filter(pk__in=evidence_ids, response=chosen).select_related("blob", "checkpoint").prefetch_related("findings__decided_by"),
+        "evidence": evidence,
+        "link_checks": [(proof, checks_then[proof.pk]) for proof in evidence if proof.kind == Evidence.Kind.LINK],
+        "pair_rows": frozen_pair_rows(submitted),
         "added_ids": [entry["id"] for entry in changes[chosen.item.code].added] if chosen.item.code in changes else [],
         "remarks": chosen.returned.select_related("of__returned_by").order_by("-of__returned_at"),
         "map": grouped(cells),

@@ -10,12 +10,16 @@ from io import BytesIO
 from itertools import cycle
 
 from django.db import transaction
+from django.utils import timezone
 from docx import Document
 from PIL import Image, ImageDraw
 
 from accounts.models import Organization
 from applications import actions as filing
+from applications.links import Look
 from applications.models import Application, ItemResponse
+from applications.rules import interpretation_limit
+from campaigns.rules import workdays_from
 from inspections import actions as inspecting
 from inspections.models import Score
 from inspections.rules.visits import findings
@@ -82,9 +86,44 @@ def start(short_name, campaign, at):
     return filing.start(organization, campaign, by=cast.clerk_of(organization), at=at)
 
 
+def page(title, on):
+    """What an invented page said when it was looked at."""
+    text = f"{title}\n发布时间：{on}\n（演示数据）这里是网页上的文字，由演示数据虚构。"
+    return Look("ok", 200, title=title, text=text, published_on=on)
+
+
+def link(response, title, at, *, on=None, name=""):
+    """A link, and what a look at its page found. Nobody asks the network: the pages do not exist."""
+    application = response.application
+    address = f"https://www.example.com/{application.organization.code}/{response.item.code}{name}.html"
+    found = filing.attach_link(response, address, title, by=application.started_by, at=at)
+    filing.record_check(found, page(title, on or timezone.localdate(at)), at=at + timedelta(seconds=20))
+    return found
+
+
+def break_link(found, at, *, status=404, days=3):
+    """Looked at so many days in a row, and never there."""
+    for day in range(days):
+        filing.record_check(found, Look("broken", status), at=at + timedelta(days=day))
+
+
+def compare(response, at, *, late=False):
+    """Three documents of the last weeks with their interpretations: on the same day, a working day later, and once much too late."""
+    for number, (document, days_ago, after) in enumerate([
+        ("优化营商环境若干措施", 50, 0), ("促进灵活就业实施细则", 36, 1), ("农村人居环境整治办法", 24, 8 if late else 2),
+    ]):
+        on, _last = workdays_from(timezone.localdate(at) - timedelta(days=days_ago), 1)
+        reading_on = workdays_from(on, after)[1] if after else on
+        proof = link(response, f"一图读懂《{document}》", at, on=reading_on, name=f"-{number + 1}") if not number else None
+        filing.add_pair(response, {
+            "document_title": f"{response.application.organization}{document}", "document_on": on, "document_link": None,
+            "reading_title": f"一图读懂《{document}》", "reading_on": reading_on, "reading_link": proof,
+        }, by=response.application.started_by, at=at)
+
+
 @transaction.atomic
-def answer(application, at, *, items=None, files=0, minutes=7):
-    """Answer the items (all, or the first `items`), each with a link; the first `files` items get a file and a photo as well."""
+def answer(application, at, *, items=None, files=0, minutes=7, late=False):
+    """Answer the items (all, or the first `items`), each with a link that was looked at; the first `files` items get a file and a photo as well."""
     by = application.started_by
     name = application.organization.name
     responses = list(application.responses.in_order().select_related("item", "application__organization"))[:items]
@@ -94,10 +133,9 @@ def answer(application, at, *, items=None, files=0, minutes=7):
         response = filing.save_response(
             response, base_version=response.version, verdict=ItemResponse.Verdict.MET, score=response.maximum, narrative=text, by=by, at=at,
         )
-        filing.attach_link(
-            response, f"https://www.example.com/{application.organization.code}/{response.item.code}.html",
-            f"{application.organization}政府信息公开专栏 {response.item.code}", by=by, at=at,
-        )
+        link(response, f"{application.organization}政府信息公开专栏 {response.item.code}", at)
+        if interpretation_limit(response.item):
+            compare(response, at, late=late)
         if number < files:
             words = f"{application.organization.code} {response.item.code}"
             filing.attach_file(response, document(words), f"{response.item.title}工作台账.pdf", by=by, at=at)
@@ -111,10 +149,10 @@ def submit(application, at):
 
 
 @transaction.atomic
-def file_in_full(short_name, campaign, at, *, files=0, recommended_by=None):
+def file_in_full(short_name, campaign, at, *, files=0, recommended_by=None, late=False):
     """From the first line to the city: townships by way of their county's clerk."""
     application = start(short_name, campaign, at)
-    at = answer(application, at, files=files) + timedelta(hours=1)
+    at = answer(application, at, files=files, late=late) + timedelta(hours=1)
     submit(application, at)
     application.refresh_from_db()
     if application.status == Application.Status.WITH_COUNTY and recommended_by:

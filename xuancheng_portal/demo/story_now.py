@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 
 from applications import actions as filing
+from applications.links import Look
 from applications.models import Application
+from applications.rules import interpretation_limit
 from campaigns.actions import load_campaign
 from inspections import actions as inspecting
 from standards.actions import load_standard
@@ -52,6 +54,7 @@ def play(document, now):
     taohuatan = stage.start("桃花潭镇", campaign, on(-6))
     stage.answer(taohuatan, on(-6, 10), items=14, files=1)
     filing.attach_file(taohuatan.responses.in_order().first(), stage.contact_list(), "政务公开联系人名单（演示）.docx", by=taohuatan.started_by, at=on(-5))
+    compare_readings(taohuatan, on)
     draft = stage.start("泾县", campaign, on(-8))
     stage.answer(draft, on(-8, 10), items=17)
     share(draft, jing, cast.person("jingxian2"), on(-5))
@@ -71,9 +74,10 @@ def play(document, now):
         shuidong, {returned[0].pk: "制度文件缺少发布时间，请补充。", returned[1].pk: "目录链接打不开，请更换网址或上传网页截图。"}, "",
         timezone.make_aware(datetime.combine(today + timedelta(days=6), time())), by=office, at=on(-2),
     )
+    stage.break_link(returned[1].evidence.links().get(), on(-5))
     stage.file_in_full("泾川镇", campaign, on(-11), recommended_by=jing)
     stage.file_in_full("市司法局", campaign, on(-9))
-    stage.file_in_full("宣州区", campaign, on(-10), files=1)
+    stage.file_in_full("宣州区", campaign, on(-10), files=1, late=True)
 
     # 狸桥镇 is accepted, scored by one of two, has something to put right and is inspected today.
     liqiao = accepted(stage.file_in_full("狸桥镇", campaign, on(-20), recommended_by=xuanzhou), office, on(-9))
@@ -102,6 +106,17 @@ def share(application, by, colleague, at):
     left = list(application.responses.unfinished().select_related("item").in_order())
     filing.assign(application, {response.pk: colleague.pk for response in left}, by=by, at=at)
     filing.save_field(left[0], "narrative", "正在向各股室收集材料，目前收到 6 份。", base_version=0, by=colleague, at=at)
+
+
+def compare_readings(application, on):
+    """Under way on the item with the time rule: one reading is late, one page is gone, and one could not be looked at today."""
+    response = next(response for response in application.responses.in_order().select_related("item") if interpretation_limit(response.item))
+    response.application = application
+    stage.compare(response, on(-5, 10), late=True)
+    gone = stage.link(response, "政策解读专栏", on(-5, 11), name="-index")
+    stage.break_link(gone, on(-4))
+    first = application.responses.in_order().first().evidence.links().get()
+    filing.record_check(first, Look("not_checked"), at=on(-1))
 
 
 def accepted(application, office, at):

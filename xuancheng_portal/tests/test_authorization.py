@@ -27,7 +27,7 @@ from PIL import Image
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Blob, Evidence, SensitiveFinding, Upload
+from applications.models import Blob, Evidence, InterpretationPair, SensitiveFinding, Upload
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -39,6 +39,7 @@ from inspections.models import (
     Visit,
 )
 from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice
+from standards.models import Item
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
 
@@ -69,11 +70,12 @@ class World:
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
         self.found = {kind: {} for kind in (
-            "application", "evidence", "finding", "upload", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
+            "application", "evidence", "finding", "upload", "link", "pair", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
         )}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
+            Item.objects.filter(pk=response.item_id).update(rules=[{"kind": "time_limit", "parameter": "interpretation_workdays", "default_value": 3}])
             proof = Evidence.objects.create(response=response, kind="photo", title="照片.jpg", blob=blob, added_at=at, added_by=officer)
             self.found["finding"][which] = SensitiveFinding.objects.create(evidence=proof, kind="phone", excerpt="138****0000", found_at=at).pk
             task = Rectification.objects.create(application=application, item=response.item, problem="请更新", due_at=moment(10, 20), raised_at=at, raised_by=officer)
@@ -88,6 +90,10 @@ class World:
             self.found["evidence"][which] = proof.pk
             self.found["upload"][which] = Upload.objects.create(
                 pk=uuid4(), response=response, name="照片.jpg", size=9, piece_size=9, started_at=at, started_by=people["clerk"], touched_at=at,
+            ).pk
+            self.found["link"][which] = response.evidence.links().get().pk
+            self.found["pair"][which] = InterpretationPair.objects.create(
+                response=response, document_on=at.date(), reading_on=at.date(), added_at=at, added_by=officer
             ).pk
             self.found["rectification"][which] = task.pk
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
@@ -120,7 +126,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>", "evidence"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"),
+            ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),

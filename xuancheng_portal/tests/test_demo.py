@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from applications.models import Application, Return
-from applications.rules import county_shortfall
+from applications.models import Application, Evidence, LinkCheck, Return
+from applications.rules import county_shortfall, pair_rows
 from campaigns.models import Campaign
 from inspections.models import Visit
 from results.models import Naming, Objection, Recommendation, TieDecision
@@ -51,6 +51,15 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
         assert home.status_code == 200, row
         if row["role"] not in ("admin", "auditor"):
             assert "todo-title" in home.content.decode() or "phone-card" in home.content.decode(), row
+
+    # Links were looked at by the stories alone: one is gone from each of two units, one interpretation is late, nobody looks again.
+    gone = Evidence.objects.filter(health="broken").values_list("response__application__organization__short_name", flat=True)
+    assert set(gone) == {"桃花潭镇", "水东镇"}
+    unreachable = LinkCheck.objects.get(outcome="not_checked").evidence
+    assert (unreachable.health, unreachable.last_check.outcome) == ("ok", "ok")
+    draft = Application.objects.get(campaign=now, organization__short_name="桃花潭镇").responses.get(item__code="5.4")
+    assert [row.is_late for row in pair_rows(draft)] == [False, False, True]
+    assert not Evidence.objects.exclude(check_at=None).exists()
 
     # And nothing it did is against the rules.
     assert violations() == []

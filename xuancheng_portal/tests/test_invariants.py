@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Message
-from applications.models import Application, Blob, Evidence, SensitiveFinding, Upload
+from applications.models import Application, Blob, Evidence, InterpretationPair, LinkCheck, SensitiveFinding, Upload
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from results.models import Place
@@ -58,6 +58,8 @@ def test_an_ordinary_portal_breaks_none_but_the_factory_made_digest(application)
         ("UPDATE applications_application SET status = 'returned'", "returned_has_open_return"),
         ("UPDATE accounts_organization SET county_id = NULL WHERE code = '341823103'", "county_is_nearest"),
         ("INSERT INTO accounts_audithead (id, number, hash) VALUES (1, 3, 'x')", "audit_chain_whole"),
+        ("UPDATE applications_evidence SET health = 'broken'", "broken_links_failed"),
+        ("INSERT INTO applications_linksnapshot (sha256, text, stored_at) VALUES ('x', 'y', '2021-09-27')", "page_snapshots_unchanged"),
     ],
 )
 def test_a_row_changed_behind_the_back_is_found_by_its_rule(application, sql, rule):
@@ -100,6 +102,17 @@ def test_a_warning_changed_behind_the_back_is_found_by_its_rule(application, cle
     slipped(sql)
 
     assert rule in {name for name, _sentence, _row in violations()}
+
+
+def test_checks_and_pairs_that_name_what_is_not_theirs_are_found(application, clerk, officer):
+    first, second = application.responses.in_order()[:2]
+    link = second.evidence.get()
+    InterpretationPair.objects.create(response=first, document_on=AT.date(), reading_on=AT.date(), reading_link=link, added_at=AT, added_by=clerk)
+    LinkCheck.objects.create(evidence=link, checked_at=AT, outcome="ok")
+    assert broken("pairs_name_own_links")
+    slipped("UPDATE applications_evidence SET kind = 'file'")
+
+    assert {"pairs_name_own_links", "checks_of_links"} <= {name for name, _sentence, _row in violations()}
 
 
 def test_a_unit_chosen_though_not_accepted_is_found_and_told_once_a_day(application, officer, administrator, clerk):

@@ -42,6 +42,7 @@ class Command(BaseCommand):
                     now.is_demo = True
                     now.save(update_fields=["is_demo"])
                     cast.give_addresses()
+                    cast.leave_links_alone()
         finally:
             app.conf.task_always_eager = False
         self.stdout.write(f"演示数据已建立：{past}；{now} / the demo is ready")

@@ -25,6 +25,7 @@ SCREENS = {
         ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:item", ["桃花潭镇", "warned"]),
         ("applications:assign", ["桃花潭镇"]), ("applications:reuse_file", ["桃花潭镇", "item"]), ("applications:evidence_view", ["document"]),
         ("applications:evidence_view", ["photo"]), ("applications:evidence_view", ["list"]), ("applications:submit", ["桃花潭镇"]),
+        ("applications:link", ["link"]), ("applications:link", ["broken"]), ("applications:change_pair", ["pair"]),
         ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
@@ -33,7 +34,7 @@ SCREENS = {
     ],
     "jingxian": [("home",), ("applications:detail", ["泾县"]), ("applications:assign", ["泾县"]), ("applications:item", ["泾县", "item"]), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",)],
     "office": [
-        ("overview",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
+        ("overview",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["宣州区"], "?item=5.4"), ("applications:detail", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
         ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("inspections:guidance", ["狸桥镇"]),
         ("inspections:rectification_list",), ("inspections:rectification", ["task"]), ("inspections:group_list",), ("inspections:group", ["group"]),
         ("inspections:visit_list",), ("inspections:visit_list", [], "?view=grid"), ("inspections:plan_visit",), ("inspections:visit", ["visit2021"]),
@@ -50,7 +51,7 @@ SCREENS = {
 # What the demo's story made, by the names it goes by there.
 ASK = """
 import json
-from applications.models import Application, Evidence
+from applications.models import Application, Evidence, InterpretationPair
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Rectification, Visit
 from results.models import Objection, PublicNotice
@@ -60,6 +61,9 @@ past = Application.objects.filter(campaign__year=2021).select_related("organizat
 found |= {f"{one.organization.short_name}2021": one.pk for one in past}
 returned = now.get(organization__short_name="水东镇").responses.filter(returned__isnull=False).in_order().first()
 found |= {
+    "link": Evidence.objects.filter(response__application=found["桃花潭镇"], health="ok").last().pk,
+    "broken": Evidence.objects.get(response__application=found["桃花潭镇"], health="broken").pk,
+    "pair": InterpretationPair.objects.filter(response__application=found["桃花潭镇"]).first().pk,
     "item": "5.4", "first": 1, "returned": returned.item.code,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
