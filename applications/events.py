@@ -29,6 +29,8 @@ EVENTS = {
     "applications.seal": _("封存材料"),
     "applications.hold": _("列入锁定名单"),
     "applications.release": _("移出锁定名单"),
+    "applications.dismiss_likeness": _("核对雷同提示，认定不是雷同"),
+    "applications.restore_likeness": _("恢复雷同提示"),
 }
 
 # What a unit reads on its home page about itself. Reading, reminding others, sealing and lists are the office's own affair.

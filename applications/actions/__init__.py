@@ -11,6 +11,9 @@ from applications.actions.filling import mark_done as mark_done
 from applications.actions.filling import reopen as reopen
 from applications.actions.filling import save_response as save_response
 from applications.actions.filling import start as start
+from applications.actions.likeness import compare as compare
+from applications.actions.likeness import dismiss_likeness as dismiss_likeness
+from applications.actions.likeness import restore_likeness as restore_likeness
 from applications.actions.listing import hold as hold
 from applications.actions.listing import release as release
 from applications.actions.listing import seal as seal

@@ -7,8 +7,13 @@ from applications.models.application import ItemResponseQuerySet as ItemResponse
 from applications.models.evidence import Blob as Blob
 from applications.models.evidence import Evidence as Evidence
 from applications.models.evidence import EvidenceQuerySet as EvidenceQuerySet
+from applications.models.likeness import Comparison as Comparison
+from applications.models.likeness import Likeness as Likeness
+from applications.models.likeness import LikenessQuerySet as LikenessQuerySet
+from applications.models.likeness import Mark as Mark
 from applications.models.sending import Reminder as Reminder
 from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem
 from applications.models.sending import ReturnQuerySet as ReturnQuerySet
 from applications.models.sending import Submission as Submission
+from applications.models.sending import SubmissionQuerySet as SubmissionQuerySet

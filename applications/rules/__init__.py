@@ -28,6 +28,7 @@ from applications.rules.filling import open_return as open_return
 from applications.rules.filling import progress as progress
 from applications.rules.filling import start_problems as start_problems
 from applications.rules.filling import track_of as track_of
+from applications.rules.likeness import dismissal_problems as dismissal_problems
 from applications.rules.office import acceptance_problems as acceptance_problems
 from applications.rules.office import decline_problems as decline_problems
 from applications.rules.office import due_problems as due_problems

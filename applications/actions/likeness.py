@@ -1,0 +1,188 @@
+"""Comparing a submitted version with the others; a reviewer's word that a likeness is none."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.audit import digest, record
+from applications import rules
+from applications.actions.locking import refuse
+from applications.likeness import Text, number, share
+from applications.models import Comparison, ItemResponse, Likeness, Mark, Submission
+from campaigns.models import Campaign
+
+Kind = Likeness.Kind
+
+# A likeness below this is not even kept: no campaign may ask for less (campaigns.Campaign.likeness_percent).
+LEAST_SHARE = 10
+# The same passage is entered for so many answers at most. A later one is still found against these, and no look-up grows
+# with the number of units: an answer costs its own marks times this, whether 120 units take part or 44,000.
+MOST_ANSWERS = 40
+# Of the answers found, those with the most marks in common are read and compared exactly.
+MOST_CANDIDATES = 20
+# How many keys one question to the database names: below what SQLite takes.
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One item of a submitted version, made ready for comparing."""
+
+    response: int
+    campaign: int
+    code: str
+    narrative: str
+    text: Text
+    files: frozenset
+
+    @cached_property
+    def marks(self):
+        return self.text.marks(f"{self.campaign}/{self.code}") | {number(f"{self.campaign}/{sha256}") for sha256 in self.files}
+
+
+def official_text(item):
+    """What the standard says of an item, down to the details of its checkpoints."""
+    return "\n".join([item.title, item.text, *(line for point in item.checkpoints.all() for line in [point.text, *point.details])])
+
+
+def answers_of(responses):
+    """These answers as they stand in the newest submitted version; what was never submitted is left out."""
+    responses = list(responses.select_related("item", "application").prefetch_related("item__checkpoints"))
+    newest = Submission.objects.newest().filter(application__in={response.application_id for response in responses})
+    entries = {(version.application_id, entry["code"]): entry for version in newest for entry in version.snapshot["items"]}
+    found = []
+    for response in responses:
+        entry = entries.get((response.application_id, response.item.code))
+        if entry:
+            found.append(Answer(
+                response.pk, response.application.campaign_id, response.item.code, entry["narrative"], Text.of(entry["narrative"], official_text(response.item)),
+                frozenset(proof["sha256"] for proof in entry["evidence"] if proof["sha256"]),
+            ))
+    return found
+
+
+@transaction.atomic
+def compare(submission, *, at):
+    """Find what of an application's newest version stands in other units' too, or in the unit's own of other years.
+
+    Drafts are nobody's business: only submitted versions are ever read. Returns how many likenesses there are now.
+    """
+    application = submission.application
+    Campaign.objects.select_for_update(no_key=True).get(pk=application.campaign_id)  # two at once would not see each other
+    Mark.objects.filter(response__application=application).delete()
+    mine = answers_of(application.responses.all())
+    looked_up, room = look_up({mark for answer in mine for mark in answer.marks})
+    found = {}
+    others = {answer.response: answer for answer in answers_of(ItemResponse.objects.filter(pk__in=candidates(mine, looked_up)))}
+    for answer in mine:
+        near = {response for mark in answer.marks for response in looked_up.get(mark, ())}
+        for other in (others[response] for response in near if response in others):
+            found |= likenesses(answer, other, same_item=answer.code == other.code)
+    own = ItemResponse.objects.filter(application__organization=application.organization_id).exclude(application=application)
+    for other in answers_of(own.filter(application__submitted_at__isnull=False)):
+        for answer in mine:
+            found |= likenesses(answer, other, same_item=True)
+    settle(application, found, at=at)
+    Mark.objects.bulk_create(Mark(number=mark, response_id=answer.response) for answer in mine for mark in answer.marks if mark in room)
+    Comparison.objects.get_or_create(submission=submission, defaults={"compared_at": at})
+    return len(found)
+
+
+def look_up(marks):
+    """({mark: answers that have it}, the marks under which there is still room)."""
+    found, ordered = defaultdict(list), sorted(marks)
+    for start in range(0, len(ordered), AT_ONCE):
+        for mark, response in Mark.objects.filter(number__in=ordered[start:start + AT_ONCE]).values_list("number", "response"):
+            found[mark].append(response)
+    return found, {mark for mark in marks if len(found.get(mark, ())) < MOST_ANSWERS}
+
+
+def candidates(mine, looked_up):
+    """Keys of the answers worth an exact look: for each of mine those with the most in common."""
+    chosen = set()
+    for answer in mine:
+        common = Counter(response for mark in answer.marks for response in looked_up.get(mark, ()))
+        chosen |= {response for response, _n in common.most_common(MOST_CANDIDATES)}
+    return chosen
+
+
+def likenesses(answer, other, *, same_item):
+    """{(kind, later, earlier, file): (share, digest of the texts)} of a pair."""
+    pair = max(answer.response, other.response), min(answer.response, other.response)
+    found = {(Kind.FILE, *pair, sha256): (100, "") for sha256 in answer.files & other.files}
+    percent = share(answer.text, other.text) if same_item else 0
+    if percent >= LEAST_SHARE:
+        texts = [text for _response, text in sorted([(answer.response, answer.narrative), (other.response, other.narrative)])]
+        found[Kind.TEXT, *pair, None] = percent, digest(texts)
+    return found
+
+
+def settle(application, found, *, at):
+    """Make the rows about this application those that were found. What a reviewer said holds while nothing it was said of changes."""
+    standing = set()
+    for row in Likeness.objects.about(application):
+        key = (Kind(row.kind), row.response_id, row.other_id, row.blob_id)
+        if key in found and found[key] == (row.share, row.of_texts):
+            standing.add(key)
+        else:
+            row.delete()
+    settled = {row.blob_id: row for row in templates_of(application.campaign_id)}
+    fresh = []
+    for (kind, later, earlier, sha256), (percent, of_texts) in found.items():
+        if (kind, later, earlier, sha256) not in standing:
+            fresh.append(Likeness(kind=kind, response_id=later, other_id=earlier, share=percent, blob_id=sha256, of_texts=of_texts, found_at=at))
+    campaigns = dict(
+        ItemResponse.objects.filter(pk__in={row.other_id for row in fresh} | {row.response_id for row in fresh}).values_list("pk", "application__campaign")
+    )
+    for row in fresh:
+        known = settled.get(row.blob_id)
+        if known and campaigns[row.response_id] == campaigns[row.other_id]:
+            row.dismissed_at, row.dismissed_by_id, row.dismiss_reason = known.dismissed_at, known.dismissed_by_id, known.dismiss_reason
+    Likeness.objects.bulk_create(fresh)
+
+
+def between_units(campaign):
+    """Likenesses within one campaign; those of one unit's years reach over two."""
+    return Likeness.objects.filter(response__application__campaign=campaign, other__application__campaign=F("response__application__campaign"))
+
+
+def templates_of(campaign):
+    """Files of which a reviewer said that every unit of the campaign uses them."""
+    return between_units(campaign).filter(kind=Kind.FILE, dismissed_at__isnull=False)
+
+
+def concerned(likeness):
+    """The rows that one word of a reviewer settles: of a file all pairs of the campaign, since it is one and the same for everybody."""
+    if likeness.kind == Kind.FILE and likeness.response.application.campaign_id == likeness.other.application.campaign_id:
+        return between_units(likeness.response.application.campaign_id).filter(kind=Kind.FILE, blob=likeness.blob_id)
+    return Likeness.objects.filter(pk=likeness.pk)
+
+
+@transaction.atomic
+def dismiss_likeness(likeness, reason, *, by, at):
+    """Looked at, and none: a form that all must use, a text that the city asked all to take over."""
+    refuse(rules.dismissal_problems(reason))
+    rows = concerned(likeness).filter(dismissed_at=None)
+    settled = rows.update(dismissed_at=at, dismissed_by=by, dismiss_reason=reason.strip())
+    if settled:
+        say("applications.dismiss_likeness", likeness, by=by, at=at, reason=reason.strip(), settled=settled)
+    return settled
+
+
+@transaction.atomic
+def restore_likeness(likeness, *, by, at):
+    """It is one after all."""
+    restored = concerned(likeness).exclude(dismissed_at=None).update(dismissed_at=None, dismissed_by=None, dismiss_reason="")
+    if restored:
+        say("applications.restore_likeness", likeness, by=by, at=at, restored=restored)
+    return restored
+
+
+def say(action, likeness, *, by, at, **detail):
+    record(
+        action, likeness, by=by, at=at, campaign=likeness.response.application.campaign, kind=likeness.kind, share=likeness.share,
+        response=likeness.response_id, other=likeness.other_id, sha256=likeness.blob_id or "", **detail,
+    )
