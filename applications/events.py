@@ -58,7 +58,14 @@ VISIBLE_TO_UNITS = {
     "campaigns.set_cutoff": "",
 }
 
-# Of the units below it, a county follows the turns of their applications, not every saved line.
-VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - {
-    "applications.save_response", "applications.mark_done", "applications.attach", "applications.remove_evidence",
+# Every saved line and every look at a file: too many to tell of beside the turns an application takes.
+LINES = {
+    "applications.save_response", "applications.mark_done", "applications.reopen", "applications.attach", "applications.remove_evidence",
+    "applications.restore_evidence", "applications.download",
 }
+
+# The turns of an application, the office's own (sealing, lists) among them.
+TURNS = EVENTS.keys() - LINES
+
+# Of the units below it, a county follows the turns of their applications, not every saved line.
+VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - LINES

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from applications.models import Evidence
+from applications.models import Evidence, ItemResponse
 
 
 def freeze(application):
@@ -38,9 +38,12 @@ def freeze(application):
     }
 
 
+VERDICTS = dict(ItemResponse.Verdict.choices)
+
+
 @dataclass
 class ItemDifference:
-    """What changed in one item: pairs of (before, after) where they differ, and the proofs that came and went."""
+    """What changed in one item: pairs of (before, after) where they differ, and the proofs that came, went, or took another's place."""
 
     code: str
     title: str
@@ -49,13 +52,19 @@ class ItemDifference:
     narrative: tuple | None = None
     added: list = field(default_factory=list)
     removed: list = field(default_factory=list)
+    replaced: list = field(default_factory=list)
 
     def __bool__(self):
-        return any([self.verdict, self.score, self.narrative, self.added, self.removed])
+        return self.count > 0
 
     @property
     def count(self):
-        return sum(map(bool, [self.verdict, self.score, self.narrative])) + len(self.added) + len(self.removed)
+        return sum(map(bool, [self.verdict, self.score, self.narrative])) + len(self.added) + len(self.removed) + len(self.replaced)
+
+    @property
+    def verdict_words(self):
+        """The verdicts as people read them; an empty one was not chosen."""
+        return self.verdict and tuple(VERDICTS.get(verdict, "") for verdict in self.verdict)
 
 
 def _pair(old, new, name):
@@ -67,16 +76,32 @@ def _proof(entry):
     return entry["sha256"] or entry["url"]
 
 
+def _stand_ins(added, removed):
+    """Pairs of (removed, added) under one name: the same paper with other contents, the same page at another address."""
+    places = {}
+    for entry in removed:
+        places.setdefault((entry["kind"], entry["title"]), entry)
+    pairs = []
+    for entry in added:
+        if before := places.pop((entry["kind"], entry["title"]), None):
+            pairs.append((before, entry))
+    return pairs
+
+
 def item_difference(old, new):
     """Of one item in two snapshots; either may be missing ({}): an empty one was not there."""
     before = {_proof(entry): entry for entry in old.get("evidence", [])}
     after = {_proof(entry): entry for entry in new.get("evidence", [])}
+    added = [entry for proof, entry in after.items() if proof not in before]
+    removed = [entry for proof, entry in before.items() if proof not in after]
+    replaced = _stand_ins(added, removed)
     either = new or old
     return ItemDifference(
         code=either["code"], title=either["title"],
         verdict=_pair(old, new, "verdict"), score=_pair(old, new, "score"), narrative=_pair(old, new, "narrative"),
-        added=[entry for proof, entry in after.items() if proof not in before],
-        removed=[entry for proof, entry in before.items() if proof not in after],
+        added=[entry for entry in added if all(entry is not after for _before, after in replaced)],
+        removed=[entry for entry in removed if all(entry is not before for before, _after in replaced)],
+        replaced=replaced,
     )
 
 

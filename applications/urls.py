@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, review
+from applications.views import county, evidence, filling, likeness, review, versions
 
 app_name = "applications"
 
@@ -16,12 +16,14 @@ urlpatterns = [
     path("<int:pk>/items/<str:code>/add-link/", evidence.add_link, name="add_link"),
     path("<int:pk>/submit/", filling.submit, name="submit"),
     path("<int:pk>/receipt/<int:number>/", filling.receipt, name="receipt"),
+    path("<int:pk>/versions/<int:number>/", versions.version, name="version"),
     path("<int:pk>/history/", review.history, name="history"),
     path("<int:pk>/compare/", review.compare, name="compare"),
     path("<int:pk>/withdraw/", filling.withdraw, name="withdraw"),
     path("<int:pk>/take-back/", filling.take_back, name="take_back"),
     path("<int:pk>/county-check/", county.county_check, name="county_check"),
     path("<int:pk>/move-due/", review.move_due, name="move_due"),
+    path("likeness/<int:pk>/", likeness.likeness, name="likeness"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/preview/", evidence.evidence_preview, name="evidence_preview"),
     path("evidence/<int:pk>/remove/", evidence.remove_evidence, name="remove_evidence"),

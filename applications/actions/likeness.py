@@ -156,7 +156,7 @@ def templates_of(campaign):
 
 def concerned(likeness):
     """The rows that one word of a reviewer settles: of a file all pairs of the campaign, since it is one and the same for everybody."""
-    if likeness.kind == Kind.FILE and likeness.response.application.campaign_id == likeness.other.application.campaign_id:
+    if likeness.kind == Kind.FILE and likeness.is_between_units:
         return between_units(likeness.response.application.campaign_id).filter(kind=Kind.FILE, blob=likeness.blob_id)
     return Likeness.objects.filter(pk=likeness.pk)
 

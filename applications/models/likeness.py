@@ -19,6 +19,11 @@ class LikenessQuerySet(models.QuerySet):
     def about(self, application):
         return self.filter(Q(response__application=application) | Q(other__application=application))
 
+    def with_both(self):
+        """Each with both answers, their units and years."""
+        sides = [f"{side}__{what}" for side in ("response", "other") for what in ("item", "application__organization", "application__campaign")]
+        return self.select_related("dismissed_by", *sides)
+
     def told(self):
         """Those worth a reviewer's time: a file, or as much of a text as the campaign asks."""
         return self.filter(Q(kind=Likeness.Kind.FILE) | Q(share__gte=F("response__application__campaign__likeness_percent")))
@@ -69,6 +74,15 @@ class Likeness(models.Model):
 
     def get_absolute_url(self):
         return reverse("applications:likeness", args=[self.pk])
+
+    @property
+    def is_between_units(self):
+        """Within one campaign; else it is one unit in two of its years."""
+        return self.response.application.campaign_id == self.other.application.campaign_id
+
+    @property
+    def years_apart(self):
+        return abs(self.response.application.campaign.year - self.other.application.campaign.year)
 
 
 class Comparison(models.Model):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import require
 from applications import actions, rules, uploads
 from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, SubmitForm
-from applications.models import Application, ReturnedItem
+from applications.models import Application
 from applications.permissions import can_edit, can_recommend, can_review, can_send, can_start
 from applications.views._common import find, find_response, refusals_as_messages, say, version_shown
 from campaigns.current import campaign_for
@@ -46,17 +46,35 @@ def start(request):
 def around(request, application, now):
     """What stands around every page of an application: progress, deadline, whether it still has to be sent."""
     returned = rules.open_return(application) if application.is_editable else None
-    parts = rules.progress(application)
+    parts, is_own = rules.progress(application), can_edit(request.user, application)
+    changes, remarks = rules.changes_for(application, own=is_own), rules.remarks(application)
+    for response in parts.responses:
+        response.change = changes.get(response.item.code)
+        said = remarks.get(response.pk, [])
+        response.remarks_now = [remark for remark in said if remark.of.answered_at is None]
+        response.remarks_before = [remark for remark in said if remark.of.answered_at is not None]
+        response.was_returned = bool(said)
     return {
-        "application": application, "progress": parts, "returned": returned,
-        "open_items": rules.open_items(application), "is_own": can_edit(request.user, application),
+        "application": application, "progress": parts, "returned": returned, "changes": changes, "correction": rules.correction(parts, changes),
+        "changes_count": sum(change.count for change in changes.values()),
+        "open_items": rules.open_items(application), "is_own": is_own,
         "deadline": returned.due_at if returned and returned.due_at else rules.filing_deadline(application.campaign, application.organization, now),
     }
+
+
+def only_changed(request, context):
+    """`?only=changed`: the lists show the items that were changed, and nothing else. Without changes there is nothing to leave out."""
+    context["only_changed"] = request.GET.get("only") == "changed" and bool(context["changes"])
+    if context["only_changed"]:
+        for category in context["progress"].categories:
+            category.responses = [response for response in category.responses if response.change]
+        context["progress"].categories = [category for category in context["progress"].categories if category.responses]
 
 
 def detail(request, pk):
     application = find(request, pk)
     context = around(request, application, timezone.now())
+    only_changed(request, context)
     if not context["is_own"]:
         with_evidence(context["progress"], application)
     return render(request, "applications/detail.html", context | {
@@ -99,14 +117,12 @@ def item_context(request, response, **forms):
     checkpoints = response.item.checkpoints.filter(tracks=application.track)
     order = context["progress"].responses
     place = next(place for place, other in enumerate(order) if other.pk == response.pk)
-    response.state, response.remark = order[place].state, order[place].remark
+    shown = order[place]
+    response.state, response.change = shown.state, shown.change
+    response.remarks_now, response.remarks_before = shown.remarks_now, shown.remarks_before
     is_open = response.item_id in context["open_items"] and context["is_own"]
     evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by"))
     present = [proof for proof in evidence if proof.removed_at is None]
-    remark = (
-        ReturnedItem.objects.filter(response=response, of__answered_at=None).select_related("of__returned_by__organization").first()
-        if context["returned"] else None
-    )
     return context | {
         "response": response, "item": response.item, "is_open": is_open,
         "checkpoints": checkpoints, "methods": legend(application.campaign, "inspection_methods", response.item.methods),
@@ -119,7 +135,7 @@ def item_context(request, response, **forms):
         "photos": [proof for proof in present if proof.kind == "photo"],
         "removed": [proof for proof in evidence if proof.removed_at is not None][-10:],
         "previous": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None,
-        "place": place + 1, "remark": remark, "change": change_since_return(response, remark),
+        "place": place + 1,
         "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []),
     }
 
@@ -127,17 +143,6 @@ def item_context(request, response, **forms):
 def legend(campaign, key, codes):
     names = campaign.legend.get(key, {})
     return [names.get(code, code) for code in codes]
-
-
-def change_since_return(response, remark):
-    """The unit's own change since the version that was returned, or nothing."""
-    if remark is None:
-        return None
-    last = response.application.latest_submission
-    before = next((item for item in (last.snapshot["items"] if last else []) if item["code"] == response.item.code), None)
-    if before is None or before["narrative"] == response.narrative:
-        return None
-    return before["narrative"], response.narrative
 
 
 def typed(request, response):
@@ -240,6 +245,7 @@ def submit(request, pk):
         else:
             return redirect(submission)
     context = around(request, application, received_at)
+    only_changed(request, context)
     with_evidence(context["progress"], application)
     return render(request, "applications/submit.html", context | {"form": form, "problems": problems}, status=422 if request.method == "POST" else 200)
 
@@ -259,8 +265,8 @@ def receipt(request, pk, number):
     submission = get_object_or_404(application.submissions.select_related("submitted_by"), number=number)
     files = [(item, proof) for item in submission.snapshot["items"] for proof in item.get("evidence", []) if proof["sha256"]]
     phases = application.campaign.phases.all()
-    return render(request, "applications/receipt.html", {
-        "application": application, "submission": submission, "files": files, "is_own": can_edit(request.user, application),
+    return render(request, "applications/receipt.html", around(request, application, timezone.now()) | {
+        "submission": submission, "files": files,
         "next_phases": [phase for phase in phases if phase.opens != "submit"],
         "links": sum(proof["kind"] == "link" for item in submission.snapshot["items"] for proof in item.get("evidence", [])),
     })
