@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, inbox
 from accounts.models import AuditHead, Job, Organization, Role, User
-from applications.models import Application, Evidence, ItemResponse, Return, Submission
+from applications.models import Application, Evidence, ItemResponse, Likeness, Return, Submission
 from campaigns.models import Phase, Track
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Rectification, Score, Signature, Stage, Visit
 from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
@@ -158,6 +158,13 @@ def returned_has_open_return():
 @rule("evidence_has_bytes", _("文件类证明材料有文件内容"))
 def evidence_has_bytes():
     return Evidence.objects.exclude(kind=Evidence.Kind.LINK).filter(blob=None)
+
+
+@rule("likeness_between_units_or_years", _("雷同提示只在不同单位之间，或同一单位的不同年度之间"))
+def likeness_between_units_or_years():
+    same_year = Q(response__application__campaign=F("other__application__campaign"))
+    same_unit = Q(response__application__organization=F("other__application__organization"))
+    return Likeness.objects.filter(same_year & same_unit | ~same_year & ~same_unit)
 
 
 @rule("phases_in_order", _("阶段的结束晚于开始"))

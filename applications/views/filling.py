@@ -80,7 +80,7 @@ def detail(request, pk):
     return render(request, "applications/detail.html", context | {
         "submissions": application.submissions.select_related("submitted_by"),
         "latest": application.latest_submission,
-        "returns": application.returns.select_related("returned_by__organization").prefetch_related("items__response__item__category"),
+        "returns": application.returns.select_related("returned_by__organization", "answered_by").prefetch_related("items__response__item__category"),
         "can_send": can_send(request.user, application),
         "can_take_back": can_send(request.user, application) and not rules.take_back_problems(application),
         "can_withdraw": can_send(request.user, application) and not rules.withdrawal_problems(application),
