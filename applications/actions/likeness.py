@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.audit import digest, record
 from applications import rules
@@ -144,20 +143,16 @@ def settle(application, found, *, at):
     Likeness.objects.bulk_create(fresh)
 
 
-def between_units(campaign):
-    """Likenesses within one campaign; those of one unit's years reach over two."""
-    return Likeness.objects.filter(response__application__campaign=campaign, other__application__campaign=F("response__application__campaign"))
-
-
 def templates_of(campaign):
     """Files of which a reviewer said that every unit of the campaign uses them."""
-    return between_units(campaign).filter(kind=Kind.FILE, dismissed_at__isnull=False)
+    return Likeness.objects.between_units().filter(response__application__campaign=campaign, kind=Kind.FILE, dismissed_at__isnull=False)
 
 
 def concerned(likeness):
     """The rows that one word of a reviewer settles: of a file all pairs of the campaign, since it is one and the same for everybody."""
     if likeness.kind == Kind.FILE and likeness.is_between_units:
-        return between_units(likeness.response.application.campaign_id).filter(kind=Kind.FILE, blob=likeness.blob_id)
+        everybodys = Likeness.objects.between_units().filter(response__application__campaign=likeness.response.application.campaign_id)
+        return everybodys.filter(kind=Kind.FILE, blob=likeness.blob_id)
     return Likeness.objects.filter(pk=likeness.pk)
 
 

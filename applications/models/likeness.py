@@ -19,6 +19,15 @@ class LikenessQuerySet(models.QuerySet):
     def about(self, application):
         return self.filter(Q(response__application=application) | Q(other__application=application))
 
+    def between_units(self):
+        """Within one campaign; the others are of one unit in two of its years."""
+        return self.filter(response__application__campaign=F("other__application__campaign"))
+
+    def to_tell_of(self, application):
+        """What a reviewer of this one is to know: what other units have too, and what was there in an earlier year, not in a later."""
+        earlier = Q(other__application=application, response__application__campaign=F("other__application__campaign"))
+        return self.told().filter(Q(response__application=application) | earlier)
+
     def with_both(self):
         """Each with both answers, their units and years."""
         sides = [f"{side}__{what}" for side in ("response", "other") for what in ("item", "application__organization", "application__campaign")]

@@ -70,8 +70,9 @@ def states(user):
 
 
 def alike(side):
-    """Likenesses nobody has settled in which the application stands on this side."""
-    return Likeness.objects.open().filter(**{f"{side}__application": OuterRef("pk")}).order_by()
+    """Likenesses nobody has settled in which the application stands on this side; a later year is the later one's affair."""
+    rows = Likeness.objects.open() if side == "response" else Likeness.objects.open().between_units()
+    return rows.filter(**{f"{side}__application": OuterRef("pk")}).order_by()
 
 
 def alike_count(side):
@@ -265,7 +266,7 @@ def workbench(request, application, code=None, status=200, **forms):
 
 def likenesses_of(application):
     """What of this application stands elsewhere as well: each row knows its `near` answer and the `far` one."""
-    rows = list(Likeness.objects.told().about(application).with_both())
+    rows = list(Likeness.objects.to_tell_of(application).with_both())
     for row in rows:
         row.near, row.far = (row.response, row.other) if row.response.application_id == application.pk else (row.other, row.response)
     return rows

@@ -27,12 +27,15 @@ SCREENS = {
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
-        ("applications:history", ["水东镇"]), ("inspections:rectification_list",),
+        ("applications:detail", ["水东镇"], "?only=changed"), ("applications:submit", ["水东镇"], "?only=changed"), ("applications:history", ["水东镇"]),
+        ("applications:version", ["水东镇", "first"]), ("inspections:rectification_list",),
     ],
     "jingxian": [("home",), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",)],
     "office": [
         ("overview",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
-        ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("inspections:guidance", ["狸桥镇"]),
+        ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("applications:version", ["梅渚镇2021", "second"], "?only=changed"),
+        ("inspections:review_list", [], "?state=alike"), ("inspections:review", ["狸桥镇"], "?item=5.4"), ("inspections:review", ["梅渚镇2021"], "?only=changed"),
+        ("applications:likeness", ["alike_text"]), ("applications:likeness", ["alike_file"]), ("inspections:guidance", ["狸桥镇"]),
         ("inspections:rectification_list",), ("inspections:rectification", ["task"]), ("inspections:group_list",), ("inspections:group", ["group"]),
         ("inspections:visit_list",), ("inspections:visit_list", [], "?view=grid"), ("inspections:plan_visit",), ("inspections:visit", ["visit2021"]),
         ("inspections:declare_conflict",), ("campaigns:settings",), ("campaigns:change_settings",), ("campaigns:extensions",), ("campaigns:calendar",),
@@ -48,7 +51,7 @@ SCREENS = {
 # What the demo's story made, by the names it goes by there.
 ASK = """
 import json
-from applications.models import Application
+from applications.models import Application, Likeness
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Rectification, Visit
 from results.models import Objection, PublicNotice
@@ -58,7 +61,7 @@ past = Application.objects.filter(campaign__year=2021).select_related("organizat
 found |= {f"{one.organization.short_name}2021": one.pk for one in past}
 returned = now.get(organization__short_name="水东镇").responses.filter(returned__isnull=False).in_order().first()
 found |= {
-    "item": "5.4", "first": 1, "returned": returned.item.code,
+    "item": "5.4", "first": 1, "second": 2, "alike_text": Likeness.objects.filter(kind="text").first().pk, "alike_file": Likeness.objects.filter(kind="file").first().pk, "returned": returned.item.code,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
