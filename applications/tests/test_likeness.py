@@ -417,3 +417,54 @@ def test_no_page_download_message_or_task_of_a_unit_or_county_carries_it(client,
     assert client.get(reverse("inspections:review", args=[application.pk])).status_code in (403, 404)
     assert not Message.objects.filter(title__contains="雷同").exists()
     assert not [todo for todo in todos(user, campaign, NOW) if "雷同" in todo.title]
+
+
+def test_an_earlier_year_is_not_told_of_a_later_one(client, campaign, taohuatan, officer):
+    next_year = make_campaign(code="next", year=2022)
+    make_standard(next_year)
+    earlier, later = submitted(taohuatan, campaign, SHARED), submitted(taohuatan, next_year, SHARED)
+    compare(earlier, later)
+    client.force_login(officer)
+
+    for submission, told in ((earlier, False), (later, True)):
+        application = submission.application
+        page = client.get(reverse("inspections:review", args=[application.pk]) + f"?campaign={application.campaign.code}").content.decode()
+        assert ("本单位 2021 年的 1.1" in page) == told
+        assert ("雷同 1" in page) == told
+
+
+def test_the_list_of_units_and_the_item_show_it_and_the_list_can_be_narrowed_to_it(client, pair, campaign, jing, officer, auditor):
+    submitted(jing, campaign, "别的内容")
+    listing = reverse("inspections:review_list")
+    for person in (officer, auditor):
+        client.force_login(person)
+        assert [unit.alike for unit in client.get(listing).context["page"]].count(2) == 2
+        narrowed = client.get(listing, {"state": "alike"}).context["page"]
+        assert {str(unit.organization) for unit in narrowed} == {"桃花潭镇", "庙首镇"}
+        item = client.get(reverse("inspections:review", args=[pair["text"].response.application_id]) + "?item=1.1").content.decode()
+        assert "桃花潭镇的 1.1" in item
+        assert pair["text"].get_absolute_url() in item
+        other = client.get(reverse("inspections:review", args=[pair["text"].response.application_id]) + "?item=2.1").content.decode()
+        assert pair["text"].get_absolute_url() not in other
+        assert "雷同提示" in other  # and where it is, is said on every item
+
+    actions.dismiss_likeness(pair["text"], "统一口径", by=officer, at=NOW)
+    actions.dismiss_likeness(pair["file"], "统一表格", by=officer, at=NOW)
+
+    assert list(client.get(listing, {"state": "alike"}).context["page"]) == []
+    settled = client.get(reverse("inspections:review", args=[pair["text"].response.application_id]) + "?item=1.1").content.decode()
+    assert "已核对，不是雷同：统一口径" in settled
+
+
+def test_the_list_of_units_asks_as_much_for_many_likenesses_as_for_few(client, campaign, jing, officer, django_assert_num_queries, django_assert_max_num_queries):
+    units = [make_organization(f"镇{number}", parent=jing) for number in range(6)]
+    compare(*(submitted(unit, campaign, SHARED) for unit in units[:2]))
+    client.force_login(officer)
+    client.get(reverse("inspections:review_list"))
+    with django_assert_max_num_queries(25) as few:
+        client.get(reverse("inspections:review_list"))
+    compare(*(submitted(unit, campaign, SHARED) for unit in units[2:]))
+    assert Likeness.objects.count() == 15
+
+    with django_assert_num_queries(len(few)):
+        client.get(reverse("inspections:review_list"))
