@@ -13,7 +13,7 @@ from applications.actions.filling import save_response as save_response
 from applications.actions.filling import start as start
 from applications.actions.likeness import compare as compare
 from applications.actions.likeness import dismiss_likeness as dismiss_likeness
-from applications.actions.likeness import official_text as official_text
+from applications.actions.likeness import official_texts as official_texts
 from applications.actions.likeness import restore_likeness as restore_likeness
 from applications.actions.listing import hold as hold
 from applications.actions.listing import release as release

@@ -12,6 +12,7 @@ from applications.actions.locking import refuse
 from applications.likeness import Text, number, share
 from applications.models import Comparison, ItemResponse, Likeness, Mark, Submission
 from campaigns.models import Campaign
+from standards.models import Checkpoint, Item
 
 Kind = Likeness.Kind
 
@@ -42,24 +43,27 @@ class Answer:
         return self.text.marks(f"{self.campaign}/{self.code}") | {number(f"{self.campaign}/{sha256}") for sha256 in self.files}
 
 
-def official_text(item):
-    """What the standard says of an item, down to the details of its checkpoints."""
-    return "\n".join([item.title, item.text, *(line for point in item.checkpoints.all() for line in [point.text, *point.details])])
+def official_texts(items):
+    """{key of an item: what the standard says of it, down to the details of its checkpoints}."""
+    found = {pk: [title, text] for pk, title, text in Item.objects.filter(pk__in=items).order_by().values_list("pk", "title", "text")}
+    for item, text, details in Checkpoint.objects.filter(item__in=found).order_by("item", "order").values_list("item", "text", "details"):
+        found[item] += [text, *details]
+    return {pk: "\n".join(lines) for pk, lines in found.items()}
 
 
 def answers_of(responses):
     """These answers as they stand in the newest submitted version; what was never submitted is left out."""
-    responses = list(responses.select_related("item", "application").prefetch_related("item__checkpoints"))
-    newest = Submission.objects.newest().filter(application__in={response.application_id for response in responses})
-    entries = {(version.application_id, entry["code"]): entry for version in newest for entry in version.snapshot["items"]}
-    found = []
-    for response in responses:
-        entry = entries.get((response.application_id, response.item.code))
-        if entry:
-            found.append(Answer(
-                response.pk, response.application.campaign_id, response.item.code, entry["narrative"], Text.of(entry["narrative"], official_text(response.item)),
-                frozenset(proof["sha256"] for proof in entry["evidence"] if proof["sha256"]),
-            ))
+    rows = list(responses.order_by().values_list("pk", "application", "application__campaign", "item", "item__code"))
+    newest = Submission.objects.newest().filter(application__in={application for _pk, application, *_more in rows})
+    entries = {
+        (application, entry["code"]): entry for application, snapshot in newest.order_by().values_list("application", "snapshot") for entry in snapshot["items"]
+    }
+    official, found = official_texts({item for *_more, item, _code in rows}), []
+    for pk, application, campaign, item, code in rows:
+        if entry := entries.get((application, code)):
+            text = Text.of(entry["narrative"], official[item])
+            files = frozenset(proof["sha256"] for proof in entry["evidence"] if proof["sha256"])
+            found.append(Answer(pk, campaign, code, entry["narrative"], text, files))
     return found
 
 
@@ -128,19 +132,24 @@ def settle(application, found, *, at):
             standing.add(key)
         else:
             row.delete()
+    fresh = [
+        Likeness(kind=kind, response_id=later, other_id=earlier, share=percent, blob_id=sha256, of_texts=of_texts, found_at=at)
+        for (kind, later, earlier, sha256), (percent, of_texts) in found.items() if (kind, later, earlier, sha256) not in standing
+    ]
+    if fresh:
+        take_over(application, fresh)
+    Likeness.objects.bulk_create(fresh)
+
+
+def take_over(application, fresh):
+    """What was said of a file goes for every further unit that has it."""
     settled = {row.blob_id: row for row in templates_of(application.campaign_id)}
-    fresh = []
-    for (kind, later, earlier, sha256), (percent, of_texts) in found.items():
-        if (kind, later, earlier, sha256) not in standing:
-            fresh.append(Likeness(kind=kind, response_id=later, other_id=earlier, share=percent, blob_id=sha256, of_texts=of_texts, found_at=at))
-    campaigns = dict(
-        ItemResponse.objects.filter(pk__in={row.other_id for row in fresh} | {row.response_id for row in fresh}).values_list("pk", "application__campaign")
-    )
+    responses = {row.response_id for row in fresh} | {row.other_id for row in fresh}
+    campaigns = dict(ItemResponse.objects.filter(pk__in=responses).values_list("pk", "application__campaign"))
     for row in fresh:
         known = settled.get(row.blob_id)
         if known and campaigns[row.response_id] == campaigns[row.other_id]:
             row.dismissed_at, row.dismissed_by_id, row.dismiss_reason = known.dismissed_at, known.dismissed_by_id, known.dismiss_reason
-    Likeness.objects.bulk_create(fresh)
 
 
 def templates_of(campaign):

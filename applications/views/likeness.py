@@ -35,7 +35,8 @@ def likeness(request, pk):
                 return redirect(found)
     later, earlier = side(found.response, found), side(found.other, found)
     if found.kind == Likeness.Kind.TEXT:
-        later["pieces"], earlier["pieces"] = side_by_side(later["narrative"], earlier["narrative"], actions.official_text(found.response.item))
+        official = actions.official_texts([found.response.item_id])[found.response.item_id]
+        later["pieces"], earlier["pieces"] = side_by_side(later["narrative"], earlier["narrative"], official)
     return render(request, "applications/likeness.html", {
         "likeness": found, "sides": [later, earlier], "can_judge": may_judge, "form": form, "is_between_units": found.is_between_units,
     }, status=status)
