@@ -38,6 +38,8 @@ EVENTS = {
     "applications.seal": _("封存材料"),
     "applications.hold": _("列入锁定名单"),
     "applications.release": _("移出锁定名单"),
+    "applications.dismiss_likeness": _("核对雷同提示，认定不是雷同"),
+    "applications.restore_likeness": _("恢复雷同提示"),
 }
 
 # What a unit reads on its home page about itself. Reading, reminding others, sealing and lists are the office's own affair.
@@ -74,10 +76,16 @@ VISIBLE_TO_UNITS = {
     "campaigns.set_cutoff": "",
 }
 
-# Of the units below it, a county follows the turns of their applications, not every saved line.
-VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - {
-    "applications.save_response", "applications.mark_done", "applications.assign", "applications.attach", "applications.remove_evidence",
-    "applications.note_findings",
-    "applications.decide_finding", "applications.find_infected",
-    "applications.link_broke", "applications.link_works", "applications.add_pair", "applications.change_pair", "applications.remove_pair",
+# Every saved line and every look at a file: too many to tell of beside the turns an application takes.
+LINES = {
+    "applications.save_response", "applications.mark_done", "applications.reopen", "applications.assign", "applications.attach",
+    "applications.remove_evidence", "applications.restore_evidence", "applications.download", "applications.note_findings",
+    "applications.decide_finding", "applications.find_infected", "applications.link_broke", "applications.link_works",
+    "applications.add_pair", "applications.change_pair", "applications.remove_pair",
 }
+
+# The turns of an application, the office's own (sealing, lists) among them.
+TURNS = EVENTS.keys() - LINES
+
+# Of the units below it, a county follows the turns of their applications, not every saved line.
+VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - LINES

@@ -29,6 +29,11 @@ def can_review(user, application):
     return is_office(user) and application.organization_id != user.organization_id
 
 
+def can_judge_likeness(user, likeness):
+    """Say that it is none: who may review both applications."""
+    return can_review(user, likeness.response.application) and can_review(user, likeness.other.application)
+
+
 def can_remind(user, organization):
     """The office anybody but its own unit; a county the units below it."""
     if organization.pk == user.organization_id:

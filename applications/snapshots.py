@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from applications import rules
-from applications.models import Evidence, latest_checks
+from applications.models import Evidence, ItemResponse, latest_checks
 
 
 def freeze(application):
@@ -59,9 +59,12 @@ def _pairs(response):
     return {"interpretation_limit": limit, "pairs": [rules.frozen_pair(row) for row in rules.pair_rows(response)]}
 
 
+VERDICTS = dict(ItemResponse.Verdict.choices)
+
+
 @dataclass
 class ItemDifference:
-    """What changed in one item: pairs of (before, after) where they differ, and the proofs that came and went."""
+    """What changed in one item: pairs of (before, after) where they differ, and the proofs that came, went, or took another's place."""
 
     code: str
     title: str
@@ -72,13 +75,20 @@ class ItemDifference:
     removed: list = field(default_factory=list)
     pairs_added: list = field(default_factory=list)
     pairs_removed: list = field(default_factory=list)
+    replaced: list = field(default_factory=list)
 
     def __bool__(self):
         return self.count > 0
 
     @property
     def count(self):
-        return sum(map(bool, [self.verdict, self.score, self.narrative])) + sum(map(len, [self.added, self.removed, self.pairs_added, self.pairs_removed]))
+        changed = sum(map(bool, [self.verdict, self.score, self.narrative]))
+        return changed + sum(map(len, [self.added, self.removed, self.replaced, self.pairs_added, self.pairs_removed]))
+
+    @property
+    def verdict_words(self):
+        """The verdicts as people read them; an empty one was not chosen."""
+        return self.verdict and tuple(VERDICTS.get(verdict, "") for verdict in self.verdict)
 
 
 def _pair(old, new, name):
@@ -95,16 +105,32 @@ def _said(pair):
     return {name: value for name, value in pair.items() if not name.endswith("_stated")}
 
 
+def _stand_ins(added, removed):
+    """Pairs of (removed, added) under one name: the same paper with other contents, the same page at another address."""
+    places = {}
+    for entry in removed:
+        places.setdefault((entry["kind"], entry["title"]), entry)
+    pairs = []
+    for entry in added:
+        if before := places.pop((entry["kind"], entry["title"]), None):
+            pairs.append((before, entry))
+    return pairs
+
+
 def item_difference(old, new):
     """Of one item in two snapshots; either may be missing ({}): an empty one was not there."""
     before = {_proof(entry): entry for entry in old.get("evidence", [])}
     after = {_proof(entry): entry for entry in new.get("evidence", [])}
+    added = [entry for proof, entry in after.items() if proof not in before]
+    removed = [entry for proof, entry in before.items() if proof not in after]
+    replaced = _stand_ins(added, removed)
     either = new or old
     return ItemDifference(
         code=either["code"], title=either["title"],
         verdict=_pair(old, new, "verdict"), score=_pair(old, new, "score"), narrative=_pair(old, new, "narrative"),
-        added=[entry for proof, entry in after.items() if proof not in before],
-        removed=[entry for proof, entry in before.items() if proof not in after],
+        added=[entry for entry in added if all(entry is not after for _before, after in replaced)],
+        removed=[entry for entry in removed if all(entry is not before for before, _after in replaced)],
+        replaced=replaced,
         pairs_added=[pair for pair in map(_said, new.get("pairs", [])) if pair not in map(_said, old.get("pairs", []))],
         pairs_removed=[pair for pair in map(_said, old.get("pairs", [])) if pair not in map(_said, new.get("pairs", []))],
     )

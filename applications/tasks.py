@@ -3,16 +3,19 @@
 import logging
 from datetime import timedelta
 
+from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Message, Role, User
 from applications import actions, looking, notices, rules, uploads
+from applications.actions.likeness import compare
 from applications.models import Application, Blob, Evidence, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
@@ -20,6 +23,7 @@ from campaigns.rules import show_end
 logger = logging.getLogger(__name__)
 
 DAYS_BEFORE = (1, 3, 7)
+COMPARED_AT_ONCE = 200  # the sweep has other duties in its minute
 LOOK_BACK = timedelta(days=30)  # how long after an end a report is still made up for; later it tells nobody anything
 
 
@@ -168,6 +172,23 @@ def sweep_link_checks(at):
     for keys in looking.by_host(due):
         looking.check_links.delay(keys)
     return len(due)
+
+
+def uncompared():
+    """Newest versions that have arrived at the city and were not compared yet."""
+    return Submission.objects.newest().filter(application__submitted_at__isnull=False, comparison=None).select_related("application")
+
+
+@shared_task
+def compare_application(pk):
+    """Right after a version of it arrived; an earlier run may have made it needless."""
+    if submission := uncompared().filter(application=pk).first():
+        compare(submission, at=timezone.now())
+
+
+def sweep_likeness(at):
+    """What arrived while the broker was away, some each minute."""
+    return each(uncompared().order_by("pk")[:COMPARED_AT_ONCE], lambda submission: compare(submission, at=at))
 
 
 def sweep_temporary_files(at):

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, links, pairs, review, sharing, typing, uploading, viewing
+from applications.views import (
+    county,
+    evidence,
+    filling,
+    likeness,
+    links,
+    pairs,
+    review,
+    sharing,
+    typing,
+    uploading,
+    versions,
+    viewing,
+)
 
 app_name = "applications"
 
@@ -26,6 +39,7 @@ urlpatterns = [
     path("<int:pk>/unfinished-uploads/", uploading.unfinished_uploads, name="unfinished_uploads"),
     path("<int:pk>/submit/", filling.submit, name="submit"),
     path("<int:pk>/receipt/<int:number>/", filling.receipt, name="receipt"),
+    path("<int:pk>/versions/<int:number>/", versions.version, name="version"),
     path("<int:pk>/history/", review.history, name="history"),
     path("<int:pk>/compare/", review.compare, name="compare"),
     path("<int:pk>/withdraw/", filling.withdraw, name="withdraw"),
@@ -35,6 +49,7 @@ urlpatterns = [
     path("uploads/<uuid:pk>/pieces/<int:number>/", uploading.send_piece, name="send_piece"),
     path("uploads/<uuid:pk>/finish/", uploading.finish_upload, name="finish_upload"),
     path("uploads/<uuid:pk>/cancel/", uploading.cancel_upload, name="cancel_upload"),
+    path("likeness/<int:pk>/", likeness.likeness, name="likeness"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/link/", links.link, name="link"),
     path("evidence/<int:pk>/preview/", evidence.evidence_preview, name="evidence_preview"),

@@ -215,6 +215,7 @@ SCHEMA = part(
             desk_scorers=whole(1, 2),
             site_inspectors=whole(2, 20),
             desk_gap_percent=PERCENT,
+            likeness_percent=whole(10, 100),
             tie_order={"type": "array", "items": CODE, "uniqueItems": True},
         ),
         naming=part(

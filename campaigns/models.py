@@ -68,6 +68,10 @@ class Campaign(models.Model):
     desk_scorers = models.PositiveSmallIntegerField(_("材料审核评分人数"), default=1, validators=[MinValueValidator(1), MaxValueValidator(2)])
     site_inspectors = models.PositiveSmallIntegerField(_("现场验收最少验收员人数"), default=2, validators=[MinValueValidator(2)])
     desk_gap_percent = models.DecimalField(_("分差上限（占该项满分的百分比）"), max_digits=5, decimal_places=2, default=20)
+    likeness_percent = models.PositiveSmallIntegerField(
+        _("文字雷同提示线（占较短一篇的百分比）"), default=30, validators=[MinValueValidator(10), MaxValueValidator(100)],
+        help_text=_("两篇情况说明相同的文字达到这个比例时提示审核人；10 到 100。"),
+    )
     tie_order = models.JSONField(_("同分时依次比较的类别"), default=list)
     conflict_years = models.PositiveSmallIntegerField(_("任职回避年限"), default=3)
     publicity_days = models.PositiveSmallIntegerField(_("公示工作日数"), default=5, validators=[MinValueValidator(1)])
@@ -82,6 +86,7 @@ class Campaign(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(desk_weight__gte=0, site_weight__gte=0), name="campaign_weights_not_negative"),
             models.CheckConstraint(condition=Q(score_step__gt=0), name="campaign_score_step_positive"),
+            models.CheckConstraint(condition=Q(likeness_percent__gte=10, likeness_percent__lte=100), name="campaign_likeness_percent_in_range"),
             models.CheckConstraint(condition=Q(published_at=None, published_by=None) | Q(published_at__isnull=False), name="campaign_published_by_at"),
         ]
 

@@ -18,6 +18,7 @@ from applications.models import (
     Evidence,
     InterpretationPair,
     ItemResponse,
+    Likeness,
     LinkCheck,
     LinkSnapshot,
     Return,
@@ -220,6 +221,13 @@ def page_snapshots_unchanged():
 def pairs_name_own_links():
     own = (Q(document_link=None) | Q(document_link__response=F("response"))) & (Q(reading_link=None) | Q(reading_link__response=F("response")))
     return InterpretationPair.objects.exclude(own)
+
+
+@rule("likeness_between_units_or_years", _("雷同提示只在不同单位之间，或同一单位的不同年度之间"))
+def likeness_between_units_or_years():
+    same_year = Q(response__application__campaign=F("other__application__campaign"))
+    same_unit = Q(response__application__organization=F("other__application__organization"))
+    return Likeness.objects.filter(same_year & same_unit | ~same_year & ~same_unit)
 
 
 @rule("phases_in_order", _("阶段的结束晚于开始"))

@@ -3,9 +3,11 @@
 Sizes are SVG attributes, because a strict Content-Security-Policy refuses inline styles.
 """
 
+import re
 from datetime import datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import SequenceMatcher
+from itertools import groupby
 from math import cos, pi, sin
 
 from django import template
@@ -353,16 +355,43 @@ def timer(moment, label=""):
 # Text
 
 
+# Two texts are compared character by character as long as that takes a blink: 2,000 characters against 2,000.
+CLOSELY = 4_000_000
+SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]|[^。！？；\n]+")
+
+
+def edits(before, after):
+    """[(same, from, to, from, to)] of two texts in order, covering both whole.
+
+    Longer ones are compared sentence by sentence first, and within the sentences that differ by character, so the work
+    grows with the length and not with its square. A changed stretch that is still too long stands as one change.
+    """
+    if len(before) * len(after) <= CLOSELY:
+        return [(kind == "equal", *places) for kind, *places in SequenceMatcher(None, before, after, autojunk=False).get_opcodes()]
+    found, a, c = [], 0, 0
+    old, new = SENTENCE.findall(before), SENTENCE.findall(after)
+    for kind, first, last, start, end in SequenceMatcher(None, old, new).get_opcodes():
+        left, right = "".join(old[first:last]), "".join(new[start:end])
+        if kind == "replace" and len(left) * len(right) <= CLOSELY:
+            found += [(same, a + one, a + two, c + three, c + four) for same, one, two, three, four in edits(left, right)]
+        else:
+            found.append((kind == "equal", a, a + len(left), c, c + len(right)))
+        a, c = a + len(left), c + len(right)
+    return found
+
+
 def changes(before, after):
-    """(before, after) pieces in order; equal pieces are the same on both sides. An equal crumb of one or two
+    """(before, after, changed) pieces in order; equal pieces are the same on both sides. An equal crumb of one or two
     characters between two changes joins them: people read phrases, not islands."""
     pieces = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        crumb = kind == "equal" and b - a < 3 and 0 < a and b < len(before) and d < len(after)
-        if pieces and (kind != "equal" or crumb) and pieces[-1][2]:
+    for same, group in groupby(edits(before, after), key=lambda edit: edit[0]):
+        places = list(group)
+        (_same, a, _b, c, _d), (_same, _a, b, _c, d) = places[0], places[-1]
+        crumb = same and b - a < 3 and 0 < a and b < len(before) and d < len(after)
+        if pieces and (not same or crumb) and pieces[-1][2]:
             pieces[-1] = pieces[-1][0] + before[a:b], pieces[-1][1] + after[c:d], True
         else:
-            pieces.append((before[a:b], after[c:d], kind != "equal"))
+            pieces.append((before[a:b], after[c:d], not same))
     return pieces
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from difflib import SequenceMatcher
 from types import SimpleNamespace
 
 import pytest
@@ -154,13 +155,33 @@ def test_a_change_is_shown_as_a_phrase_and_not_as_islands_of_single_characters()
     assert drawn == '<span class="diff">出台文件<del>十余件，均已解读</del><ins>14 件，配套解读 14 件</ins>。</span>'
 
 
-@pytest.mark.parametrize(("before", "after"), [("", "新"), ("旧", ""), (None, None), ("甲乙丙丁", "甲丙丁戊"), ("<b>", "<i>")])
+@pytest.mark.parametrize(("before", "after"), [("", "新"), ("旧", ""), (None, None), ("甲乙丙丁", "甲丙丁戊"), ("<b>", "<i>"), ("一二。" * 5000, "二一；" * 4000), ("甲" * 3000, "乙" * 3000), ("甲。\n" * 900, "甲！\n" * 900)])
 def test_a_change_loses_no_character_of_either_side(before, after):
     pieces = portal.changes(before or "", after or "")
 
     assert "".join(old for old, new, changed in pieces) == (before or "")
     assert "".join(new for old, new, changed in pieces) == (after or "")
     assert "<b>" not in render("{% diff before after %}", before=before, after=after)
+
+
+def test_a_long_text_is_compared_by_the_character_within_the_sentences_that_differ():
+    sentences = [f"第{number}村按月更新公示栏，逐项核对公开目录。" for number in range(900)]
+    before, after = "".join(sentences), "".join(sentences[:450]) + "新添一句。" + sentences[450].replace("按月", "按周") + "".join(sentences[451:])
+    assert len(before) > 19_000
+
+    changed = [(old, new) for old, new, is_changed in portal.changes(before, after) if is_changed]
+
+    assert changed == [("", "新添一句。"), ("月", "周")]
+
+
+def test_comparing_grows_with_the_length_and_not_with_its_square(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(portal, "SequenceMatcher", lambda junk, one, other, **options: looked_at.append((len(one), len(other))) or SequenceMatcher(junk, one, other, **options))
+
+    portal.changes("一二三四。" * 4000, "一二四三。" * 4000)
+    portal.changes("一" * 20000, "二" * 20000)
+
+    assert looked_at == [(4000, 4000), (1, 1)]  # sentences, and never twenty thousand characters against as many
 
 
 def test_the_query_string_changes_one_key_and_keeps_the_others():

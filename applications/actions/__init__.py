@@ -14,6 +14,10 @@ from applications.actions.filling import save_field as save_field
 from applications.actions.filling import save_response as save_response
 from applications.actions.filling import start as start
 from applications.actions.findings import decide_finding as decide_finding
+from applications.actions.likeness import compare as compare
+from applications.actions.likeness import dismiss_likeness as dismiss_likeness
+from applications.actions.likeness import official_texts as official_texts
+from applications.actions.likeness import restore_likeness as restore_likeness
 from applications.actions.links import A_DAY as A_DAY
 from applications.actions.links import CLAIM as CLAIM
 from applications.actions.links import claim_link_checks as claim_link_checks

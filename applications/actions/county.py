@@ -5,7 +5,7 @@ from django.db.models import Max
 
 from accounts.audit import record
 from accounts.models import Organization
-from applications import notices, rules
+from applications import notices, rules, tasks
 from applications.actions.locking import Status, lock, move, refuse
 from applications.actions.office import returned_codes, send_back
 from applications.models import Application, Return
@@ -26,6 +26,7 @@ def recommend(application, *, by, at, version=None):
     fields = ["recommended_at", "recommended_by", "submitted_at", "submitted_by", "county_order"]
     move(application, "applications.recommend", by=by, at=at, fields=fields, order=application.county_order)
     notices.tell_of_recommendation.delay_on_commit(application.pk)
+    tasks.compare_application.delay_on_commit(application.pk)
     return application
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.audit import digest
-from applications import notices, rules, snapshots
+from applications import notices, rules, snapshots, tasks
 from applications.actions.locking import Status, lock, move, refuse
 from applications.models import Submission
 
@@ -51,6 +51,8 @@ def submit(application, *, by, at, received_at, version=None, contact_name=None,
             fields += ["submitted_at", "submitted_by"]
     _answer_returns(application, by=by, at=at)
     submission = _freeze(application, by=by, at=at, received_at=received_at, to_county=to_county)
+    if not to_county:
+        tasks.compare_application.delay_on_commit(application.pk)
     move(application, action, by=by, at=at, fields=fields, receipt=submission.receipt, sha256=submission.sha256, received_at=received_at)
     return submission
 

@@ -10,6 +10,7 @@ from applications.forms.evidence import ManyFilesField as ManyFilesField
 from applications.forms.evidence import ManyFilesInput as ManyFilesInput
 from applications.forms.evidence import ReuseForm as ReuseForm
 from applications.forms.evidence import UploadForm as UploadForm
+from applications.forms.likeness import DismissForm as DismissForm
 from applications.forms.links import LinkForm as LinkForm
 from applications.forms.pairs import PairForm as PairForm
 from applications.forms.pairs import PasteForm as PasteForm

@@ -9,6 +9,10 @@ from applications.models.evidence import Evidence as Evidence
 from applications.models.evidence import EvidenceQuerySet as EvidenceQuerySet
 from applications.models.findings import SensitiveFinding as SensitiveFinding
 from applications.models.findings import SensitiveFindingQuerySet as SensitiveFindingQuerySet
+from applications.models.likeness import Comparison as Comparison
+from applications.models.likeness import Likeness as Likeness
+from applications.models.likeness import LikenessQuerySet as LikenessQuerySet
+from applications.models.likeness import Mark as Mark
 from applications.models.links import LinkCheck as LinkCheck
 from applications.models.links import LinkCheckQuerySet as LinkCheckQuerySet
 from applications.models.links import LinkSnapshot as LinkSnapshot
@@ -19,6 +23,7 @@ from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem
 from applications.models.sending import ReturnQuerySet as ReturnQuerySet
 from applications.models.sending import Submission as Submission
+from applications.models.sending import SubmissionQuerySet as SubmissionQuerySet
 from applications.models.uploading import Upload as Upload
 from applications.models.uploading import UploadPiece as UploadPiece
 from applications.models.uploading import UploadQuerySet as UploadQuerySet

@@ -1,12 +1,19 @@
 """Every version that was submitted, what was sent back, and who was reminded."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
 from applications.models.application import Application, ItemResponse
+
+
+class SubmissionQuerySet(models.QuerySet):
+    def newest(self):
+        """The last version of each application."""
+        later = Submission.objects.filter(application=OuterRef("application"), number__gt=OuterRef("number"))
+        return self.exclude(Exists(later))
 
 
 class Submission(models.Model):
@@ -21,6 +28,8 @@ class Submission(models.Model):
     to_county = models.BooleanField(_("报县审核"), default=False)
     snapshot = models.JSONField(_("内容"))
     sha256 = models.CharField(_("内容的SHA-256"), max_length=64)
+
+    objects = SubmissionQuerySet.as_manager()
 
     frozen_fields = "__all__"
 

@@ -6,6 +6,13 @@ from applications.rules.calendar import can_file_now as can_file_now
 from applications.rules.calendar import can_recommend_now as can_recommend_now
 from applications.rules.calendar import filing_deadline as filing_deadline
 from applications.rules.calendar import is_below_county as is_below_county
+from applications.rules.changes import Correction as Correction
+from applications.rules.changes import changes_between as changes_between
+from applications.rules.changes import changes_for as changes_for
+from applications.rules.changes import correction as correction
+from applications.rules.changes import remarks as remarks
+from applications.rules.changes import unsent_changes as unsent_changes
+from applications.rules.changes import versions as versions
 from applications.rules.characters import characters as characters
 from applications.rules.county import Shortfall as Shortfall
 from applications.rules.county import Tally as Tally
@@ -35,6 +42,7 @@ from applications.rules.filling import open_return as open_return
 from applications.rules.filling import progress as progress
 from applications.rules.filling import start_problems as start_problems
 from applications.rules.filling import track_of as track_of
+from applications.rules.likeness import dismissal_problems as dismissal_problems
 from applications.rules.links import LOOKS_PER_HOUR as LOOKS_PER_HOUR
 from applications.rules.links import broken_links as broken_links
 from applications.rules.links import link_todos as link_todos

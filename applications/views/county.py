@@ -13,7 +13,7 @@ from applications.forms import OrderForm, RemarksForm
 from applications.models import Application, Reminder
 from applications.permissions import can_recommend
 from applications.views._common import find, say
-from applications.views.filling import around, with_evidence
+from applications.views.filling import around, only_changed, with_evidence
 from campaigns.current import campaign_for
 from campaigns.models import Extension, Opens
 from campaigns.rules import NotAllowed
@@ -120,6 +120,7 @@ def county_check(request, pk):
     require(can_recommend(request.user, application))
     now = timezone.now()
     context = around(request, application, now)
+    only_changed(request, context)
     with_evidence(context["progress"], application)
     form = RemarksForm(request.POST or None, application=application, responses=context["progress"].responses)
     problems = []

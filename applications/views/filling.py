@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.permissions import require
 from applications import actions, presence, rules, uploads
 from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, PairForm, PasteForm, SubmitForm
-from applications.models import Application, ReturnedItem, latest_checks
+from applications.models import Application, latest_checks
 from applications.permissions import can_edit, can_recommend, can_review, can_send, can_start
 from applications.views._common import find, find_response, refusals_as_messages, say, version_shown
 from campaigns.current import campaign_for
@@ -47,28 +47,45 @@ def start(request):
 def around(request, application, now):
     """What stands around every page of an application: progress, deadline, whether it still has to be sent."""
     returned = rules.open_return(application) if application.is_editable else None
-    parts = rules.progress(application)
-    is_own = can_edit(request.user, application)
+    parts, is_own = rules.progress(application), can_edit(request.user, application)
+    changes, remarks = rules.changes_for(application, own=is_own), rules.remarks(application)
+    for response in parts.responses:
+        response.change = changes.get(response.item.code)
+        said = remarks.get(response.pk, [])
+        response.remarks_now = [remark for remark in said if remark.of.answered_at is None]
+        response.remarks_before = [remark for remark in said if remark.of.answered_at is not None]
+        response.was_returned = bool(said)
     if is_own and application.is_editable:
         busy = presence.at_work_on(application, besides=request.user)
         for response in parts.responses:
             response.editors = busy.get(response.pk, [])
     return {
-        "application": application, "progress": parts, "returned": returned, "now": now,
+        "now": now, "application": application, "progress": parts, "returned": returned, "changes": changes, "correction": rules.correction(parts, changes),
+        "changes_count": sum(change.count for change in changes.values()),
         "open_items": rules.open_items(application), "is_own": is_own,
         "deadline": returned.due_at if returned and returned.due_at else rules.filing_deadline(application.campaign, application.organization, now),
     }
 
 
+def only_changed(request, context):
+    """`?only=changed`: the lists show the items that were changed, and nothing else. Without changes there is nothing to leave out."""
+    context["only_changed"] = request.GET.get("only") == "changed" and bool(context["changes"])
+    if context["only_changed"]:
+        for category in context["progress"].categories:
+            category.responses = [response for response in category.responses if response.change]
+        context["progress"].categories = [category for category in context["progress"].categories if category.responses]
+
+
 def detail(request, pk):
     application = find(request, pk)
     context = around(request, application, timezone.now())
+    only_changed(request, context)
     if not context["is_own"]:
         with_evidence(context["progress"], application)
     return render(request, "applications/detail.html", context | {
         "submissions": application.submissions.select_related("submitted_by"),
         "latest": application.latest_submission,
-        "returns": application.returns.select_related("returned_by__organization").prefetch_related("items__response__item__category"),
+        "returns": application.returns.select_related("returned_by__organization", "answered_by").prefetch_related("items__response__item__category"),
         "can_send": can_send(request.user, application),
         "can_take_back": can_send(request.user, application) and not rules.take_back_problems(application),
         "can_withdraw": can_send(request.user, application) and not rules.withdrawal_problems(application),
@@ -107,16 +124,12 @@ def item_context(request, response, **forms):
     checkpoints = response.item.checkpoints.filter(tracks=application.track)
     order = context["progress"].responses
     place = next(place for place, other in enumerate(order) if other.pk == response.pk)
-    for fact in ("state", "remark", "editors", "assignee", "done_by"):
+    for fact in ("state", "change", "remarks_now", "remarks_before", "editors", "assignee", "done_by"):
         setattr(response, fact, getattr(order[place], fact, None))
     is_open = response.item_id in context["open_items"] and context["is_own"]
     evidence = list(response.evidence.select_related("blob", "checkpoint", "added_by").prefetch_related("findings", latest_checks()))
     pair_limit = rules.interpretation_limit(response.item)
     present = [proof for proof in evidence if proof.removed_at is None]
-    remark = (
-        ReturnedItem.objects.filter(response=response, of__answered_at=None).select_related("of__returned_by__organization").first()
-        if context["returned"] else None
-    )
     return context | {
         "response": response, "item": response.item, "is_open": is_open,
         "checkpoints": checkpoints, "methods": legend(application.campaign, "inspection_methods", response.item.methods),
@@ -132,8 +145,7 @@ def item_context(request, response, **forms):
         "photos": [proof for proof in present if proof.kind == "photo"],
         "removed": [proof for proof in evidence if proof.removed_at is not None][-10:],
         "previous": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None,
-        "place": place + 1, "remark": remark, "change": change_since_return(response, remark),
-        "reusable": rules.reusable_files(response).count() if is_open else 0,
+        "place": place + 1, "reusable": rules.reusable_files(response).count() if is_open else 0,
         "limit": uploads.megabytes(settings.EVIDENCE_MAX_FILE), "stored": None, "is_unsaved": False, "problems": forms.get("problems", []), "lacking": [],
         "text_warnings": rules.typed_warnings(response, timezone.localdate(now)), "may_decide": context["is_own"],
     }
@@ -142,17 +154,6 @@ def item_context(request, response, **forms):
 def legend(campaign, key, codes):
     names = campaign.legend.get(key, {})
     return [names.get(code, code) for code in codes]
-
-
-def change_since_return(response, remark):
-    """The unit's own change since the version that was returned, or nothing."""
-    if remark is None:
-        return None
-    last = response.application.latest_submission
-    before = next((item for item in (last.snapshot["items"] if last else []) if item["code"] == response.item.code), None)
-    if before is None or before["narrative"] == response.narrative:
-        return None
-    return before["narrative"], response.narrative
 
 
 def typed(request, response):
@@ -264,6 +265,7 @@ def submit(request, pk):
         else:
             return redirect(submission)
     context = around(request, application, received_at)
+    only_changed(request, context)
     with_evidence(context["progress"], application)
     context["warnings"] = rules.sensitive_warnings(application, timezone.localdate(received_at))
     context["late_pairs"] = rules.late_pair_warnings(application)
@@ -285,8 +287,8 @@ def receipt(request, pk, number):
     submission = get_object_or_404(application.submissions.select_related("submitted_by"), number=number)
     files = [(item, proof) for item in submission.snapshot["items"] for proof in item.get("evidence", []) if proof["sha256"]]
     phases = application.campaign.phases.all()
-    return render(request, "applications/receipt.html", {
-        "application": application, "submission": submission, "files": files, "is_own": can_edit(request.user, application),
+    return render(request, "applications/receipt.html", around(request, application, timezone.now()) | {
+        "submission": submission, "files": files,
         "next_phases": [phase for phase in phases if phase.opens != "submit"],
         "links": sum(proof["kind"] == "link" for item in submission.snapshot["items"] for proof in item.get("evidence", [])),
     })

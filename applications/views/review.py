@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST
 from accounts.audit import label
 from accounts.models import AuditEvent, Organization, OrganizationKind, Role
 from accounts.permissions import can_read_everything, is_office, require
-from applications import actions, rules, snapshots
-from applications.events import VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
+from applications import actions, rules
+from applications.events import TURNS, VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
 from applications.forms import DueForm, ListFilter
 from applications.models import Application, Reminder
 from applications.notices import clerks_of
-from applications.permissions import can_edit, can_remind, can_review
+from applications.permissions import can_remind, can_review
 from applications.views._common import find, say
+from applications.views.filling import around
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 
@@ -153,18 +154,20 @@ def move_due(request, pk):
 
 
 def history(request, pk):
-    """Every version, and the turns the application took; each saved line stands in the audit log."""
+    """Every version, and the turns the application took, the newest first; each saved line stands in the audit log."""
     application = find(request, pk)
+    submissions = application.submissions.select_related("submitted_by")
+    versions = {submission.receipt: submission.number for submission in submissions}
+    told = TURNS if can_read_everything(request.user) else VISIBLE_TO_COUNTY
     events = AuditEvent.objects.filter(
-        target_type=application._meta.label_lower, target_id=str(application.pk), action__in=VISIBLE_TO_COUNTY
+        target_type=application._meta.label_lower, target_id=str(application.pk), action__in=told
     ).order_by("-number")
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
     for event in page:
         event.label, event.tone = label(event.action), VISIBLE_TO_UNITS.get(event.action, "")
-    submissions = application.submissions.select_related("submitted_by")
-    return render(request, "applications/history.html", {
-        "application": application, "submissions": submissions, "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number), "is_own": can_edit(request.user, application),
+        event.version = versions.get(event.detail.get("receipt"))
+    return render(request, "applications/history.html", around(request, application, timezone.now()) | {
+        "submissions": submissions, "page": page, "pages": page.paginator.get_elided_page_range(page.number),
     })
 
 
@@ -175,10 +178,10 @@ def compare(request, pk):
     numbers = sorted(submissions)
     new = _number(request.GET.get("new"), numbers, numbers[-1] if numbers else None)
     old = _number(request.GET.get("old"), numbers, numbers[-2] if len(numbers) > 1 else None)
-    differences = snapshots.differences(submissions[old].snapshot, submissions[new].snapshot) if old and new else []
-    return render(request, "applications/compare.html", {
-        "application": application, "numbers": numbers, "old": submissions.get(old), "new": submissions.get(new), "differences": differences,
-        "changes": sum(difference.count for difference in differences), "verdicts": dict(application.responses.model.Verdict.choices),
+    differences = rules.changes_between(submissions.get(old), submissions.get(new)).values()
+    return render(request, "applications/compare.html", around(request, application, timezone.now()) | {
+        "numbers": numbers, "old": submissions.get(old), "new": submissions.get(new), "differences": differences,
+        "total": sum(difference.count for difference in differences),
     })
 
 

@@ -71,7 +71,7 @@ def test_those_who_may_look_may_not_change(client, campaign, request, person):
 def test_a_setting_is_changed_with_its_reason_in_the_log(client, campaign, officer):
     client.force_login(officer)
 
-    response = client.post(reverse("campaigns:change_settings"), settings_data(campaign, pass_mark="85.5", desk_weight="30", site_weight="70", tie_order="2，1"))
+    response = client.post(reverse("campaigns:change_settings"), settings_data(campaign, pass_mark="85.5", desk_weight="30", site_weight="70", likeness_percent="40", tie_order="2，1"))
 
     assert response.url == reverse("campaigns:settings")
     campaign.refresh_from_db()
@@ -79,6 +79,7 @@ def test_a_setting_is_changed_with_its_reason_in_the_log(client, campaign, offic
     event = AuditEvent.objects.get(action="campaigns.change_settings")
     assert event.detail["reason"] == "会议决定"
     assert event.detail["changes"]["pass_mark"] == ["80.00", "85.5"]
+    assert "相同的文字达到较短一篇的 40%" in client.get(reverse("campaigns:settings")).content.decode()
     assert "合格线：80.00 → 85.5" in client.get(reverse("campaigns:settings")).content.decode()
 
 
@@ -92,6 +93,8 @@ def test_a_setting_is_changed_with_its_reason_in_the_log(client, campaign, offic
         ({"tie_order": "2、2"}, "有重复"),
         ({"publicity_days": "0"}, "1"),
         ({"desk_scorers": "3"}, "2"),
+        ({"likeness_percent": "9"}, "10"),
+        ({"likeness_percent": "101"}, "100"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_and_what_was_typed_stays(client, campaign, officer, changes, sentence):

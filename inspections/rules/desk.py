@@ -8,7 +8,6 @@ from django.utils.translation import ngettext
 
 from accounts.permissions import is_office
 from applications.models import Application, Return
-from applications.snapshots import differences
 from campaigns.rules import NotAllowed, Problem, Todo
 from inspections.models import AgreedScore, DeskReview, Score, Stage
 from inspections.permissions import can_score_desk
@@ -141,27 +140,9 @@ def is_scored(application):
     return not desk_problems(application)
 
 
-def versions(application):
-    """(the version the office last sent back, the latest), the first being None when the office returned nothing."""
-    submissions = list(application.submissions.order_by("-number"))
-    latest = submissions[0] if submissions else None
-    returned = application.returns.filter(level=Return.Level.OFFICE, answered_at__isnull=False).order_by("-returned_at").first()
-    if returned is None:
-        return None, latest
-    before = next((submission for submission in submissions if submission.submitted_at <= returned.returned_at), None)
-    return (before if before != latest else None), latest
-
-
 def answers(submission):
     """{item code: the frozen answer} of a version."""
     return {answer["code"]: answer for answer in submission.snapshot.get("items", [])} if submission else {}
-
-
-def changes(old, new):
-    """{item code: what differs between two versions}; empty when the office had only one."""
-    if old is None or new is None:
-        return {}
-    return {difference.code: difference for difference in differences(old.snapshot, new.snapshot)}
 
 
 def total(points):

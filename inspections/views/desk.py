@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Organization, OrganizationKind
 from accounts.permissions import require
 from applications import actions as application_actions
-from applications.models import Application, Evidence, ItemResponse, Return, latest_checks
+from applications import rules as filing_rules
+from applications.models import Application, Evidence, ItemResponse, Likeness, Return, latest_checks
 from applications.permissions import can_review
 from applications.rules import frozen_pair_rows
 from campaigns.current import campaign_for
@@ -63,8 +64,20 @@ def states(user):
         "finished": (_("我已评完"), Q(Exists(mine.filter(finished_at__isnull=False)))),
         "returned": (_("退回补正"), Q(status=Application.Status.RETURNED)),
         "accepted": (_("已受理"), Q(status=Application.Status.ACCEPTED)),
+        "alike": (_("有雷同提示"), Q(Exists(alike("response"))) | Q(Exists(alike("other")))),
         "ended": (_("不予受理或撤回"), Q(status__in=Application.ENDED)),
     }
+
+
+def alike(side):
+    """Likenesses nobody has settled in which the application stands on this side; a later year is the later one's affair."""
+    rows = Likeness.objects.open() if side == "response" else Likeness.objects.open().between_units()
+    return rows.filter(**{f"{side}__application": OuterRef("pk")}).order_by()
+
+
+def alike_count(side):
+    counted = alike(side).values(f"{side}__application").annotate(value=Count("pk")).values("value")
+    return Coalesce(Subquery(counted), 0)
 
 
 def of_mine(user, value):
@@ -94,6 +107,7 @@ def review_listing(request, campaign):
         items_total=Subquery(items.annotate(value=Count("pk")).values("value")),
         items_scored=Coalesce(of_mine(user, Count("pk")), 0),
         my_points=of_mine(user, Sum("points")),
+        alike=alike_count("response") + alike_count("other"),
         was_returned=Exists(Return.objects.filter(application=OuterRef("pk"), level=Return.Level.OFFICE)),
         is_finished=Exists(DeskReview.objects.filter(application=OuterRef("pk"), scorer=user, finished_at__isnull=False)),
     ).order_by("-last_at", "pk")
@@ -154,8 +168,8 @@ def workbench(request, application, code=None, status=200, **forms):
     """The whole screen. `forms` are bound ones whose errors and typed text must be shown."""
     user, campaign = request.user, application.campaign
     responses = list(application.responses.select_related("item__category", "exempted_by").in_order())
-    old, latest = desk_rules.versions(application)
-    frozen, changes = desk_rules.answers(latest), desk_rules.changes(old, latest)
+    old, latest = filing_rules.versions(application)
+    frozen, changes = desk_rules.answers(latest), filing_rules.changes_between(old, latest)
     reviews = list(application.desk_reviews.select_related("scorer"))
     finished = desk_rules.reviews_are_finished(application, reviews)
     mine = next((review for review in reviews if review.scorer_id == user.pk), None)
@@ -183,9 +197,13 @@ def workbench(request, application, code=None, status=200, **forms):
     submitted = frozen.get(chosen.item.code, {})
     evidence_ids = [entry["id"] for entry in submitted.get("evidence", [])]
     evidence = list(
-        Evidence.objects.filter(pk__in=evidence_ids, response=chosen).select_related("blob", "checkpoint").prefetch_related(latest_checks())
+        Evidence.objects.filter(pk__in=evidence_ids, response=chosen).select_related("blob", "checkpoint")
+        .prefetch_related("findings__decided_by", latest_checks())
     )
     checks_then = {entry["id"]: entry.get("check") for entry in submitted.get("evidence", [])}
+    returning = basket(request, application)
+    change, likenesses = changes.get(chosen.item.code), likenesses_of(application)
+    remarks = list(chosen.returned.select_related("of__returned_by__organization", "of__answered_by").order_by("-of__returned_at"))
     context = {
         **listing,
         "application": application,
@@ -196,14 +214,19 @@ def workbench(request, application, code=None, status=200, **forms):
         "checkpoints": chosen.item.checkpoints.filter(tracks=application.track_id),
         "answer": frozen.get(chosen.item.code),
         "verdict": dict(ItemResponse.Verdict.choices).get(frozen.get(chosen.item.code, {}).get("verdict")),
-        "change": changes.get(chosen.item.code),
+        "change": change,
         "changes_count": sum(change.count for change in changes.values()),
         "only_changed": only_changed,
         "evidence": evidence,
         "link_checks": [(proof, checks_then[proof.pk]) for proof in evidence if proof.kind == Evidence.Kind.LINK],
         "pair_rows": frozen_pair_rows(submitted),
-        "added_ids": [entry["id"] for entry in changes[chosen.item.code].added] if chosen.item.code in changes else [],
-        "remarks": chosen.returned.select_related("of__returned_by").order_by("-of__returned_at"),
+        "added_ids": [entry["id"] for entry in change.added] if change else [],
+        "replaced": {entry["id"]: before for before, entry in change.replaced} if change else {},
+        "remarks_now": remarks[:1], "remarks_before": remarks[1:],
+        "was_returned": any(old and remark.of.returned_at >= old.submitted_at for remark in remarks),
+        "likenesses": [row for row in likenesses if row.near.pk == chosen.pk],
+        "alike_codes": [response.item.code for response in responses if response.pk in {row.near.pk for row in likenesses if not row.dismissed_at}],
+        "returning_items": [(response.item, returning[response.item.code]) for response in responses if response.item.code in returning],
         "map": grouped(cells),
         "items_count": len(responses),
         "before": walked[place - 1] if place else None,
@@ -235,7 +258,7 @@ def workbench(request, application, code=None, status=200, **forms):
         "is_submitted": application.status == Application.Status.SUBMITTED,
         "can_return": can_review(user, application) and application.status == Application.Status.SUBMITTED and not application.sealed_at,
         "asks_exemption": chosen.self_verdict == ItemResponse.Verdict.NOT_APPLICABLE and application.is_received,
-        "returning": basket(request, application),
+        "returning": returning,
         "phrases": PHRASES,
         "notes_count": application.guidance_notes.count(),
         "tasks": Rectification.objects.filter(application=application, item=chosen.item),
@@ -246,6 +269,14 @@ def workbench(request, application, code=None, status=200, **forms):
     if request.htmx and request.method == "GET":
         answer["HX-Push-Url"] = request.get_full_path()  # after a save the browser's address is that of the item it shows
     return answer
+
+
+def likenesses_of(application):
+    """What of this application stands elsewhere as well: each row knows its `near` answer and the `far` one."""
+    rows = list(Likeness.objects.to_tell_of(application).with_both())
+    for row in rows:
+        row.near, row.far = (row.response, row.other) if row.response.application_id == application.pk else (row.other, row.response)
+    return rows
 
 
 def map_cell(response, user, given, agreed, reviews, changes, campaign):

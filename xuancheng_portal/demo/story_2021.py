@@ -72,7 +72,7 @@ def review(applications):
             response.refresh_from_db()
             filing.save_response(
                 response, base_version=response.version, verdict=response.self_verdict, score=response.self_score,
-                narrative=response.narrative + "已补充 2021 年第二次领导小组会议纪要和年度工作安排。", by=application.started_by, at=moment(10, 5, 9),
+                narrative=f"{response.narrative}已补充{name}会议纪要 2 份、工作安排 1 份。", by=application.started_by, at=moment(10, 5, 9),
             )
             filing.mark_done(response, by=application.started_by, at=moment(10, 5, 10))
         stage.submit(Application.objects.get(pk=application.pk), moment(10, 5, 11))

@@ -2,12 +2,13 @@
 
 from copy import deepcopy
 from datetime import datetime, time, timedelta
+from io import BytesIO
 
 from django.utils import timezone
 
 from applications import actions as filing
 from applications.links import Look
-from applications.models import Application
+from applications.models import Application, ItemResponse
 from applications.rules import interpretation_limit
 from campaigns.actions import load_campaign
 from inspections import actions as inspecting
@@ -16,6 +17,12 @@ from xuancheng_portal.demo import cast, stage
 
 # (first day, last day) of each phase, counted from today.
 PHASES = {"application": (-24, 9), "guidance": (-10, 24), "inspection": (-3, 40)}
+
+# What two townships both say of item 5.4, though they lie in two counties.
+BORROWED = (
+    "镇里把群众问得最多的低保评定、危房改造、耕地补贴三件事做成明白卡，由驻村干部逐户讲清政策从哪里来、谁能享受、怎样申请，"
+    "在便民服务中心设公开专柜供当场查阅和复印，每季度请老党员、老教师来评一评讲得是否明白，评议结果张贴在村口。"
+)
 
 
 def this_year(document, today):
@@ -50,6 +57,8 @@ def play(document, now):
     office, office2 = cast.person("office"), cast.person("office2")
     jing = cast.person("jingxian")
 
+    card = stage.document("5.4 card").getvalue()
+
     # 桃花潭镇 is filling in; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
     taohuatan = stage.start("桃花潭镇", campaign, on(-6))
     stage.answer(taohuatan, on(-6, 10), items=14, files=1)
@@ -66,7 +75,7 @@ def play(document, now):
     maolin = stage.start("茂林镇", campaign, on(-9))
     stage.submit(maolin, stage.answer(maolin, on(-9, 10)) + timedelta(hours=1))
 
-    # 水东镇 came back with two items; 宣州区 and 市司法局 wait to be reviewed; 泾川镇 counts for 泾县.
+    # 水东镇 came back with two items and has mended one; 宣州区 and 市司法局 wait to be reviewed; 泾川镇 counts for 泾县.
     xuanzhou = cast.clerk_of(stage.unit("宣州区"))
     shuidong = stage.file_in_full("水东镇", campaign, on(-12), recommended_by=xuanzhou)
     returned = list(shuidong.responses.in_order()[4:6])
@@ -75,12 +84,26 @@ def play(document, now):
         timezone.make_aware(datetime.combine(today + timedelta(days=6), time())), by=office, at=on(-2),
     )
     stage.break_link(returned[1].evidence.links().get(), on(-5))
-    stage.file_in_full("泾川镇", campaign, on(-11), recommended_by=jing)
+    returned[0].refresh_from_db()
+    filing.save_response(
+        returned[0], base_version=returned[0].version, verdict=returned[0].self_verdict, score=returned[0].self_score,
+        narrative=returned[0].narrative.replace("（演示数据）", "制度汇编于今年 3 月 12 日印发，见第 2 页。（演示数据）"), by=shuidong.started_by, at=on(-1),
+    )  # begun to be put right, and not sent again
+    # 泾川镇 took a paragraph and a file of 狸桥镇, which itself sends last campaign's words for item 2.1 once more.
+    stage.file_in_full(
+        "泾川镇", campaign, on(-11), recommended_by=jing, papers={"5.4": (BytesIO(card), "政策明白卡样张.pdf")},
+        texts={"5.4": f"今年以来，泾川镇共解读文件 6 件。{BORROWED}（演示数据）"},
+    )
     stage.file_in_full("市司法局", campaign, on(-9))
     stage.file_in_full("宣州区", campaign, on(-10), files=1, late=True)
 
     # 狸桥镇 is accepted, scored by one of two, has something to put right and is inspected today.
-    liqiao = accepted(stage.file_in_full("狸桥镇", campaign, on(-20), recommended_by=xuanzhou), office, on(-9))
+    last_words = ItemResponse.objects.get(application__campaign__year=2021, application__organization=stage.unit("狸桥镇"), item__code="2.1").narrative
+    liqiao = stage.file_in_full(
+        "狸桥镇", campaign, on(-20), recommended_by=xuanzhou, papers={"5.4": (BytesIO(card), "惠民政策明白卡.pdf")},
+        texts={"2.1": last_words, "5.4": f"{BORROWED}狸桥镇全年发放明白卡 1800 份。（演示数据）"},
+    )
+    liqiao = accepted(liqiao, office, on(-9))
     stage.score_desk(liqiao, [office], "4", on(-8))
     stage.score_desk(liqiao, [office2], "4", on(-7), finish=False)
     inspecting.require_rectification(

@@ -27,7 +27,7 @@ from PIL import Image
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Blob, Evidence, InterpretationPair, SensitiveFinding, Upload
+from applications.models import Blob, Evidence, InterpretationPair, ItemResponse, Likeness, SensitiveFinding, Upload
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -105,9 +105,19 @@ class World:
             self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
+        self.found["likeness"] = {
+            which: Likeness.objects.create(kind="text", response=later, other=earlier, share=60, of_texts="0" * 64, found_at=at).pk
+            for which, (later, earlier) in self.pairs(self.found["application"]).items()
+        }
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
         for kind, keys in self.found.items():
             keys["missing"] = uuid4() if kind in ("photo", "upload") else 999999
+
+    @staticmethod
+    def pairs(applications):
+        """Of each unit's first answer and that of one of the others: (the later, the earlier)."""
+        first = {which: ItemResponse.objects.filter(application=pk).earliest("pk") for which, pk in applications.items()}
+        return {"own": (first["other"], first["own"]), "other": (first["kind"], first["other"]), "kind": (first["kind"], first["own"])}
 
     def arguments(self, name, route, role, which):
         """What stands in the address for this object. Messages and files belong to people, not to units."""
@@ -126,7 +136,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"),
+            ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),

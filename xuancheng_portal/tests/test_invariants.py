@@ -7,9 +7,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import Message
-from applications.models import Application, Blob, Evidence, InterpretationPair, LinkCheck, SensitiveFinding, Upload
+from applications.models import (
+    Application,
+    Blob,
+    Evidence,
+    InterpretationPair,
+    Likeness,
+    LinkCheck,
+    SensitiveFinding,
+    Upload,
+)
 from applications.tests.factories import make_application
-from campaigns.tests.factories import moment
+from campaigns.tests.factories import make_campaign, moment
 from results.models import Place
 from xuancheng_portal.invariants import RULES, audit_quotas, violations
 
@@ -113,6 +122,22 @@ def test_checks_and_pairs_that_name_what_is_not_theirs_are_found(application, cl
     slipped("UPDATE applications_evidence SET kind = 'file'")
 
     assert {"pairs_name_own_links", "checks_of_links"} <= {name for name, _sentence, _row in violations()}
+
+
+def test_a_likeness_within_one_application_or_across_units_and_years_is_found(application, miaoshou):
+    other_year = make_campaign(code="next", year=2022)
+    theirs = make_application(miaoshou, other_year, status="submitted")
+    mine, also_mine = application.responses.order_by("pk")[:2]
+    facts = {"kind": "text", "share": 60, "of_texts": "0" * 64, "found_at": AT}
+    wrong = [
+        Likeness.objects.create(response=also_mine, other=mine, **facts), Likeness.objects.create(response=theirs.responses.latest("pk"), other=mine, **facts),
+    ]
+    right = make_application(miaoshou, application.campaign, status="submitted")
+    Likeness.objects.create(response=right.responses.latest("pk"), other=mine, **facts)
+
+    found = {row for name, _sentence, row in violations() if name == "likeness_between_units_or_years"}
+
+    assert found == {str(row) for row in wrong}
 
 
 def test_a_unit_chosen_though_not_accepted_is_found_and_told_once_a_day(application, officer, administrator, clerk):

@@ -166,6 +166,7 @@ def test_a_campaign_of_quite_another_shape_is_loaded():
     campaign = Campaign.objects.get()
     assert (campaign.year, campaign.city, campaign.desk_weight, campaign.site_weight, str(campaign.score_step)) == (2026, "庐州市", 25, 75, "0.25")
     assert (campaign.scale_to, campaign.bonus_enabled, campaign.desk_scorers, campaign.site_inspectors, campaign.conflict_years) == (60, True, 2, 3, 5)
+    assert campaign.likeness_percent == 45
     assert (campaign.publicity_days, campaign.objection_reply_days, campaign.objection_real_name, campaign.tie_order) == (7, 15, False, ["B", "A"])
     assert [(phase.key, phase.opens) for phase in campaign.phases.all()] == [("briefing", ""), ("collecting", "submit"), ("helping", "guide"), ("looking", "inspect")]
     assert [(track.kind.name, str(track.total_points)) for track in campaign.tracks.all()] == [("学校", "60.00"), ("医院", "45.50"), ("社区", "30.00")]

@@ -76,7 +76,7 @@ def own(user, campaign, at):
         parts = applications.rules.progress(application)
         returned = applications.rules.open_return(application) if application.is_editable else None
         context |= {
-            "progress": parts, "returned": returned, "open_items": applications.rules.open_items(application),
+            "progress": parts, "returned": returned, "correction": applications.rules.correction(parts, applications.rules.changes_for(application, own=True)),
             "axes": [(category.name[:2], category.rate) for category in parts.categories] if any(category.rate is not None for category in parts.categories) else [],
         }
         if returned and returned.due_at:

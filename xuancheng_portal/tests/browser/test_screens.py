@@ -30,12 +30,16 @@ SCREENS = {
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
-        ("applications:history", ["水东镇"]), ("inspections:rectification_list",),
+        ("applications:detail", ["水东镇"], "?only=changed"), ("applications:submit", ["水东镇"], "?only=changed"), ("applications:history", ["水东镇"]),
+        ("applications:version", ["水东镇", "first"]), ("inspections:rectification_list",),
     ],
     "jingxian": [("home",), ("applications:detail", ["泾县"]), ("applications:assign", ["泾县"]), ("applications:item", ["泾县", "item"]), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",)],
     "office": [
-        ("overview",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["宣州区"], "?item=5.4"), ("applications:detail", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
-        ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("inspections:guidance", ["狸桥镇"]),
+        ("overview",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["宣州区"], "?item=5.4"),
+        ("applications:detail", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
+        ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("applications:version", ["梅渚镇2021", "second"], "?only=changed"),
+        ("inspections:review_list", [], "?state=alike"), ("inspections:review", ["狸桥镇"], "?item=5.4"), ("inspections:review", ["梅渚镇2021"], "?only=changed"),
+        ("applications:likeness", ["alike_text"]), ("applications:likeness", ["alike_file"]), ("inspections:guidance", ["狸桥镇"]),
         ("inspections:rectification_list",), ("inspections:rectification", ["task"]), ("inspections:group_list",), ("inspections:group", ["group"]),
         ("inspections:visit_list",), ("inspections:visit_list", [], "?view=grid"), ("inspections:plan_visit",), ("inspections:visit", ["visit2021"]),
         ("inspections:declare_conflict",), ("campaigns:settings",), ("campaigns:change_settings",), ("campaigns:extensions",), ("campaigns:calendar",),
@@ -51,7 +55,7 @@ SCREENS = {
 # What the demo's story made, by the names it goes by there.
 ASK = """
 import json
-from applications.models import Application, Evidence, InterpretationPair
+from applications.models import Application, Evidence, InterpretationPair, Likeness
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Rectification, Visit
 from results.models import Objection, PublicNotice
@@ -64,7 +68,8 @@ found |= {
     "link": Evidence.objects.filter(response__application=found["桃花潭镇"], health="ok").last().pk,
     "broken": Evidence.objects.get(response__application=found["桃花潭镇"], health="broken").pk,
     "pair": InterpretationPair.objects.filter(response__application=found["桃花潭镇"]).first().pk,
-    "item": "5.4", "first": 1, "returned": returned.item.code,
+    "alike_text": Likeness.objects.filter(kind="text").first().pk, "alike_file": Likeness.objects.filter(kind="file").first().pk,
+    "item": "5.4", "first": 1, "second": 2, "returned": returned.item.code,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
@@ -72,7 +77,7 @@ found |= {
 }
 files = Evidence.objects.filter(response__application=found["桃花潭镇"], blob__isnull=False)
 found |= {name: files.get(blob__extension=extension).pk for name, extension in [("document", "pdf"), ("photo", "jpg"), ("list", "docx")]}
-found |= {"warned": files.first().response.item.code, "link": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk}
+found |= {"warned": files.first().response.item.code}
 print(json.dumps(found))
 """
 
