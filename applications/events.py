@@ -11,6 +11,14 @@ EVENTS = {
     "applications.remove_evidence": _("移除证明材料"),
     "applications.restore_evidence": _("恢复证明材料"),
     "applications.download": _("下载证明材料"),
+    "applications.carry_over": _("从以前的申报带入"),
+    "applications.confirm_carried": _("确认带入的内容仍然有效"),
+    "applications.save_offline": _("保存离线填报的修改"),
+    "applications.print_form": _("生成申报表"),
+    "applications.add_signed_form": _("上传盖章扫描件"),
+    "applications.download_signed_form": _("下载盖章扫描件"),
+    "applications.add_form_template": _("上传申报表模板"),
+    "applications.remove_form_template": _("停用申报表模板"),
     "applications.send_to_county": _("提交县级审核"),
     "applications.submit": _("报送申报"),
     "applications.resubmit": _("补正后重新提交"),
@@ -38,6 +46,10 @@ VISIBLE_TO_UNITS = {
     "applications.mark_done": "",
     "applications.attach": "",
     "applications.remove_evidence": "",
+    "applications.carry_over": "",
+    "applications.confirm_carried": "",
+    "applications.save_offline": "",
+    "applications.add_signed_form": "",
     "applications.send_to_county": "green",
     "applications.submit": "green",
     "applications.resubmit": "green",
@@ -59,4 +71,5 @@ VISIBLE_TO_UNITS = {
 # Of the units below it, a county follows the turns of their applications, not every saved line.
 VISIBLE_TO_COUNTY = VISIBLE_TO_UNITS.keys() - {
     "applications.save_response", "applications.mark_done", "applications.attach", "applications.remove_evidence",
+    "applications.carry_over", "applications.confirm_carried", "applications.save_offline",
 }

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Max
+
 from applications.models import Evidence
+from applications.models.sending import checksum as checksum
 
 
 def freeze(application):
@@ -36,6 +39,19 @@ def freeze(application):
             for response in application.responses.select_related("item").in_order()
         ],
     }
+
+
+def next_number(application):
+    return (application.submissions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def receipt_of(application, number):
+    return f"{application.campaign.year}-{application.pk:04}-{number}"
+
+
+def next_receipt(application):
+    """The number that the next submission will get, for what is printed before it."""
+    return receipt_of(application, next_number(application))
 
 
 @dataclass

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.views import county, evidence, filling, review
+from applications.views import carrying, county, evidence, filling, offline, papers, review
 
 app_name = "applications"
 
@@ -16,6 +16,16 @@ urlpatterns = [
     path("<int:pk>/items/<str:code>/add-link/", evidence.add_link, name="add_link"),
     path("<int:pk>/submit/", filling.submit, name="submit"),
     path("<int:pk>/receipt/<int:number>/", filling.receipt, name="receipt"),
+    path("<int:pk>/items/<str:code>/confirm-carried/", carrying.confirm_carried, name="confirm_carried"),
+    path("<int:pk>/carry-over/", carrying.carry_over, name="carry_over"),
+    path("<int:pk>/print-form/", papers.print_form, name="print_form"),
+    path("<int:pk>/add-signed-form/", papers.add_signed_form, name="add_signed_form"),
+    path("signed-forms/<int:pk>/", papers.signed_form, name="signed_form"),
+    path("form-template/", papers.form_template, name="form_template"),
+    path("form-template/file/", papers.form_template_file, name="form_template_file"),
+    path("<int:pk>/offline/", offline.offline, name="offline"),
+    path("<int:pk>/offline/form/", offline.offline_form, name="offline_form"),
+    path("offline-uploads/<int:pk>/", offline.offline_preview, name="offline_preview"),
     path("<int:pk>/history/", review.history, name="history"),
     path("<int:pk>/compare/", review.compare, name="compare"),
     path("<int:pk>/withdraw/", filling.withdraw, name="withdraw"),

@@ -1,5 +1,7 @@
 """What happens to an application. The only writers of its rows; each verb asks the rules again, told who and when."""
 
+from applications.actions.carrying import carry_over as carry_over
+from applications.actions.carrying import confirm_carried as confirm_carried
 from applications.actions.county import recommend as recommend
 from applications.actions.county import return_to_unit as return_to_unit
 from applications.actions.county import set_county_order as set_county_order
@@ -23,6 +25,9 @@ from applications.actions.office import move_due as move_due
 from applications.actions.office import refuse_exemption as refuse_exemption
 from applications.actions.office import remind as remind
 from applications.actions.office import return_items as return_items
+from applications.actions.papers import add_form_template as add_form_template
+from applications.actions.papers import add_signed_form as add_signed_form
+from applications.actions.papers import remove_form_templates as remove_form_templates
 from applications.actions.sending import submit as submit
 from applications.actions.sending import take_back as take_back
 from applications.actions.sending import withdraw as withdraw

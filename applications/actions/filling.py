@@ -43,7 +43,7 @@ def settle(response):
 
 
 SAVED = [
-    "self_verdict", "self_score", "narrative", "updated_at", "updated_by", "version", "done_at", "done_by", "exempted_at", "exempted_by",
+    "self_verdict", "self_score", "narrative", "updated_at", "updated_by", "version", "done_at", "done_by", "exempted_at", "exempted_by", "carried_from",
 ]
 
 
@@ -57,6 +57,8 @@ def save_response(response, *, base_version, verdict, score, narrative, by, at):
     if base_version != response.version:
         raise Stale(response)
     refuse(rules.answer_problems(response, verdict, score))
+    if narrative.strip() != response.narrative.strip():
+        response.carried_from = None
     response.self_verdict, response.self_score, response.narrative = verdict, score, narrative
     if verdict != ItemResponse.Verdict.NOT_APPLICABLE:
         response.exempted_at = response.exempted_by = None

@@ -8,6 +8,9 @@ from applications.forms.evidence import FileForm as FileForm
 from applications.forms.evidence import LinkForm as LinkForm
 from applications.forms.evidence import ManyFilesField as ManyFilesField
 from applications.forms.evidence import ManyFilesInput as ManyFilesInput
+from applications.forms.offline import OfflineForm as OfflineForm
+from applications.forms.papers import FormTemplateForm as FormTemplateForm
+from applications.forms.papers import SignedFormForm as SignedFormForm
 from applications.forms.review import DueForm as DueForm
 from applications.forms.review import ListFilter as ListFilter
 from applications.forms.review import OrderForm as OrderForm

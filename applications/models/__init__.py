@@ -7,6 +7,9 @@ from applications.models.application import ItemResponseQuerySet as ItemResponse
 from applications.models.evidence import Blob as Blob
 from applications.models.evidence import Evidence as Evidence
 from applications.models.evidence import EvidenceQuerySet as EvidenceQuerySet
+from applications.models.offline import OfflineUpload as OfflineUpload
+from applications.models.papers import FormTemplate as FormTemplate
+from applications.models.papers import SignedForm as SignedForm
 from applications.models.sending import Reminder as Reminder
 from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem

@@ -160,6 +160,10 @@ class ItemResponse(models.Model):
     exempted_at = models.DateTimeField(_("同意不适用时间"), null=True, blank=True, editable=False)
     exempted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("同意不适用人"))
     version = models.PositiveIntegerField(_("版本"), default=0, editable=False, help_text=_("每次保存加一；过期的保存不会覆盖别人的内容。"))
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("带入自"),
+        help_text=_("说明是从以前的申报带入、还没有更新或确认的；改写或确认后清空。"),
+    )
 
     objects = ItemResponseQuerySet.as_manager()
 
@@ -171,6 +175,7 @@ class ItemResponse(models.Model):
             models.CheckConstraint(condition=Q(self_score=None) | Q(self_score__gte=0, self_score__lte=F("maximum")), name="self_score_within_points"),
             models.CheckConstraint(condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False), name="response_done_by_at"),
             models.CheckConstraint(condition=Q(exempted_at=None, exempted_by=None) | Q(exempted_at__isnull=False, exempted_by__isnull=False, self_verdict="not_applicable"), name="response_exempted_by_at"),
+            models.CheckConstraint(condition=Q(done_at=None) | Q(carried_from=None), name="carried_text_is_not_done"),
         ]
 
     def __str__(self):

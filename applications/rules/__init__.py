@@ -6,6 +6,9 @@ from applications.rules.calendar import can_file_now as can_file_now
 from applications.rules.calendar import can_recommend_now as can_recommend_now
 from applications.rules.calendar import filing_deadline as filing_deadline
 from applications.rules.calendar import is_below_county as is_below_county
+from applications.rules.carrying import carry_pairs as carry_pairs
+from applications.rules.carrying import carry_problems as carry_problems
+from applications.rules.carrying import earlier_application as earlier_application
 from applications.rules.county import Shortfall as Shortfall
 from applications.rules.county import Tally as Tally
 from applications.rules.county import county_counts as county_counts
@@ -36,6 +39,12 @@ from applications.rules.office import late_organizations as late_organizations
 from applications.rules.office import reminder_problems as reminder_problems
 from applications.rules.office import return_problems as return_problems
 from applications.rules.office import status_counts as status_counts
+from applications.rules.papers import current_checksum as current_checksum
+from applications.rules.papers import read_checksum as read_checksum
+from applications.rules.papers import scan_bytes as scan_bytes
+from applications.rules.papers import scan_for as scan_for
+from applications.rules.papers import signed_form_problems as signed_form_problems
+from applications.rules.papers import upload_scan_problems as upload_scan_problems
 from applications.rules.sending import last_turn as last_turn
 from applications.rules.sending import stale_problems as stale_problems
 from applications.rules.sending import status_problems as status_problems

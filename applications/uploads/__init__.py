@@ -36,4 +36,5 @@ from applications.uploads.store import verify_store as verify_store
 from applications.uploads.taking import Taken as Taken
 from applications.uploads.taking import blob_of as blob_of
 from applications.uploads.taking import inspect as inspect
+from applications.uploads.taking import on_disk as on_disk
 from applications.uploads.taking import take as take

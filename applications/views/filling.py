@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import require
 from applications import actions, rules, uploads
-from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, SubmitForm
+from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, SignedFormForm, SubmitForm
 from applications.models import Application, ReturnedItem
 from applications.permissions import can_edit, can_recommend, can_review, can_send, can_start
 from applications.views._common import find, find_response, refusals_as_messages, say, version_shown
+from applications.views.papers import paper_context
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 
@@ -28,16 +29,19 @@ def start(request):
         return redirect(existing)
     now = timezone.now()
     problems = rules.start_problems(organization, campaign, now)
+    earlier = rules.earlier_application(organization, campaign)
     if request.method == "POST":
         try:
             application = actions.start(organization, campaign, by=request.user, at=now)
+            if "carry" in request.POST and rules.carry_pairs(application):
+                actions.carry_over(application, by=request.user, at=now)
         except NotAllowed as refusal:
             problems = refusal.problems
         else:
             messages.success(request, _("申报已经开始。逐项填写，每一项都可以随时保存、随时离开。"))
             return redirect(rules.progress(application).first)
     return render(request, "applications/start.html", {
-        "organization": organization, "track": rules.track_of(organization, campaign), "problems": problems,
+        "organization": organization, "track": rules.track_of(organization, campaign), "problems": problems, "earlier": earlier,
         "deadline": rules.filing_deadline(campaign, organization, now), "phase": campaign.phases.that_open("submit").first(),
         "cutoff_by_county": rules.is_below_county(organization),
     })
@@ -68,6 +72,7 @@ def detail(request, pk):
         "can_withdraw": can_send(request.user, application) and not rules.withdrawal_problems(application),
         "can_check": can_recommend(request.user, application) and application.status == Application.Status.WITH_COUNTY,
         "can_review": can_review(request.user, application),
+        "carry_pairs": rules.carry_pairs(application) if context["is_own"] else [], "earlier": rules.earlier_application(application.organization, application.campaign),
         "due_form": DueForm(application=application) if can_review(request.user, application) and application.status == Application.Status.RETURNED else None,
     })
 
@@ -108,6 +113,8 @@ def item_context(request, response, **forms):
         if context["returned"] else None
     )
     return context | {
+        "carried_links": any(proof.carried_from_id for proof in present),
+        "carry_pair": next(((mine, old) for mine, old in rules.carry_pairs(application) if mine.pk == response.pk), None) if is_open and not response.is_touched else None,
         "response": response, "item": response.item, "is_open": is_open,
         "checkpoints": checkpoints, "methods": legend(application.campaign, "inspection_methods", response.item.methods),
         "kinds": legend(application.campaign, "evidence_kinds", response.item.evidence_kinds),
@@ -241,6 +248,7 @@ def submit(request, pk):
             return redirect(submission)
     context = around(request, application, received_at)
     with_evidence(context["progress"], application)
+    context |= paper_context(application)
     return render(request, "applications/submit.html", context | {"form": form, "problems": problems}, status=422 if request.method == "POST" else 200)
 
 
@@ -261,6 +269,8 @@ def receipt(request, pk, number):
     phases = application.campaign.phases.all()
     return render(request, "applications/receipt.html", {
         "application": application, "submission": submission, "files": files, "is_own": can_edit(request.user, application),
+        "signed_form": SignedFormForm(), "may_upload_scan": can_edit(request.user, application) and not application.is_editable
+        and submission == application.latest_submission and not rules.upload_scan_problems(application, submission.checksum),
         "next_phases": [phase for phase in phases if phase.opens != "submit"],
         "links": sum(proof["kind"] == "link" for item in submission.snapshot["items"] for proof in item.get("evidence", [])),
     })

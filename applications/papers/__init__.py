@@ -1,0 +1,46 @@
+"""The application form on paper: one set of data, as PDF and as Word."""
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from applications import uploads
+from applications.models import FormTemplate
+from applications.papers.content import content as content
+from applications.papers.content import pictures as pictures
+from applications.papers.pdf import pdf as pdf
+from applications.papers.template import default_template as default_template
+from applications.papers.word import BadTemplate as BadTemplate
+from applications.papers.word import try_template as try_template
+from applications.papers.word import word as word
+
+KINDS = {"pdf": "application/pdf", "docx": uploads.KINDS["docx"].media_type}
+QUICK_PHOTOS = 4  # more of them may have to be drawn first, which takes longer than a person waits
+
+
+def is_quick(found):
+    return len(found["photos"]) <= QUICK_PHOTOS
+
+
+def make(found, kind, template=None, progress=lambda done, of: None):
+    """The bytes of a form whose `content` was found; its words are Chinese, whatever language the page is in."""
+    drawn = pictures(found, progress)
+    return pdf(found, drawn) if kind == "pdf" else word(found, drawn, template)
+
+
+def found_for(application, submission, *, at):
+    with translation.override("zh-hans"):
+        return content(application, submission, at=at)
+
+
+def template_of(campaign):
+    """The bytes of the office's own template, or nothing."""
+    own = FormTemplate.objects.in_use(campaign)
+    if own is None:
+        return None
+    with uploads.open_blob(own.blob_id) as file:
+        return file.read()
+
+
+def filename(found, kind, at):
+    stamp = f"{timezone.localtime(at):%Y%m%d-%H%M}"
+    return uploads.clean_name(_("%(unit)s申报表 %(receipt)s %(stamp)s") % {"unit": found["unit"], "receipt": found["receipt"], "stamp": stamp} + f".{kind}")
