@@ -22,7 +22,7 @@ from accounts.audit import record
 from applications import actions, parsing, rules, uploads
 from applications.forms import AnswerForm
 from applications.models import ItemResponse, OfflineUpload
-from applications.workbooks import CODE, FIELDS, FORM_HEADER, KEY, NARRATIVE, SCORE, VERDICT, columns, offline_form
+from applications.workbooks import CODE, FIELDS, FORM_HEADER, KEY, columns, offline_form
 from campaigns.rules import NotAllowed, Problem
 
 LARGEST = 5 * 1024**2

@@ -9,7 +9,6 @@ from accounts.audit import digest
 from accounts.models import Organization
 from applications.models.application import Application, ItemResponse
 
-
 CHECKSUM_LENGTH = 10
 # What the unit itself says of a proof. Whatever else is noted beside it (whether a page still answers) changes by itself.
 CLAIMED = ("id", "kind", "title", "url", "sha256", "size", "checkpoint")
