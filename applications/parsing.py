@@ -86,11 +86,11 @@ def run_child(command, file, answer, until):
 # From here on: the child.
 
 
-def limit_this_process(job):
+def limit_this_process(answer_bytes=ANSWER_BYTES):
     limits = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, FORM_BYTES if job == "fill" else ANSWER_BYTES),
+        (resource.RLIMIT_FSIZE, answer_bytes),
         (resource.RLIMIT_NOFILE, 32),
         (resource.RLIMIT_AS, MEMORY),
     ]
@@ -100,7 +100,7 @@ def limit_this_process(job):
 
 
 def main(job, extension):
-    limit_this_process(job)
+    limit_this_process(FORM_BYTES if job == "fill" else ANSWER_BYTES)
     try:
         with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as data:
             answer = {"inspect": inspect, "preview": preview, "rows": rows, "fill": fill}[job](data, extension)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.models import Message, Role, User
 from applications import notices, rules, uploads
-from applications.models import Application, Return, Submission
+from applications.models import Application, OfflineUpload, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
 
@@ -157,6 +157,11 @@ def sweep_returns(at):
         level=Return.Level.OFFICE, application__status=Application.Status.RETURNED, due_at__lte=at + timedelta(days=1), due_at__gt=at - LOOK_BACK
     )
     return each(due.select_related("application__organization"), tell)
+
+
+def sweep_offline_uploads(at):
+    """Workbooks that nobody decided about within a day are forgotten."""
+    OfflineUpload.objects.expired(at).delete()
 
 
 def sweep_temporary_files(at):

@@ -22,6 +22,7 @@ LABELS = {
     "accounts.mail": _("发送邮件"),
     "applications.county_shortfall": _("提醒各县申报数量不足"),
     "applications.deadline_reminders": _("提醒申报截止"),
+    "applications.offline_uploads": _("清理过期的离线表格"),
     "applications.returns": _("提醒补正期限"),
     "applications.shortfall_reports": _("申报结束后报告数量不足"),
     "applications.temporary_files": _("清理没有传完的文件"),

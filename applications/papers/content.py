@@ -6,10 +6,13 @@ from io import BytesIO
 import segno
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from applications import snapshots, uploads
 from applications.models import Blob, Evidence, ItemResponse
 from applications.papers.text import blocks, clean_line
+
+PHOTO_WIDTH, PHOTO_HEIGHT = 72, 80
 
 
 def points(value):
@@ -95,7 +98,7 @@ def pictures(found, progress=lambda done, of: None):
         except (KeyError, FileNotFoundError, uploads.NoPreview):
             photo["file"] = ""
         else:
-            photo["file"] = f"photo-{number}.jpg"
+            photo["file"], photo["size"] = f"photo-{number}.jpg", fitted(picture)
             drawn[photo["file"]] = picture
         progress(number, total)
     for number, entry in enumerate(found["links"], 1):
@@ -103,6 +106,13 @@ def pictures(found, progress=lambda done, of: None):
             entry["code"] = f"code-{number}.png"
             drawn[entry["code"]] = qr(entry["url"])
     return drawn
+
+
+def fitted(picture):
+    """(width, 0) or (0, height) in mm, so that an upright photo and a wide one both fit a quarter of a page."""
+    with Image.open(BytesIO(picture)) as image:
+        width, height = image.size
+    return (PHOTO_WIDTH, 0) if width * PHOTO_HEIGHT >= height * PHOTO_WIDTH else (0, PHOTO_HEIGHT)
 
 
 def qr(url):

@@ -199,6 +199,8 @@ def signatures(document):
     made = table(document, widths, rows=2)
     put(made.rows[0].cells[0], "核对", HEAD)
     put(made.rows[0].cells[1], "盖章前请确认每页页脚的回执编号和校验码与系统中显示的一致；内容修改后校验码会变，须重新打印。")
+    for cell in made.rows[0].cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
     sign(made.rows[1], "申报单位意见", "（单位盖章）", widths)
     mark(document, "{%p if 所属县 %}")
     second = table(document, widths, rows=1)
@@ -214,7 +216,7 @@ def sign(row, name, stamp, widths):
     for number, words in enumerate(["负责人（签字）：　　　　　　", f"{stamp}　　　　　　", "年　　月　　日　　"]):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        paragraph.paragraph_format.line_spacing = Pt(24)
+        paragraph.paragraph_format.line_spacing, paragraph.paragraph_format.keep_with_next = Pt(24), stamp == "（单位盖章）"
         write(paragraph, words, BODY, 12)
 
 
@@ -242,12 +244,11 @@ def links(document):
     widths = [1.4, 1.6, 6.8, 3.2, 2.6]
     made = table(document, widths)
     repeat_on_every_page(add_row(made, ["序号", "指标", "名称和网址", "检查结果", "二维码"], widths, font=HEAD, size=10, centred=True))
-    steer = add_row(made, ["{%tr for 条 in 链接 %}", "", "", "", ""], widths, size=9)
+    add_row(made, ["{%tr for 条 in 链接 %}", "", "", "", ""], widths, size=9)
     row = add_row(made, ["{{ 条.序号 }}", "{{ 条.指标 }}", "{{ 条.名称 }}", "{{ 条.检查结果 }} {{ 条.检查时间 }}", "{{ 条.二维码 }}"], widths, size=10)
     address = row.cells[2].add_paragraph()
     address.paragraph_format.line_spacing = Pt(12)
     write(address, "{{ 条.网址 }}", BODY, 8)
-    row.cells[4].paragraphs[0].paragraph_format.line_spacing = 1.0
-    steer = add_row(made, ["{%tr endfor %}", "", "", "", ""], widths, size=9)
-    steer.height = Cm(0.5)
+    row.cells[4].paragraphs[0].paragraph_format.line_spacing, row.cells[4].paragraphs[0].alignment = 1.0, WD_ALIGN_PARAGRAPH.CENTER
+    add_row(made, ["{%tr endfor %}", "", "", "", ""], widths, size=9)
     mark(document, "{%p endif %}")

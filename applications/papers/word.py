@@ -91,7 +91,7 @@ def names(found):
         "链接": [
             {
                 "序号": number, "指标": one["item"], "名称": one["title"], "网址": one["url"], "检查结果": one["check"], "检查时间": one["checked_at"],
-                "二维码": picture(one["code"], 20),
+                "二维码": picture(one["code"], 18),
             }
             for number, one in enumerate(found["links"], 1)
         ],

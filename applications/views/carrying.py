@@ -1,7 +1,7 @@
 """Last year's texts and links: brought in, and confirmed item by item."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -19,7 +19,11 @@ def carry_over(request, pk):
     """Into every untouched item, or into the one whose page asked."""
     application = find(request, pk)
     require(can_edit(request.user, application))
-    only = get_object_or_404(application.responses, item__code=request.POST["item"]) if "item" in request.POST else None
+    only = find_response(request, pk, request.POST["item"]) if "item" in request.POST else None
+    if only is not None:
+        unsaved, stored = keep_typed(request, only)
+        if unsaved is not None:
+            return answer(request, pk, only.item.code, "files", forms={}, unsaved=unsaved, stored=stored)
     try:
         carried = actions.carry_over(application, only=only, by=request.user, at=timezone.now())
     except NotAllowed as refusal:

@@ -65,7 +65,7 @@ def detail(request, pk):
         with_evidence(context["progress"], application)
     return render(request, "applications/detail.html", context | {
         "submissions": application.submissions.select_related("submitted_by"),
-        "latest": application.latest_submission,
+        "latest": application.latest_submission, "paper_version": None if context["is_own"] and application.is_editable else application.latest_submission,
         "returns": application.returns.select_related("returned_by__organization").prefetch_related("items__response__item__category"),
         "can_send": can_send(request.user, application),
         "can_take_back": can_send(request.user, application) and not rules.take_back_problems(application),

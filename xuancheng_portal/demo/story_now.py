@@ -48,8 +48,11 @@ def play(document, now):
     office, office2 = cast.person("office"), cast.person("office2")
     jing = cast.person("jingxian")
 
-    # 桃花潭镇 is filling in; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
-    stage.answer(stage.start("桃花潭镇", campaign, on(-6)), on(-6, 10), items=14, files=1)
+    # 桃花潭镇 is filling in, and one item of last time waits to be renewed; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
+    taohuatan = stage.start("桃花潭镇", campaign, on(-6))
+    stage.answer(taohuatan, on(-6, 10), items=14, files=1)
+    next_item = taohuatan.responses.unfinished().in_order().first()
+    filing.carry_over(taohuatan, only=next_item, by=taohuatan.started_by, at=on(-2, 10))
     stage.answer(stage.start("泾县", campaign, on(-8)), on(-8, 10), items=17)
     stage.answer(stage.start("市教体局", campaign, on(-3)), on(-3, 10), items=6)
     yunling = stage.start("云岭镇", campaign, on(-9))
