@@ -1,10 +1,17 @@
 """Papers that take longer than a person waits, made by a worker."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import jobs
 from applications import papers
 from applications.models import Application
+
+
+def start_paper(application, submission, kind, *, by, at):
+    title = _("%(unit)s的申报表") % {"unit": application.organization}
+    number = submission.number if submission else 0
+    return jobs.start("applications.paper", title, by=by, at=at, application=application.pk, number=number, kind=kind)
 
 
 @jobs.kind("applications.paper")

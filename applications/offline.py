@@ -152,7 +152,8 @@ def rows_of(application, cells):
 
 
 def unescaped(text):
-    return UNESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
+    """Excel's codes of characters back as characters; half a character is no text and stays as it was written."""
+    return UNESCAPED.sub(lambda code: code[0] if 0xD800 <= int(code[1], 16) < 0xE000 else chr(int(code[1], 16)), text)
 
 
 def typed(name, kind, text):

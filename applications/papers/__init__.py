@@ -5,13 +5,13 @@ from django.utils.translation import gettext as _
 
 from applications import uploads
 from applications.models import FormTemplate
-from applications.papers.content import content as content
-from applications.papers.content import pictures as pictures
-from applications.papers.pdf import pdf as pdf
+from applications.papers.contents import content as content
+from applications.papers.contents import pictures as pictures
+from applications.papers.filling import BadTemplate as BadTemplate
+from applications.papers.filling import try_template as try_template
+from applications.papers.filling import word as word
 from applications.papers.template import default_template as default_template
-from applications.papers.word import BadTemplate as BadTemplate
-from applications.papers.word import try_template as try_template
-from applications.papers.word import word as word
+from applications.papers.typesetting import pdf as pdf
 
 KINDS = {"pdf": "application/pdf", "docx": uploads.KINDS["docx"].media_type}
 QUICK_PHOTOS = 4  # more of them may have to be drawn first, which takes longer than a person waits

@@ -5,7 +5,7 @@ from io import BytesIO
 from django.utils.translation import gettext as _
 from PIL import Image
 
-from applications.papers.content import qr
+from applications.papers.contents import qr
 
 CHECKSUM = "5A3B1E0D42"
 RECEIPT = "2021-0000-1"

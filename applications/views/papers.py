@@ -8,11 +8,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import jobs
 from accounts.audit import record
 from accounts.permissions import require
 from applications import actions, papers, rules, uploads
 from applications.forms import FormTemplateForm, SignedFormForm
+from applications.jobs import start_paper
 from applications.models import FormTemplate, SignedForm
 from applications.permissions import can_edit
 from applications.views._common import find, say
@@ -42,10 +42,7 @@ def print_form(request, pk):
     now = timezone.now()
     found = papers.found_for(application, submission, at=now)
     if not papers.is_quick(found):
-        title = _("%(unit)s的申报表") % {"unit": application.organization}
-        return redirect(jobs.start(
-            "applications.paper", title, by=request.user, at=now, application=application.pk, number=submission.number if submission else 0, kind=kind,
-        ))
+        return redirect(start_paper(application, submission, kind, by=request.user, at=now))
     try:
         content = papers.make(found, kind, papers.template_of(application.campaign))
     except papers.BadTemplate as bad:

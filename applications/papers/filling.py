@@ -18,7 +18,7 @@ from applications.papers.template import default_template
 
 SENTENCES = {
     "unknown": gettext_lazy("模板里有认不出的名字“%(name)s”，请对照占位符说明改正后再上传。"),
-    "syntax": gettext_lazy("模板里的标记不完整（%(words)s），请检查每个 {{ }} 和 {% %} 是否成对、循环是否有结束。"),
+    "syntax": gettext_lazy("模板里的标记不完整（%(words)s），请检查每个 {{ }} 和 {%% %%} 是否成对、循环是否有结束。"),
     "forbidden": gettext_lazy("模板里有不允许的写法：只能显示占位符、判断和循环。请删去后再上传。"),
     "external": gettext_lazy("模板引用了别处的图片或模板，请改为插入到文件里面，再上传。"),
     "heavy": gettext_lazy("模板太复杂，没能在规定时间内生成，请简化后再上传。"),
