@@ -76,7 +76,8 @@ def offline_form(heading, note, lines, rows, verdicts, step):
     put(sheet[f"{CODE}2"], note)
     sheet[f"{CODE}1"].font, sheet[f"{CODE}1"].alignment = TITLE, Alignment(horizontal="center", vertical="center")
     sheet[f"{CODE}2"].font, sheet[f"{CODE}2"].alignment = BODY, Alignment(wrap_text=True, vertical="center")
-    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 34, 34
+    for number, height in ((1, 34), (2, 22), (FORM_HEADER, 34)):
+        sheet.row_dimensions[number].height = height
     for letter, (name, width) in columns().items():
         cell = sheet[f"{letter}{FORM_HEADER}"]
         put(cell, name)

@@ -22,12 +22,13 @@ from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Blob, Evidence
+from applications.models import Blob, Evidence, OfflineUpload, SignedForm
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -68,7 +69,7 @@ class World:
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
-        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
+        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase", "scan", "upload")}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
@@ -83,6 +84,13 @@ class World:
             entry = NoticeEntry.objects.create(notice=notice, application=application, order=1)
             self.found["application"][which] = application.pk
             self.found["evidence"][which] = proof.pk
+            uploader = {"own": people["clerk"], "kind": people["bureau_clerk"]}.get(which) or make_user(organization=unit)
+            self.found["scan"][which] = SignedForm.objects.create(
+                application=application, checksum="0123456789", blob=blob, title="盖章.jpg", uploaded_at=at, uploaded_by=uploader,
+            ).pk
+            self.found["upload"][which] = OfflineUpload.objects.create(
+                application=application, title="填报表格.xlsx", rows=[], uploaded_at=timezone.now(), uploaded_by=uploader,
+            ).pk
             self.found["rectification"][which] = task.pk
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
             self.found["visit"][which] = visit.pk
@@ -114,7 +122,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>", "evidence"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
+            ("evidence/<int:pk>", "evidence"), ("signed-forms/", "scan"), ("offline-uploads/", "upload"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
         ]:
