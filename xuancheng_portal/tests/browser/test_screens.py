@@ -23,7 +23,7 @@ SCREENS = {
     ],
     "taohuatan": [
         ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:submit", ["桃花潭镇"]),
-        ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
+        ("applications:item", ["桃花潭镇", "carried"]), ("applications:offline", ["桃花潭镇"]), ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
@@ -35,7 +35,7 @@ SCREENS = {
         ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("inspections:guidance", ["狸桥镇"]),
         ("inspections:rectification_list",), ("inspections:rectification", ["task"]), ("inspections:group_list",), ("inspections:group", ["group"]),
         ("inspections:visit_list",), ("inspections:visit_list", [], "?view=grid"), ("inspections:plan_visit",), ("inspections:visit", ["visit2021"]),
-        ("inspections:declare_conflict",), ("campaigns:settings",), ("campaigns:change_settings",), ("campaigns:extensions",), ("campaigns:calendar",),
+        ("inspections:declare_conflict",), ("campaigns:settings",), ("campaigns:change_settings",), ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
     ],
@@ -58,7 +58,7 @@ past = Application.objects.filter(campaign__year=2021).select_related("organizat
 found |= {f"{one.organization.short_name}2021": one.pk for one in past}
 returned = now.get(organization__short_name="水东镇").responses.filter(returned__isnull=False).in_order().first()
 found |= {
-    "item": "5.4", "first": 1, "returned": returned.item.code,
+    "item": "5.4", "carried": now.get(organization__short_name="桃花潭镇").responses.get(carried_from__isnull=False).item.code, "first": 1, "returned": returned.item.code,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
