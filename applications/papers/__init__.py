@@ -14,11 +14,13 @@ from applications.papers.template import default_template as default_template
 from applications.papers.typesetting import pdf as pdf
 
 KINDS = {"pdf": "application/pdf", "docx": uploads.KINDS["docx"].media_type}
-QUICK_PHOTOS = 4  # more of them may have to be drawn first, which takes longer than a person waits
+# More photos may have to be drawn first, more text has to be set: longer than a person waits.
+QUICK_PHOTOS, QUICK_LINKS, QUICK_CHARACTERS = 4, 100, 40_000
 
 
 def is_quick(found):
-    return len(found["photos"]) <= QUICK_PHOTOS
+    characters = sum(len(str(part)) for item in found["items"] for part in item["narrative"])
+    return len(found["photos"]) <= QUICK_PHOTOS and len(found["links"]) <= QUICK_LINKS and characters <= QUICK_CHARACTERS
 
 
 def make(found, kind, template=None, progress=lambda done, of: None):

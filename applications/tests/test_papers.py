@@ -246,6 +246,15 @@ def test_a_long_one_is_made_by_a_worker_and_fetched_later(client, clerk, applica
     assert "公示栏4.jpg" in docx_text(content)
 
 
+@pytest.mark.parametrize(("photos", "links", "characters", "quick"), [
+    (4, 100, 39_000, True), (5, 0, 0, False), (0, 101, 0, False), (0, 0, 40_001, False),
+])
+def test_what_takes_long_goes_to_the_worker(photos, links, characters, quick):
+    found = {"photos": [{}] * photos, "links": [{}] * links, "items": [{"narrative": [{"text": "长" * characters}]}]}
+
+    assert papers.is_quick(found) == quick
+
+
 def test_the_form_of_a_version_is_asked_for_by_its_number(client, officer, application, clerk):
     submission = actions.submit(application, by=clerk, at=NOW, received_at=NOW)
     client.force_login(officer)
