@@ -15,8 +15,10 @@ from standards.tests.factories import make_standard
 
 
 def pytest_collection_modifyitems(config, items):
-    """What speaks of the other database is left out."""
+    """What speaks of the other database is left out, and what needs LibreOffice where that is not installed."""
     other = {"sqlite", "postgres"} - {"sqlite" if connection.vendor == "sqlite" else "postgres"}
+    if not shutil.which("soffice") and not os.environ.get("REQUIRE_SERVICES"):
+        other.add("libreoffice")
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in other)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

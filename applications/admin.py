@@ -8,11 +8,13 @@ from applications.models import (
     Application,
     Blob,
     Evidence,
+    FormTemplate,
     InterpretationPair,
     ItemResponse,
     LinkCheck,
     Reminder,
     Return,
+    SignedForm,
     Submission,
 )
 from applications.resources import (
@@ -98,3 +100,17 @@ class ReminderAdmin(ReadOnlyAdmin):
     list_display = ["on", "organization", "campaign", "reminded_by"]
     list_filter = ["campaign"]
     list_select_related = ["organization", "campaign", "reminded_by"]
+
+
+@admin.register(SignedForm)
+class SignedFormAdmin(ReadOnlyAdmin):
+    list_display = ["title", "application", "checksum", "submission", "uploaded_at", "uploaded_by"]
+    list_filter = ["application__campaign"]
+    list_select_related = ["application__organization", "application__track", "submission", "uploaded_by"]
+
+
+@admin.register(FormTemplate)
+class FormTemplateAdmin(ReadOnlyAdmin):
+    list_display = ["title", "campaign", "uploaded_at", "uploaded_by", "removed_at"]
+    list_filter = ["campaign"]
+    list_select_related = ["campaign", "uploaded_by"]

@@ -31,6 +31,7 @@ MEMORY = 1024**3
 CPU_SECONDS = 10
 WALL_SECONDS = 20
 ANSWER_BYTES = 8 * 1024**2
+FORM_BYTES = 128 * 1024**2  # a Word form carries its photos
 REFUSED = 3  # the exit code that comes with a reason
 OUT_OF_TIME = -1
 
@@ -67,7 +68,7 @@ class Rejected(Exception):
 
 
 def run(job, extension, file, *arguments, seconds=WALL_SECONDS):
-    """Do `inspect`, `preview`, `text` or `page` with this file (it must be a real one) and return what the child wrote."""
+    """Do `inspect`, `preview`, `text`, `page`, `rows` or `fill` with this file (it must be a real one) and return what the child wrote."""
     command = [sys.executable, "-I", __file__, job, extension, *map(str, arguments)]
     with _turns, tempfile.TemporaryFile() as answer:
         code = run_child(command, file, answer, time.monotonic() + seconds)
@@ -98,11 +99,11 @@ def run_child(command, file, answer, until):
 # From here on: the child.
 
 
-def limit_this_process():
+def limit_this_process(answer_bytes=ANSWER_BYTES):
     limits = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, ANSWER_BYTES),
+        (resource.RLIMIT_FSIZE, answer_bytes),
         (resource.RLIMIT_NOFILE, 32),
         (resource.RLIMIT_AS, MEMORY),
     ]
@@ -112,10 +113,11 @@ def limit_this_process():
 
 
 def main(job, extension, *arguments):
-    limit_this_process()
+    limit_this_process(FORM_BYTES if job == "fill" else ANSWER_BYTES)
     try:
         with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as data:
-            for answer in {"inspect": inspect, "preview": preview, "text": text, "page": read_page}[job](data, extension, *arguments):
+            jobs = {"inspect": inspect, "preview": preview, "text": text, "page": read_page, "rows": rows, "fill": fill}
+            for answer in jobs[job](data, extension, *arguments):
                 write(answer)
         return 0
     except Rejected as refusal:
@@ -848,6 +850,194 @@ def day_in(found):
         return date(*map(int, found.groups())).isoformat() if found else ""
     except ValueError:
         return ""
+
+
+# Tables that people filled in: the cells that hold something, counted as they come.
+
+MAX_SHEETS, MAX_TABLE_ROWS, MAX_TABLE_COLUMNS, MAX_CELLS, MAX_CELL_TEXT = 10, 500, 40, 10_000, 40_000
+CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+WORKBOOK, STRINGS = "xl/workbook.xml", "xl/sharedstrings.xml"
+
+
+def rows(data, extension):
+    """{"sheets": [{"name": …, "cells": {"B4": [kind, text]}}]} of a workbook; kinds are s (text), n (number), b, e, f (a formula)."""
+    if data[:8] == OLE_MAGIC:
+        check_ole(data, extension)
+    check_archive(data, extension)
+    members = {member.path.lower(): member for member in read_directory(data)}
+    for path, member in members.items():
+        if path.endswith((".xml", ".rels", ".vml")):
+            read_xml(member)  # whole, and without a DTD
+    strings = read_strings(members[STRINGS]) if STRINGS in members else []
+    sheets, cells_left = [], [MAX_CELLS]
+    for name, path in sheet_places(members):
+        sheets.append({"name": name, "cells": read_cells(members[path], strings, cells_left)})
+    yield json.dumps({"sheets": sheets}).encode()
+
+
+def walk(member, start, end, text=None):
+    """Events of one part, names without their namespace."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(" ")[2], attributes)
+    parser.EndElementHandler = lambda tag: end(tag.rpartition(" ")[2])
+    parser.CharacterDataHandler = text
+    for piece in member.pieces(Meter(MAX_UNPACKED)):
+        parser.Parse(piece, False)
+    parser.Parse(b"", True)
+
+
+def sheet_places(members):
+    """(name, path) of each sheet, in the order of the book."""
+    wanted, targets = [], {}
+
+    def sheet(tag, attributes):
+        if tag == "sheet":
+            keys = [value for key, value in attributes.items() if key.endswith(" id")]
+            wanted.append((attributes.get("name", ""), keys[0] if keys else ""))
+
+    def relation(tag, attributes):
+        if tag == "Relationship":
+            targets[attributes.get("Id")] = attributes.get("Target", "").replace("\\", "/")
+
+    walk(members[WORKBOOK], sheet, lambda tag: None)
+    walk(members["xl/_rels/workbook.xml.rels"], relation, lambda tag: None)
+    if len(wanted) > MAX_SHEETS:
+        raise Rejected("far")
+    for name, key in wanted:
+        target = targets.get(key, "")
+        path = (target[1:] if target.startswith("/") else f"xl/{target}").lower()
+        if path in members and "/worksheets/" in f"/{path}":
+            yield name, path
+
+
+def read_strings(member):
+    """The texts that cells point to. Readings written above characters are no part of the text."""
+    found, piece, inside = [], [], {"t": 0, "rPh": 0}
+
+    def start(tag, attributes):
+        if tag == "si":
+            piece.clear()
+        elif tag in inside:
+            inside[tag] += 1
+
+    def end(tag):
+        if tag == "si":
+            found.append("".join(piece))
+        elif tag in inside:
+            inside[tag] -= 1
+
+    def text(words):
+        if inside["t"] and not inside["rPh"]:
+            piece.append(words)
+
+    walk(member, start, end, text)
+    return found
+
+
+def read_cells(member, strings, cells_left):
+    found, now, inside = {}, {"place": "", "kind": "n", "formula": False}, {"v": 0, "t": 0, "rPh": 0}
+    piece = []
+
+    def start(tag, attributes):
+        if tag == "c":
+            now.update(place=attributes.get("r", ""), kind=attributes.get("t", "n"), formula=False)
+            piece.clear()
+        elif tag == "f":
+            now["formula"] = True
+        elif tag in inside:
+            inside[tag] += 1
+
+    def text(words):
+        if (inside["v"] or inside["t"]) and not inside["rPh"]:
+            piece.append(words)
+
+    def end(tag):
+        if tag in inside:
+            inside[tag] -= 1
+        elif tag == "c" and (piece or now["formula"]):
+            keep("".join(piece))
+
+    def keep(value):
+        place = CELL.fullmatch(now["place"])
+        if not place:
+            raise Rejected("damaged")
+        column = 0
+        for letter in place[1]:
+            column = column * 26 + ord(letter) - 64
+        cells_left[0] -= 1
+        if int(place[2]) > MAX_TABLE_ROWS or column > MAX_TABLE_COLUMNS or cells_left[0] < 0:
+            raise Rejected("far")
+        kind = now["kind"]
+        if kind == "s":
+            value = strings[int(value)]
+        if len(value) > MAX_CELL_TEXT:
+            raise Rejected("far")
+        found[now["place"]] = ["f" if now["formula"] else {"n": "n", "b": "b", "e": "e"}.get(kind, "s"), value]
+
+    walk(member, start, end, text)
+    return found
+
+
+# Forms the office wrote: a Word template, filled with data that is only ever text.
+
+HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+
+
+class Drawn:
+    """A picture in a template's hands: it can be shown, and nothing else can be asked of it."""
+
+    def __init__(self, draw):
+        self._draw = draw
+
+    def __html__(self):
+        return self._draw()
+
+    __str__ = __html__
+
+
+def fill(data, extension):
+    """The document made of `template.docx` and `data.json`, with the pictures the data names, all in one archive of ours."""
+    import zipfile
+
+    from docx.shared import Mm
+    from docxtpl import DocxTemplate, InlineImage
+    from jinja2 import StrictUndefined, TemplateError, UndefinedError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    template = DocxTemplate(io.BytesIO(archive.read("template.docx")))
+    template.init_docx()
+    if any(link.is_external and link.reltype != HYPERLINK for link in template.docx.part.package.iter_rels()):
+        raise Rejected("external")
+
+    def alive(value):
+        if isinstance(value, dict) and set(value) == {"picture", "width", "height"}:
+            picture, sides = value["picture"], {side: Mm(value[side]) for side in ("width", "height") if value[side]}
+            return Drawn(lambda: str(InlineImage(template, io.BytesIO(archive.read(picture)), **sides)))
+        if isinstance(value, dict):
+            return {key: alive(inner) for key, inner in value.items()}
+        return [alive(inner) for inner in value] if isinstance(value, list) else value
+
+    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment.globals.clear()
+    try:
+        template.render(alive(json.loads(archive.read("data.json"))), environment, autoescape=True)
+    except UndefinedError as error:
+        raise Rejected("unknown", name=unknown_name(str(error))) from None
+    except (SecurityError, OverflowError):
+        raise Rejected("forbidden") from None
+    except TemplateError as error:
+        raise Rejected("syntax", words=str(error)[:200]) from None
+    made = io.BytesIO()
+    template.save(made)
+    yield made.getvalue()
+
+
+def unknown_name(words):
+    """The name in a message like: 'dict object' has no attribute '名字'; '名字' is undefined."""
+    names = re.findall(r"'([^']*)'", words)
+    return names[-1] if names else words[:60]
 
 
 if __name__ == "__main__":

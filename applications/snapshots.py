@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Max
+
 from applications import rules
 from applications.models import Evidence, ItemResponse, latest_checks
+from applications.models.sending import checksum as checksum
 
 
 def freeze(application):
@@ -38,6 +41,19 @@ def freeze(application):
             for response in application.responses.select_related("item").in_order()
         ],
     }
+
+
+def next_number(application):
+    return (application.submissions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def receipt_of(application, number):
+    return f"{application.campaign.year}-{application.pk:04}-{number}"
+
+
+def next_receipt(application):
+    """The number that the next submission will get, for what is printed before it."""
+    return receipt_of(application, next_number(application))
 
 
 def _check(proof):

@@ -16,7 +16,7 @@ from accounts import inbox
 from accounts.models import Message, Role, User
 from applications import actions, looking, notices, rules, uploads
 from applications.actions.likeness import compare
-from applications.models import Application, Blob, Evidence, Return, Submission
+from applications.models import Application, Blob, Evidence, OfflineUpload, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
 from campaigns.rules import show_end
 
@@ -189,6 +189,11 @@ def compare_application(pk):
 def sweep_likeness(at):
     """What arrived while the broker was away, some each minute."""
     return each(uncompared().order_by("pk")[:COMPARED_AT_ONCE], lambda submission: compare(submission, at=at))
+
+
+def sweep_offline_uploads(at):
+    """Workbooks that nobody decided about within a day are forgotten."""
+    OfflineUpload.objects.expired(at).delete()
 
 
 def sweep_temporary_files(at):

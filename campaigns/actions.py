@@ -51,6 +51,8 @@ def wanted_settings(document):
             values[name] = naming[name]["value"]
     if "objection_real_name" in naming:
         values["objection_real_name"] = naming["objection_real_name"]
+    if "signed_form_required" in told.get("filing", {}):
+        values["signed_form_required"] = told["filing"]["signed_form_required"]
     return values
 
 

@@ -77,6 +77,7 @@ class Campaign(models.Model):
     publicity_days = models.PositiveSmallIntegerField(_("公示工作日数"), default=5, validators=[MinValueValidator(1)])
     objection_reply_days = models.PositiveSmallIntegerField(_("异议答复工作日数"), default=10, validators=[MinValueValidator(1)])
     objection_real_name = models.BooleanField(_("异议须实名"), default=True)
+    signed_form_required = models.BooleanField(_("提交时须附盖章的申报表扫描件"), default=False)
 
     objects = CampaignQuerySet.as_manager()
 

@@ -4,31 +4,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
-TITLE = Font(name="方正小标宋简体", size=18)
-HEAD = Font(name="黑体", size=11)
-BODY = Font(name="仿宋_GB2312", size=11)
-THIN = Side(style="thin", color="999999")
-GRID = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
-SHADE = PatternFill("solid", fgColor="EEF4FA")
+from applications.workbooks import BODY, GRID, HEAD, SHADE, TITLE, for_paper, put
+
 HEADER_ROW = 3
-
-
-def put(cell, value):
-    """Text stays text, whatever it begins with (S-18); a number is a number with two decimals, a count a whole one."""
-    if isinstance(value, Decimal):
-        cell.value, cell.number_format = value, "0.00"
-    elif isinstance(value, int):
-        cell.value = value
-    elif value is None:
-        cell.value = "–"
-    else:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
-    if not isinstance(value, Decimal | int):
-        cell.data_type = "s"
 
 
 def lay_out(sheet, title, line, columns, rows):
@@ -56,20 +37,7 @@ def lay_out(sheet, title, line, columns, rows):
             is_number = isinstance(value, Decimal | int)
             cell.alignment = Alignment(horizontal="right" if is_number else "left", vertical="center", wrap_text=True)
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1)
-    for_paper(sheet)
-
-
-def for_paper(sheet):
-    """A4 across, as wide as one page, the heading on every page, page numbers at the foot."""
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"1:{HEADER_ROW}"
-    sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.center.text = _("第 &P 页，共 &N 页")
-    sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.7
+    for_paper(sheet, HEADER_ROW)
 
 
 def results(heading, moment, rows, *, tie_words, is_demo):

@@ -107,7 +107,8 @@
       return;
     }
     form.confirmed = false;
-    if (form.method !== "post" || form.hasAttribute("hx-post") || (submitter && submitter.hasAttribute("hx-post"))) return;
+    /* What answers with a file leaves this page as it is, so its buttons stay ready */
+    if (form.method !== "post" || form.dataset.download !== undefined || form.hasAttribute("hx-post") || (submitter && submitter.hasAttribute("hx-post"))) return;
     if (form.sent) {
       event.preventDefault();
       return;

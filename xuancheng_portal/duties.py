@@ -25,6 +25,7 @@ LABELS = {
     "applications.derivatives": _("补做文件预览"),
     "applications.link_checks": _("复查网页链接"),
     "applications.likeness": _("比对各单位材料有无雷同"),
+    "applications.offline_uploads": _("清理过期的离线表格"),
     "applications.returns": _("提醒补正期限"),
     "applications.scans": _("文件查毒"),
     "applications.shortfall_reports": _("申报结束后报告数量不足"),

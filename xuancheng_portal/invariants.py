@@ -23,6 +23,7 @@ from applications.models import (
     LinkSnapshot,
     Return,
     SensitiveFinding,
+    SignedForm,
     Submission,
     Upload,
 )
@@ -132,6 +133,28 @@ def received_has_version():
 @rule("versions_unchanged", _("报送版本的内容与其校验值一致"), hashes=True)
 def versions_unchanged():
     return [version for version in Submission.objects.iterator() if version.sha256 != audit.digest(version.snapshot)]
+
+
+@rule("carried_from_own_unit", _("带入的内容来自本单位以前的申报"))
+def carried_from_own_unit():
+    texts = ItemResponse.objects.filter(carried_from__isnull=False).exclude(application__organization=F("carried_from__application__organization"))
+    links = Evidence.objects.filter(carried_from__isnull=False).exclude(response__application__organization=F("carried_from__response__application__organization"))
+    return [*texts, *links]
+
+
+@rule("done_is_not_carried", _("标记完成的指标没有待更新的说明"))
+def done_is_not_carried():
+    return ItemResponse.objects.filter(done_at__isnull=False, carried_from__isnull=False)
+
+
+@rule("scans_of_own_version", _("盖章扫描件属于同一份申报的报送版本"))
+def scans_of_own_version():
+    return SignedForm.objects.filter(submission__isnull=False).exclude(submission__application=F("application"))
+
+
+@rule("versions_have_their_scan", _("随报送版本提交的盖章扫描件都在"))
+def versions_have_their_scan():
+    return Submission.objects.exclude(signed_sha256="").exclude(signed_sha256__in=SignedForm.objects.values("blob"))
 
 
 @rule("versions_numbered", _("报送版本的编号连续"))

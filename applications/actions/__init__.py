@@ -1,5 +1,7 @@
 """What happens to an application. The only writers of its rows; each verb asks the rules again, told who and when."""
 
+from applications.actions.carrying import carry_over as carry_over
+from applications.actions.carrying import confirm_carried as confirm_carried
 from applications.actions.county import recommend as recommend
 from applications.actions.county import return_to_unit as return_to_unit
 from applications.actions.county import set_county_order as set_county_order
@@ -38,6 +40,9 @@ from applications.actions.office import return_items as return_items
 from applications.actions.pairs import add_pair as add_pair
 from applications.actions.pairs import change_pair as change_pair
 from applications.actions.pairs import remove_pair as remove_pair
+from applications.actions.papers import add_form_template as add_form_template
+from applications.actions.papers import add_signed_form as add_signed_form
+from applications.actions.papers import remove_form_templates as remove_form_templates
 from applications.actions.searching import note_findings as note_findings
 from applications.actions.searching import search_evidence as search_evidence
 from applications.actions.sending import submit as submit

@@ -64,6 +64,8 @@ def save_field(response, field, value, *, base_version, by, at):
 
 
 def _write(response, changed, *, by, at):
+    if changed.get("narrative", response.narrative).strip() != response.narrative.strip():
+        response.carried_from = None  # last year's text was made this year's
     for field, value in changed.items():
         setattr(response, field, value)
         setattr(response, f"{field}_version", response.version_of(field) + 1)
@@ -74,7 +76,8 @@ def _write(response, changed, *, by, at):
     response.version += 1
     settle(response)
     versions = [f"{field}_version" for field in changed]
-    response.save(update_fields=[*changed, *versions, "version", "updated_at", "updated_by", "done_at", "done_by", "exempted_at", "exempted_by"])
+    facts = ["version", "updated_at", "updated_by", "done_at", "done_by", "exempted_at", "exempted_by", "carried_from"]
+    response.save(update_fields=[*changed, *versions, *facts])
     record(
         "applications.save_response", response.application, by=by, at=at, item=response.item.code, version=response.version, fields=list(changed),
     )

@@ -1,7 +1,6 @@
 """The unit submits, takes back, withdraws."""
 
 from django.db import transaction
-from django.db.models import Max
 
 from accounts.audit import digest
 from applications import notices, rules, snapshots, tasks
@@ -10,14 +9,26 @@ from applications.models import Submission
 
 
 def _freeze(application, *, by, at, received_at, to_county):
-    number = (application.submissions.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = snapshots.next_number(application)
     snapshot = snapshots.freeze(application)
+    scan = rules.scan_for(application, snapshots.checksum(snapshot))
     submission = Submission.objects.create(
-        application=application, number=number, receipt=f"{application.campaign.year}-{application.pk:04}-{number}", received_at=received_at,
-        submitted_at=at, submitted_by=by, to_county=to_county, snapshot=snapshot, sha256=digest(snapshot),
+        application=application, number=number, receipt=snapshots.receipt_of(application, number), received_at=received_at,
+        submitted_at=at, submitted_by=by, to_county=to_county, snapshot=snapshot, sha256=digest(snapshot), signed_sha256=scan.blob_id if scan else "",
     )
+    if scan:
+        _send_scan_along(scan, submission)
     notices.tell_of_submission.delay_on_commit(submission.pk)
     return submission
+
+
+def _send_scan_along(scan, submission):
+    """Every scan that waited goes with this version; one that still matches from an earlier version is noted with this one too."""
+    submission.application.signed_forms.pending().exclude(pk=scan.pk).update(submission=submission)
+    if scan.submission_id is not None:
+        scan.pk, scan._state.adding = None, True
+    scan.submission = submission
+    scan.save()
 
 
 def _answer_returns(application, *, by, at):

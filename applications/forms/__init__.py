@@ -12,8 +12,11 @@ from applications.forms.evidence import ReuseForm as ReuseForm
 from applications.forms.evidence import UploadForm as UploadForm
 from applications.forms.likeness import DismissForm as DismissForm
 from applications.forms.links import LinkForm as LinkForm
+from applications.forms.offline import OfflineForm as OfflineForm
 from applications.forms.pairs import PairForm as PairForm
 from applications.forms.pairs import PasteForm as PasteForm
+from applications.forms.papers import FormTemplateForm as FormTemplateForm
+from applications.forms.papers import SignedFormForm as SignedFormForm
 from applications.forms.review import DueForm as DueForm
 from applications.forms.review import ListFilter as ListFilter
 from applications.forms.review import OrderForm as OrderForm

@@ -17,7 +17,10 @@ from applications.models.links import LinkCheck as LinkCheck
 from applications.models.links import LinkCheckQuerySet as LinkCheckQuerySet
 from applications.models.links import LinkSnapshot as LinkSnapshot
 from applications.models.links import latest_checks as latest_checks
+from applications.models.offline import OfflineUpload as OfflineUpload
 from applications.models.pairs import InterpretationPair as InterpretationPair
+from applications.models.papers import FormTemplate as FormTemplate
+from applications.models.papers import SignedForm as SignedForm
 from applications.models.sending import Reminder as Reminder
 from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem

@@ -168,6 +168,10 @@ class ItemResponse(models.Model):
     narrative_version = models.PositiveIntegerField(_("工作情况说明的版本"), default=0, editable=False)
 
     TYPED = ("self_verdict", "self_score", "narrative")
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("带入自"),
+        help_text=_("说明是从以前的申报带入、还没有更新或确认的；改写或确认后清空。"),
+    )
 
     objects = ItemResponseQuerySet.as_manager()
 
@@ -183,6 +187,7 @@ class ItemResponse(models.Model):
                 condition=Q(assignee=None, assigned_at=None, assigned_by=None) | Q(assignee__isnull=False, assigned_at__isnull=False, assigned_by__isnull=False),
                 name="response_assigned_by_at",
             ),
+            models.CheckConstraint(condition=Q(done_at=None) | Q(carried_from=None), name="carried_text_is_not_done"),
         ]
 
     def __str__(self):

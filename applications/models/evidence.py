@@ -109,6 +109,10 @@ class Evidence(models.Model):
     check_at = models.DateTimeField(_("下次检查时间"), null=True, blank=True, editable=False, help_text=_("只有网页链接才检查。"))
     added_at = models.DateTimeField(_("添加时间"))
     added_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("添加人"))
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("带入自"),
+        help_text=_("链接是从以前的申报带入、还没有确认的；确认后清空。"),
+    )
     removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
     removed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("移除人"))
     searched_at = models.DateTimeField(_("内容检查时间"), null=True, blank=True, editable=False)
@@ -122,6 +126,7 @@ class Evidence(models.Model):
             models.CheckConstraint(condition=Q(kind="link", blob=None) & ~Q(url="") | Q(kind__in=["file", "photo"], url="", blob__isnull=False), name="evidence_is_a_file_or_a_link"),
             models.CheckConstraint(condition=Q(removed_at=None, removed_by=None) | Q(removed_at__isnull=False, removed_by__isnull=False), name="evidence_removed_by_at"),
             models.CheckConstraint(condition=Q(kind="link") | Q(health="", failures=0, check_at=None), name="only_links_are_checked"),
+            models.CheckConstraint(condition=Q(carried_from=None) | Q(kind="link"), name="only_links_are_carried"),
             models.UniqueConstraint(fields=["response", "blob"], condition=Q(removed_at=None), name="same_file_once_per_item"),
         ]
         indexes = [

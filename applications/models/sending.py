@@ -5,8 +5,24 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.audit import digest
 from accounts.models import Organization
 from applications.models.application import Application, ItemResponse
+
+CHECKSUM_LENGTH = 10
+# What the unit itself says of a proof. Whatever else is noted beside it (whether a page still answers) changes by itself.
+CLAIMED = ("id", "kind", "title", "url", "sha256", "size", "checkpoint")
+
+
+def checksum(snapshot):
+    """What each printed page carries, so that a stamped scan can be matched: the first digits of the SHA-256 of what was claimed."""
+    claimed = snapshot | {
+        "items": [
+            item | {"evidence": [{key: proof[key] for key in CLAIMED if key in proof} for proof in item.get("evidence", [])]}
+            for item in snapshot["items"]
+        ]
+    }
+    return digest(claimed)[:CHECKSUM_LENGTH].upper()
 
 
 class SubmissionQuerySet(models.QuerySet):
@@ -28,6 +44,7 @@ class Submission(models.Model):
     to_county = models.BooleanField(_("报县审核"), default=False)
     snapshot = models.JSONField(_("内容"))
     sha256 = models.CharField(_("内容的SHA-256"), max_length=64)
+    signed_sha256 = models.CharField(_("随附盖章扫描件的SHA-256"), max_length=64, blank=True)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -43,6 +60,16 @@ class Submission(models.Model):
 
     def get_absolute_url(self):
         return reverse("applications:receipt", args=[self.application_id, self.number])
+
+    @property
+    def checksum(self):
+        return checksum(self.snapshot)
+
+    @property
+    def scan(self):
+        """The stamped scan of this version: the newest that matches it, else the newest."""
+        scans = list(self.signed_forms.select_related("blob", "uploaded_by").newest_first())
+        return next((scan for scan in scans if scan.matches), scans[0] if scans else None)
 
 
 class ReturnQuerySet(models.QuerySet):

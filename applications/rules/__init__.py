@@ -6,6 +6,9 @@ from applications.rules.calendar import can_file_now as can_file_now
 from applications.rules.calendar import can_recommend_now as can_recommend_now
 from applications.rules.calendar import filing_deadline as filing_deadline
 from applications.rules.calendar import is_below_county as is_below_county
+from applications.rules.carrying import carry_pairs as carry_pairs
+from applications.rules.carrying import carry_problems as carry_problems
+from applications.rules.carrying import earlier_application as earlier_application
 from applications.rules.changes import Correction as Correction
 from applications.rules.changes import changes_between as changes_between
 from applications.rules.changes import changes_for as changes_for
@@ -65,6 +68,12 @@ from applications.rules.pairs import interpretation_limit as interpretation_limi
 from applications.rules.pairs import late_pair_warnings as late_pair_warnings
 from applications.rules.pairs import pair_problems as pair_problems
 from applications.rules.pairs import pair_rows as pair_rows
+from applications.rules.papers import current_checksum as current_checksum
+from applications.rules.papers import read_checksum as read_checksum
+from applications.rules.papers import scan_bytes as scan_bytes
+from applications.rules.papers import scan_for as scan_for
+from applications.rules.papers import signed_form_problems as signed_form_problems
+from applications.rules.papers import upload_scan_problems as upload_scan_problems
 from applications.rules.sending import last_turn as last_turn
 from applications.rules.sending import stale_problems as stale_problems
 from applications.rules.sending import status_problems as status_problems

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from applications.models import Application, ItemResponse, Return, ReturnedItem
+from applications.models import Application, Evidence, ItemResponse, Return, ReturnedItem
 from applications.rules.calendar import campaign_day, can_file_now, closed_problem
 from applications.rules.characters import characters
 from campaigns.rules import Problem
@@ -87,6 +88,8 @@ def item_problems(response):
         problems.append(Problem(_("工作情况说明超出 %(n)s 字，请精简") % {"n": over}, "#id_narrative"))
     if verdict in (ItemResponse.Verdict.MET, ItemResponse.Verdict.PARTLY) and not response.evidence.present().exists():
         problems.append(Problem(_("添加至少 1 份证明材料：文件、照片或网页链接"), "#evidence"))
+    if response.carried_from_id is not None:
+        problems.append(Problem(_("更新从以前带入的说明；仍然有效的，点“内容仍然有效”"), "#carried"))
     return problems
 
 
@@ -144,8 +147,11 @@ def progress(application):
         ReturnedItem.objects.filter(of__application=application, of__answered_at=None).values_list("response", "reason")
     )
     whole = Progress()
-    for response in application.responses.select_related("item__category", "updated_by", "done_by", "assignee").in_order():
+    links = Evidence.objects.present().filter(response=OuterRef("pk"), carried_from__isnull=False)
+    responses = application.responses.select_related("item__category", "updated_by", "done_by", "assignee").annotate(has_carried=Exists(links))
+    for response in responses.in_order():
         response.application = application
+        response.is_carried = response.has_carried or response.carried_from_id is not None
         response.remark = returned.get(response.pk, "")
         response.state = "done" if response.is_done else "returned" if response.remark else "in_work" if response.is_touched else "untouched"
         category = response.item.category

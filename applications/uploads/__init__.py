@@ -52,6 +52,7 @@ from applications.uploads.store import verify_store as verify_store
 from applications.uploads.taking import Taken as Taken
 from applications.uploads.taking import blob_of as blob_of
 from applications.uploads.taking import inspect as inspect
+from applications.uploads.taking import on_disk as on_disk
 from applications.uploads.taking import take as take
 from applications.uploads.words import READ as READ
 from applications.uploads.words import words as words

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import require
 from applications import actions, presence, rules, uploads
-from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, PairForm, PasteForm, SubmitForm
+from applications.forms import AnswerForm, DueForm, FileForm, LinkForm, PairForm, PasteForm, SignedFormForm, SubmitForm
 from applications.models import Application, latest_checks
 from applications.permissions import can_edit, can_recommend, can_review, can_send, can_start
 from applications.views._common import find, find_response, refusals_as_messages, say, version_shown
+from applications.views.papers import paper_context
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 
@@ -29,16 +30,19 @@ def start(request):
         return redirect(existing)
     now = timezone.now()
     problems = rules.start_problems(organization, campaign, now)
+    earlier = rules.earlier_application(organization, campaign)
     if request.method == "POST":
         try:
             application = actions.start(organization, campaign, by=request.user, at=now)
+            if "carry" in request.POST and rules.carry_pairs(application):
+                actions.carry_over(application, by=request.user, at=now)
         except NotAllowed as refusal:
             problems = refusal.problems
         else:
             messages.success(request, _("申报已经开始。逐项填写，每一项都可以随时保存、随时离开。"))
             return redirect(rules.progress(application).first)
     return render(request, "applications/start.html", {
-        "organization": organization, "track": rules.track_of(organization, campaign), "problems": problems,
+        "organization": organization, "track": rules.track_of(organization, campaign), "problems": problems, "earlier": earlier,
         "deadline": rules.filing_deadline(campaign, organization, now), "phase": campaign.phases.that_open("submit").first(),
         "cutoff_by_county": rules.is_below_county(organization),
     })
@@ -84,13 +88,14 @@ def detail(request, pk):
         with_evidence(context["progress"], application)
     return render(request, "applications/detail.html", context | {
         "submissions": application.submissions.select_related("submitted_by"),
-        "latest": application.latest_submission,
+        "latest": application.latest_submission, "paper_version": None if context["is_own"] and application.is_editable else application.latest_submission,
         "returns": application.returns.select_related("returned_by__organization", "answered_by").prefetch_related("items__response__item__category"),
         "can_send": can_send(request.user, application),
         "can_take_back": can_send(request.user, application) and not rules.take_back_problems(application),
         "can_withdraw": can_send(request.user, application) and not rules.withdrawal_problems(application),
         "can_check": can_recommend(request.user, application) and application.status == Application.Status.WITH_COUNTY,
         "can_review": can_review(request.user, application),
+        "carry_pairs": rules.carry_pairs(application) if context["is_own"] else [], "earlier": rules.earlier_application(application.organization, application.campaign),
         "due_form": DueForm(application=application) if can_review(request.user, application) and application.status == Application.Status.RETURNED else None,
     })
 
@@ -131,6 +136,8 @@ def item_context(request, response, **forms):
     pair_limit = rules.interpretation_limit(response.item)
     present = [proof for proof in evidence if proof.removed_at is None]
     return context | {
+        "carried_links": any(proof.carried_from_id for proof in present),
+        "carry_pair": next(((mine, old) for mine, old in rules.carry_pairs(application) if mine.pk == response.pk), None) if is_open and not response.is_touched else None,
         "response": response, "item": response.item, "is_open": is_open,
         "checkpoints": checkpoints, "methods": legend(application.campaign, "inspection_methods", response.item.methods),
         "kinds": legend(application.campaign, "evidence_kinds", response.item.evidence_kinds),
@@ -269,6 +276,7 @@ def submit(request, pk):
     with_evidence(context["progress"], application)
     context["warnings"] = rules.sensitive_warnings(application, timezone.localdate(received_at))
     context["late_pairs"] = rules.late_pair_warnings(application)
+    context |= paper_context(application)
     return render(request, "applications/submit.html", context | {"form": form, "problems": problems}, status=422 if request.method == "POST" else 200)
 
 
@@ -289,6 +297,8 @@ def receipt(request, pk, number):
     phases = application.campaign.phases.all()
     return render(request, "applications/receipt.html", around(request, application, timezone.now()) | {
         "submission": submission, "files": files,
+        "signed_form": SignedFormForm(), "may_upload_scan": can_edit(request.user, application) and not application.is_editable
+        and submission == application.latest_submission and not rules.upload_scan_problems(application, submission.checksum),
         "next_phases": [phase for phase in phases if phase.opens != "submit"],
         "links": sum(proof["kind"] == "link" for item in submission.snapshot["items"] for proof in item.get("evidence", [])),
     })

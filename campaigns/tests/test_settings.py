@@ -217,3 +217,16 @@ def test_the_pages_ask_as_often_for_many_rows_as_for_one(client, campaign, offic
         client.get(reverse(f"campaigns:{name}"))
 
 
+
+
+def test_the_stamped_scan_is_asked_for_where_the_office_or_the_campaign_file_says_so(client, campaign, officer):
+    client.force_login(officer)
+    assert "可以上传，不要求" in client.get(reverse("campaigns:settings")).content.decode()
+
+    client.post(reverse("campaigns:change_settings"), settings_data(campaign, signed_form_required="on"))
+
+    campaign.refresh_from_db()
+    assert campaign.signed_form_required
+    assert "提交时必须上传" in client.get(reverse("campaigns:settings")).content.decode()
+    assert actions.wanted_settings({"campaign": {"filing": {"signed_form_required": True}}}) == {"signed_form_required": True}
+    assert actions.wanted_settings({"campaign": {}}) == {}

@@ -59,10 +59,12 @@ def play(document, now):
 
     card = stage.document("5.4 card").getvalue()
 
-    # 桃花潭镇 is filling in; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
+    # 桃花潭镇 is filling in, and one item of last time waits to be renewed; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
     taohuatan = stage.start("桃花潭镇", campaign, on(-6))
     stage.answer(taohuatan, on(-6, 10), items=14, files=1)
     filing.attach_file(taohuatan.responses.in_order().first(), stage.contact_list(), "政务公开联系人名单（演示）.docx", by=taohuatan.started_by, at=on(-5))
+    next_item = taohuatan.responses.unfinished().in_order().first()
+    filing.carry_over(taohuatan, only=next_item, by=taohuatan.started_by, at=on(-2, 10))
     compare_readings(taohuatan, on)
     draft = stage.start("泾县", campaign, on(-8))
     stage.answer(draft, on(-8, 10), items=17)

@@ -22,12 +22,23 @@ from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
-from applications.models import Blob, Evidence, InterpretationPair, ItemResponse, Likeness, SensitiveFinding, Upload
+from applications.models import (
+    Blob,
+    Evidence,
+    InterpretationPair,
+    ItemResponse,
+    Likeness,
+    OfflineUpload,
+    SensitiveFinding,
+    SignedForm,
+    Upload,
+)
 from applications.tests.factories import make_application
 from inspections.models import (
     GroupMember,
@@ -70,7 +81,7 @@ class World:
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
         self.found = {kind: {} for kind in (
-            "application", "evidence", "finding", "upload", "link", "pair", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
+            "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
         )}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
@@ -94,6 +105,13 @@ class World:
             self.found["link"][which] = response.evidence.links().get().pk
             self.found["pair"][which] = InterpretationPair.objects.create(
                 response=response, document_on=at.date(), reading_on=at.date(), added_at=at, added_by=officer
+            ).pk
+            uploader = {"own": people["clerk"], "kind": people["bureau_clerk"]}.get(which) or make_user(organization=unit)
+            self.found["scan"][which] = SignedForm.objects.create(
+                application=application, checksum="0123456789", blob=blob, title="盖章.jpg", uploaded_at=at, uploaded_by=uploader,
+            ).pk
+            self.found["offline"][which] = OfflineUpload.objects.create(
+                application=application, title="填报表格.xlsx", rows=[], uploaded_at=timezone.now(), uploaded_by=uploader,
             ).pk
             self.found["rectification"][which] = task.pk
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
@@ -136,7 +154,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
+            ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),

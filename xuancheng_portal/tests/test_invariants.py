@@ -15,6 +15,7 @@ from applications.models import (
     Likeness,
     LinkCheck,
     SensitiveFinding,
+    SignedForm,
     Upload,
 )
 from applications.tests.factories import make_application
@@ -167,3 +168,33 @@ def test_the_audit_command_fails_on_a_broken_chain(application):
 
     with pytest.raises(CommandError, match="chain is broken at entry 1"):
         call_command("verify_audit")
+
+
+def test_words_carried_in_are_the_units_own(application, campaign, miaoshou, other_clerk):
+    other = make_application(miaoshou, campaign, by=other_clerk)
+    other.responses.filter(item__code="1.1").update(carried_from=application.responses.first())
+
+    assert broken("carried_from_own_unit")
+
+
+@pytest.mark.sqlite  # PostgreSQL has no way past a check constraint
+def test_what_waits_to_be_renewed_is_not_done(application):
+    slipped("UPDATE applications_itemresponse SET carried_from_id = id")
+
+    assert broken("done_is_not_carried")
+
+
+def test_a_scan_belongs_to_a_version_of_its_own_application(application, campaign, miaoshou, other_clerk, clerk):
+    other = make_application(miaoshou, campaign, by=other_clerk)
+    blob = Blob.objects.create(sha256="ab" * 32, size=1, media_type="application/pdf", extension="pdf", stored_at=AT)
+    SignedForm.objects.create(
+        application=other, submission=application.submissions.get(), checksum="0123456789", blob=blob, title="盖章.pdf", uploaded_at=AT, uploaded_by=clerk,
+    )
+
+    assert broken("scans_of_own_version")
+
+
+def test_a_scan_that_was_submitted_is_still_there(application):
+    slipped("UPDATE applications_submission SET signed_sha256 = 'ab'")
+
+    assert broken("versions_have_their_scan")
