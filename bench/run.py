@@ -64,6 +64,16 @@ def benchmark(name, n):
     return register
 
 
+def a_draft(code):
+    """The unit's application of 2021, just begun by a clerk who signs in with PASSWORD."""
+    call_command("load_organizations", str(ROOT / "accounts/data/organizations-xuancheng.csv"), stdout=io.StringIO())
+    call_command("load_campaign", str(ROOT / "standards/data/xuancheng-2021.yaml"), stdout=io.StringIO())
+    campaign, unit = Campaign.objects.get(), Organization.objects.get(code=code)
+    clerk = User.objects.create_user(f"bench-{code}", password=PASSWORD, name="计时", organization=unit)
+    RoleGrant.objects.create(user=clerk, role=Role.UNIT_CLERK)
+    return actions.start(unit, campaign, by=clerk, at=campaign.phases.that_open("submit").first().starts_at)
+
+
 @benchmark("store 1 MB of evidence for good", n=60)
 def store_evidence():
     def portal(number):
@@ -109,14 +119,8 @@ def update_row():
 @benchmark("save a field while somebody types", n=200)
 def save_field():
     """A whole request, from the first middleware to the audit log, beside a view that changes one row by its key and asks nothing."""
-    call_command("load_organizations", str(ROOT / "accounts/data/organizations-xuancheng.csv"), stdout=io.StringIO())
-    call_command("load_campaign", str(ROOT / "standards/data/xuancheng-2021.yaml"), stdout=io.StringIO())
-    campaign = Campaign.objects.get()
-    unit = Organization.objects.get(code="341823103")
-    clerk = User.objects.create_user("clerk", name="汪示例", organization=unit)
-    RoleGrant.objects.create(user=clerk, role=Role.UNIT_CLERK)
-    phase = campaign.phases.that_open("submit").first()
-    application = actions.start(unit, campaign, by=clerk, at=phase.starts_at)
+    application = a_draft("341823103")
+    clerk = application.started_by
     response = application.responses.select_related("item").in_order().first()
     untouched = application.responses.in_order().last()
     path = reverse("applications:save_field", args=[application.pk, response.item.code])
@@ -241,13 +245,8 @@ class Device:
 def upload_many():
     """Seconds for all of it: hashed, sent in pieces, each piece on disk, each file opened by the inspecting process, stored
     and attached; against the same bytes written and synced file by file."""
-    call_command("load_organizations", ROOT / "accounts/data/organizations-xuancheng.csv", stdout=io.StringIO())
-    call_command("load_campaign", ROOT / "standards/data/xuancheng-2021.yaml", stdout=io.StringIO())
-    campaign = Campaign.objects.get()
-    unit = Organization.objects.get(code="341823103")
-    clerk = User.objects.create_user("bench", password=PASSWORD, name="计时", organization=unit)
-    RoleGrant.objects.create(user=clerk, role=Role.UNIT_CLERK)
-    application = actions.start(unit, campaign, by=clerk, at=campaign.phases.first().starts_at)
+    application = a_draft("341823106")
+    clerk = application.started_by
     start = f"/applications/{application.pk}/items/{application.responses.in_order().first().item.code}/start-upload/"
     contents = list(files())
 
@@ -266,7 +265,7 @@ def upload_many():
     with web_server() as port:
         device = Device(port)
         device.ask("GET", "/accounts/login/")
-        device.ask("POST", "/accounts/login/", {"username": "bench", "password": PASSWORD})
+        device.ask("POST", "/accounts/login/", {"username": clerk.username, "password": PASSWORD})
         senders = [Device(port, dict(device.cookies)) for _sender in range(SENDERS)]
         began = time.perf_counter()
         with ThreadPoolExecutor(SENDERS) as pool:
