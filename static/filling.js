@@ -351,6 +351,7 @@
     event.returnValue = "";
   });
   document.addEventListener("signing-out", () => { isLeaving = true; });
+  window.addEventListener("pageshow", () => { isLeaving = false; }); /* come back to by the browser's arrow */
 
   /* ---- Signing in again, over the page ------------------------------------------------------------------------ */
 
