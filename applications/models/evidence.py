@@ -64,7 +64,7 @@ class Blob(models.Model):
     @property
     def is_waiting(self):
         """The picture a page asks for now may still be a placeholder."""
-        return self.picture_state == self.Pictures.PENDING or bool(settings.CLAMAV_URL) and self.scan_state in (self.Scan.PENDING, self.Scan.FAILED)
+        return self.picture_state == self.Pictures.PENDING or bool(settings.CLAMAV_URL) and self.scan_state == self.Scan.PENDING
 
     @property
     def is_image(self):

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from django.contrib.messages import get_messages
@@ -7,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.tests.factories import make_organization
-from applications.models import Application, Return, ReturnedItem
+from applications.models import Application, Return, ReturnedItem, SensitiveFinding
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from inspections.models import AgreedScore, DeskReview, Score
@@ -46,6 +47,22 @@ def test_the_office_opens_the_workbench_on_the_first_item(client, accepted, offi
     assert "政务公开领导机构和政务公开工作机构健全" in text
     assert "1.1 评分" in text
     assert response.context["item"].code == "1.1"
+
+
+def test_the_workbench_shows_warnings_about_evidence_with_what_the_unit_decided(client, submitted, officer, clerk):
+    proof = submitted.responses.in_order().first().evidence.get()
+    make_version(submitted, clerk)
+    finding = SensitiveFinding.objects.create(evidence=proof, kind="phone", excerpt="138****0000", found_at=moment(9, 28))
+    client.force_login(officer)
+
+    text = client.get(page(submitted) + "?item=1.1").content.decode()
+    assert "138****0000" in text
+    assert "填报单位还没有处理" in text
+    workbench = quote(page(submitted) + "?item=1.1", safe="")
+    assert f"{reverse('applications:evidence_view', args=[proof.pk])}?back={workbench}" in text
+
+    SensitiveFinding.objects.filter(pk=finding.pk).update(decision="publishable", reason="单位公开的电话", decided_at=moment(9, 29), decided_by=clerk)
+    assert "单位公开的电话" in client.get(page(submitted) + "?item=1.1").content.decode()
 
 
 def test_an_unknown_item_and_a_draft_are_not_found(client, campaign, accepted, yunling, officer):

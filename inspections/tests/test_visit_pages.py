@@ -325,6 +325,41 @@ def test_evidence_is_handed_out_through_the_visit_only(visit, item, inspector, c
     assert client.get(address("evidence", visit, proofs[0].pk)).status_code == 404  # its bytes are not there
 
 
+def test_an_inspector_steps_through_the_evidence_of_an_item_and_comes_back_to_its_record(visit, item, inspector, second_inspector, clerk, miaoshou, campaign, signed_in):
+    response = visit.application.responses.get(item=item)
+    link = response.evidence.get()
+    blob = Blob.objects.create(sha256="a" * 64, size=3, media_type="application/pdf", extension="pdf", stored_at=AT, picture_state="made", pages=2)
+    proof = Evidence.objects.create(response=response, kind="file", title="制度.pdf", blob=blob, added_at=AT, added_by=clerk)
+    foreign = make_accepted(miaoshou, campaign).responses.first().evidence.get()
+    client = signed_in(inspector)
+
+    shown = client.get(address("evidence_view", visit, proof.pk))
+
+    assert shown.context["previous"] == address("evidence_view", visit, link.pk)
+    assert shown.context["next_page"] == address("evidence_view", visit, proof.pk) + "?page=2"
+    assert shown.context["picture"] == address("evidence", visit, proof.pk) + "?page=1"
+    assert shown.context["back"] == address("record", visit, "1.1")
+    assert address("evidence_view", visit, proof.pk) in client.get(address("record", visit, "1.1")).content.decode()
+    assert client.get(address("evidence_view", visit, foreign.pk)).status_code == 404
+    assert signed_in(clerk).get(address("evidence_view", visit, proof.pk)).status_code == 404
+
+
+def test_inspectors_wait_for_the_scanner_and_the_one_who_took_a_photo_does_not(visit, item, inspector, second_inspector, officer, signed_in, settings):
+    client = signed_in(inspector)
+    client.post(address("record", visit, "1.1"), record_fields(photos=[picture()]))
+    photo = SitePhoto.objects.get()
+    settings.CLAMAV_URL = "tcp://127.0.0.1:1"
+    uploads.draw_pictures(photo.blob_id)
+    address_of_photo = reverse("inspections:photo", args=[photo.pk])
+
+    assert client.get(address_of_photo + "?preview").status_code == 200
+    others = signed_in(officer)
+    assert others.get(address_of_photo + "?preview").status_code == 202
+    assert "还没有通过病毒检查" in others.get(address_of_photo, follow=True).content.decode()
+    Blob.objects.update(scan_state="clean", scan_tried_at=AT)
+    assert others.get(address_of_photo + "?preview").status_code == 200
+
+
 def test_photos_come_with_the_record_and_are_kept_once(visit, item, inspector, clerk, signed_in):
     client = signed_in(inspector)
     client.post(address("record", visit, "1.1"), record_fields(verdict="partly", points="30", photos=[picture(), picture("blue")]))
