@@ -1019,7 +1019,7 @@ def fill(data, extension):
             return {key: alive(inner) for key, inner in value.items()}
         return [alive(inner) for inner in value] if isinstance(value, list) else value
 
-    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
     environment.globals.clear()
     try:
         template.render(alive(json.loads(archive.read("data.json"))), environment, autoescape=True)
