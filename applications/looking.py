@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 LINKS_A_MINUTE = 8  # so that pages which keep us waiting never keep the letters waiting
 TURN_SECONDS = 60
 SOON, LATER = timedelta(minutes=1), timedelta(minutes=10)
+LONGEST = timedelta(minutes=2)  # of one message, well below the time limit of a task
 
 
 def host_of(url):
@@ -63,11 +64,15 @@ def turn_at(host):
 @shared_task
 def check_links(keys):
     """Links of one host, one after the other. One that fails stops no other; what has no turn now, the sweep finds."""
+    until = timezone.now() + LONGEST
     for pk in keys:
         evidence = (
             Evidence.objects.links().present().select_related("response__application__organization").filter(pk=pk).first() if settings.LINK_CHECKS else None
         )
         if evidence is None:
+            continue
+        if timezone.now() >= until:
+            actions.put_off_check(evidence, until + SOON)
             continue
         try:
             check_link(evidence)

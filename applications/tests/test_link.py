@@ -280,6 +280,20 @@ def test_a_poisoned_link_stops_no_other(response, clerk, web, caplog):
     assert "poison" in caplog.text
 
 
+def test_slow_pages_share_the_time_of_one_message_and_the_rest_come_later(response, clerk, web, clock, monkeypatch):
+    found = [actions.attach_link(response, f"https://www.example.gov.cn/{number}", by=clerk, at=NOW) for number in range(5)]
+
+    def slow(url):
+        clock.shift(50)
+        return PAGE
+
+    monkeypatch.setattr(links, "look", slow)
+    looking.check_links([link.pk for link in found])
+
+    assert [again(link).health for link in found] == [H.OK, H.OK, H.OK, H.UNKNOWN, H.UNKNOWN]
+    assert again(found[4]).check_at == NOW + looking.LONGEST + looking.SOON
+
+
 def test_a_second_message_about_a_link_does_nothing(link, web):
     looking.check_links([link.pk])
     looking.check_links([link.pk])
