@@ -30,9 +30,8 @@ def look(url):
     if fetching.objection(url):
         return Look(fetching.BROKEN)
     with tempfile.TemporaryFile() as nothing, tempfile.TemporaryFile() as answer:
-        try:
-            code = parsing.run_child([sys.executable, "-I", fetching.__file__, url], nothing, answer, time.monotonic() + FETCH_SECONDS)
-        except parsing.Rejected:  # all else has its time: only the name server can hold the child up for so long
+        code = parsing.run_child([sys.executable, "-I", fetching.__file__, url], nothing, answer, time.monotonic() + FETCH_SECONDS)
+        if code == parsing.OUT_OF_TIME:  # all else has its time: only the name server can hold the child up for so long
             return Look(fetching.NOT_CHECKED)
         answer.seek(0)
         head, body = answer.readline(), answer.read()

@@ -94,7 +94,7 @@ def pictures(found, progress=lambda done, of: None):
     blobs = Blob.objects.in_bulk({photo["sha256"] for photo in found["photos"]})
     for number, photo in enumerate(found["photos"], 1):
         try:
-            picture = uploads.preview(blobs[photo["sha256"]])
+            picture = uploads.picture_now(blobs[photo["sha256"]])
         except (KeyError, FileNotFoundError, uploads.NoPreview):
             photo["file"] = ""
         else:

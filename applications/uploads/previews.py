@@ -101,3 +101,12 @@ def preview(blob, page=THUMBNAIL):
     if not picture:
         raise NoPreview
     return picture
+
+
+def picture_now(blob):
+    """The picture of a photo, drawn at once where the background has not come to it: for paper, which cannot look again later."""
+    try:
+        return preview(blob, 1)
+    except FileNotFoundError:
+        draw(blob)
+        return preview(blob, 1)
