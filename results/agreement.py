@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import getitem
 from random import Random
 
 from results.ranking import half_up
@@ -146,18 +147,18 @@ def stability(units, quota, *, pass_mark, shift=Decimal("0.5"), runs=1000, seed=
     them are in as well, since no rule of chance should part them. The same seed gives the same figures.
     """
     chance, inside = Random(seed), dict.fromkeys(units, 0)  # noqa: S311 — a draw that can be repeated, not a secret
-    moves = (-float(shift), 0.0, float(shift))
-    plain = {
-        key: (float(total), [(float(part.points), float(part.maximum), float(part.weight)) for part in parts])
-        for key, (total, parts) in units.items()
+    moves = {
+        key: [
+            tuple(float(min(part.maximum, max(Decimal(0), part.points + move)) - part.points) * float(part.weight) for move in (-shift, 0, shift))
+            for part in parts
+        ]
+        for key, (_total, parts) in units.items()
     }
     for _run in range(runs):
-        totals = {}
-        for key, (total, parts) in plain.items():
-            for points, maximum, weight in parts:
-                moved = min(maximum, max(0.0, points + chance.choice(moves)))
-                total += (moved - points) * weight
-            totals[key] = round(total, 2)
+        totals = {
+            key: round(float(total) + sum(map(getitem, moves[key], chance.choices((0, 1, 2), k=len(parts)))), 2)
+            for key, (total, parts) in units.items()
+        }
         passing = sorted((total for total in totals.values() if total >= float(pass_mark)), reverse=True)
         line = passing[quota - 1] if len(passing) >= quota else float(pass_mark)
         for key, total in totals.items():

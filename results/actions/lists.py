@@ -75,6 +75,7 @@ def frozen_row(row, application):
     return {
         "application": row.key, "unit": application.organization.name, "rank": row.rank,
         "desk": row.desk and str(row.desk), "site": row.site and str(row.site), "total": row.total and str(row.total),
+        "bonus": str(row.bonus), "deductions": str(row.deductions),
         "categories": {code: str(points) for code, points in row.categories.items()},
         "passes": row.passes, "standing": row.standing, "missing": list(row.missing), "bar": row.bar,
     }
@@ -84,7 +85,7 @@ def frozen_rule(track):
     rule = reports.rule_of(track.campaign)
     return {
         "desk_weight": str(rule.desk_weight), "site_weight": str(rule.site_weight), "pass_mark": str(rule.pass_mark),
-        "scale_to": str(rule.scale_to), "tie_order": list(rule.tie_order), "quota": track.quota,
+        "scale_to": str(rule.scale_to), "tie_order": list(rule.tie_order), "quota": track.quota, "version": reports.RULE_VERSION,
     }
 
 

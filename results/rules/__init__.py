@@ -1,5 +1,13 @@
 """What stands in the way of a list, a notice, an answer, a title; and what is left to do."""
 
+from results.rules.adjustments import adjustment_problems as adjustment_problems
+from results.rules.adjustments import confirm_adjustment_problems as confirm_adjustment_problems
+from results.rules.adjustments import decide_veto_problems as decide_veto_problems
+from results.rules.adjustments import statement_problems as statement_problems
+from results.rules.adjustments import total_of as total_of
+from results.rules.adjustments import undo_adjustment_problems as undo_adjustment_problems
+from results.rules.adjustments import veto_items as veto_items
+from results.rules.adjustments import veto_problems as veto_problems
 from results.rules.lists import choose_problems as choose_problems
 from results.rules.lists import confirm_problems as confirm_problems
 from results.rules.lists import free_problems as free_problems
