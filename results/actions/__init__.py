@@ -14,6 +14,7 @@ from results.actions.lists import frozen_rule as frozen_rule
 from results.actions.lists import lock_list as lock_list
 from results.actions.lists import record_tie_decision as record_tie_decision
 from results.actions.lists import reopen_list as reopen_list
+from results.actions.lists import take_place as take_place
 from results.actions.lists import unchoose as unchoose
 from results.actions.locking import locked as locked
 from results.actions.locking import refuse_if as refuse_if

@@ -12,16 +12,24 @@ from results.models import FrozenRanking, Place, SelectionList, TieDecision
 
 @transaction.atomic
 def choose(track, application, *, by, at):
-    """Give the unit the first free place. Two people cannot take the last one: the track's row is locked."""
+    """Give the unit the first free place, if it may have one."""
     track, _selection = locked(track)
     rows, _applications = reports.ranking_of(track)
     row = next((row for row in rows if row.key == application.pk), None)
     refuse_if(rules.choose_problems(track, application, row))
-    taken = set(track.places.values_list("slot", flat=True))
-    slot = next(slot for slot in range(1, track.quota + 1) if slot not in taken)
-    place = Place.objects.create(track=track, slot=slot, cap=track.quota, application=application, taken_at=at, taken_by=by)
-    record("results.choose", application, by=by, at=at, track=track.name, slot=slot, total=row.total, rank=row.rank)
+    place = take_place(track, application, by=by, at=at)
+    record("results.choose", application, by=by, at=at, track=track.name, slot=place.slot, total=row.total, rank=row.rank)
     return place
+
+
+@transaction.atomic
+def take_place(track, application, *, by, at):
+    """The first free place of the track. Two people cannot take the last one: counting and taking happen under its lock (R-14)."""
+    track, _selection = locked(track)
+    taken = set(track.places.values_list("slot", flat=True))
+    slot = next((slot for slot in range(1, track.quota + 1) if slot not in taken), None)
+    refuse_if([] if slot else rules.full_problems())
+    return Place.objects.create(track=track, slot=slot, cap=track.quota, application=application, taken_at=at, taken_by=by)
 
 
 @transaction.atomic

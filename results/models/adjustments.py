@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Role
+
 
 class AdjustmentQuerySet(models.QuerySet):
     def counting(self):
@@ -58,6 +60,14 @@ class Adjustment(models.Model):
 
 
 class VetoQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The office and auditors see all; a unit its own."""
+        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
+            return self
+        if user.organization_id and user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
+            return self.filter(application__organization=user.organization_id)
+        return self.none()
+
     def confirmed(self):
         return self.filter(state=Veto.State.CONFIRMED)
 

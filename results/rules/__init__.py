@@ -11,6 +11,7 @@ from results.rules.adjustments import veto_problems as veto_problems
 from results.rules.lists import choose_problems as choose_problems
 from results.rules.lists import confirm_problems as confirm_problems
 from results.rules.lists import free_problems as free_problems
+from results.rules.lists import full_problems as full_problems
 from results.rules.lists import lock_problems as lock_problems
 from results.rules.lists import reopen_problems as reopen_problems
 from results.rules.lists import selection_problems as selection_problems

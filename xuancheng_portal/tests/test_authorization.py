@@ -38,7 +38,7 @@ from inspections.models import (
     SitePhoto,
     Visit,
 )
-from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice
+from results.models import Adjustment, Naming, NoticeEntry, Objection, Place, PublicNotice, Veto
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
 
@@ -68,7 +68,7 @@ class World:
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
-        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
+        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase", "adjustment", "veto")}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
@@ -93,6 +93,10 @@ class World:
             self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
+            self.found["adjustment"][which] = Adjustment.objects.create(application=application, kind="bonus", points=1, reason="试点", basis="函件", proposed_at=at, proposed_by=officer).pk
+            self.found["veto"][which] = Veto.objects.create(
+                application=application, item=response.item, facts="事实", basis="核实", due_at=moment(10, 20), raised_at=at, raised_by=officer, blob=blob, filename="照片.jpg",
+            ).pk
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
         for kind, keys in self.found.items():
             keys["missing"] = uuid4() if kind == "photo" else 999999
@@ -114,7 +118,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>", "evidence"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
+            ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>", "evidence"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
         ]:
