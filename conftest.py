@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import Role
 from accounts.tests.factories import PASSWORD, make_organization, make_user
@@ -51,6 +53,9 @@ def flush_without_triggers(self, sql_list, flush=DatabaseOperations.execute_sql_
 
 
 def pytest_configure():
+    # No test asserts a time: a shared machine may be slow.
+    hypothesis_settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    hypothesis_settings.load_profile("portal")
     DatabaseOperations.execute_sql_flush = flush_without_triggers
 
 

@@ -3,6 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "results.propose_adjustment": _("提出加分或扣分"),
+    "results.confirm_adjustment": _("复核加分或扣分"),
+    "results.refuse_adjustment": _("不同意加分或扣分"),
+    "results.revoke_adjustment": _("撤销加分或扣分"),
+    "results.raise_veto": _("提出一票否决"),
+    "results.state_on_veto": _("陈述意见"),
+    "results.confirm_veto": _("决定一票否决"),
+    "results.dismiss_veto": _("决定不予否决"),
+    "results.download_veto_file": _("下载一票否决的证据"),
     "results.choose": _("选入名额"),
     "results.unchoose": _("取消选入"),
     "results.decide_tie": _("记录同分集体研究"),
@@ -23,4 +32,7 @@ EVENTS = {
 }
 
 # What a unit reads on its home page about itself.
-VISIBLE_TO_UNITS = {"results.name": "green", "results.recommend": "green"}
+VISIBLE_TO_UNITS = {
+    "results.raise_veto": "red", "results.state_on_veto": "", "results.confirm_veto": "red", "results.dismiss_veto": "green",
+    "results.name": "green", "results.recommend": "green",
+}

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
-from results.models import FrozenRanking, Naming, Objection, PublicNotice
+from campaigns.rules import show_end
+from results.models import FrozenRanking, Naming, Objection, PublicNotice, Veto
 
 OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
 
@@ -39,6 +40,42 @@ def tell_of_reopened_list(frozen):
         title=_("%(track)s的名单已退回。") % {"track": frozen.selection.track},
         body=_("理由：%(reason)s") % {"reason": frozen.reopen_reason},
         url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
+    )
+
+
+@shared_task
+def tell_unit_of_veto(veto):
+    """The unit is heard: it reads the facts and until when it may state its view."""
+    veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
+    inbox.leave(
+        clerks_of([veto.application.organization_id]), key=f"veto-{veto.pk}",
+        title=_("%(unit)s的 %(item)s 被提出一票否决，请在 %(end)s 前陈述意见。")
+        % {"unit": veto.application.organization, "item": veto.item, "end": show_end(veto.due_at)},
+        body=veto.facts, url=reverse("results:veto", args=[veto.pk]), at=veto.raised_at,
+    )
+
+
+@shared_task
+def tell_leads_of_statement(veto, moment):
+    veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
+    inbox.leave(
+        User.objects.with_role(Role.OFFICE_LEAD), key=f"veto-stated-{veto.pk}-{moment}",
+        title=_("%(unit)s就一票否决陈述了意见，请作出决定。") % {"unit": veto.application.organization},
+        url=reverse("results:veto", args=[veto.pk]), at=veto.stated_at,
+    )
+
+
+@shared_task
+def tell_unit_of_veto_decision(veto):
+    veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
+    if veto.state == Veto.State.CONFIRMED:
+        title = _("%(unit)s的 %(item)s 已决定一票否决。")
+    else:
+        title = _("%(unit)s的 %(item)s 不予否决。")
+    inbox.leave(
+        clerks_of([veto.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"veto-decided-{veto.pk}",
+        title=title % {"unit": veto.application.organization, "item": veto.item}, body=_("理由：%(reason)s") % {"reason": veto.decision},
+        url=reverse("results:veto", args=[veto.pk]), at=veto.decided_at,
     )
 
 

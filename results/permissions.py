@@ -1,6 +1,6 @@
 """May this person? Lists and notices are the office's; the second person is an office lead."""
 
-from accounts.permissions import can_read_everything, is_office, is_office_lead
+from accounts.permissions import can_read_everything, is_clerk_of, is_office, is_office_lead
 
 
 def can_see_results(user):
@@ -31,6 +31,20 @@ def can_handle_objections(user):
 
 def can_name(user):
     return is_office_lead(user)
+
+
+def can_adjust(user, application):
+    """Propose bonus and deductions, raise a veto: the office, never for its own unit."""
+    return is_office(user) and application.organization_id != user.organization_id
+
+
+def can_decide_adjustment(user, application):
+    """That it is another person than the one who proposed it is a rule."""
+    return is_office_lead(user) and application.organization_id != user.organization_id
+
+
+def can_state(user, veto):
+    return is_clerk_of(user, veto.application.organization)
 
 
 def can_export(user):

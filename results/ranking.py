@@ -35,10 +35,15 @@ class ItemScore:
 
 @dataclass(frozen=True)
 class Row:
-    """A unit as the ranking sees it. `bar` says why it cannot be chosen whatever its score."""
+    """A unit as the ranking sees it. `bar` says why it cannot be chosen whatever its score.
+
+    `bonus` and `deductions` are points of the total itself: they may lift it above the scale.
+    """
 
     key: int
     items: tuple = ()
+    bonus: Decimal = Decimal(0)
+    deductions: Decimal = Decimal(0)
     missing: tuple = ()
     bar: str = ""
     # What follows is filled in by `rank`.
@@ -101,7 +106,7 @@ def score(row, rule):
         exact = weighted([item for item in row.items if item.category == code], rule)[2]
         # A category none of whose items applies is neither won nor lost: what is left of the unit stands for it.
         categories[code] = half_up(total if exact is None else exact)
-    rounded = half_up(total)
+    rounded = half_up(total + Fraction(row.bonus) - Fraction(row.deductions))
     return replace(
         row, desk=half_up(desk), site=half_up(site), total=rounded, categories=categories, passes=rounded >= rule.pass_mark
     )

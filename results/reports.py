@@ -1,9 +1,10 @@
 """The queries behind ranking, notices, naming and the workbook."""
 
 from collections import defaultdict
+from decimal import Decimal
 from io import BytesIO
 
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, F, Prefetch, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,11 @@ from campaigns.models import Campaign, Track
 from inspections.models import AgreedScore, ConflictOverride, Rectification, Score, Visit
 from inspections.rules import scores_for_ranking
 from results import workbooks
-from results.models import FrozenRanking, NoticeEntry, Objection, Place, SelectionList, TieDecision
+from results.models import Adjustment, FrozenRanking, NoticeEntry, Objection, Place, SelectionList, TieDecision, Veto
 from results.ranking import ItemScore, Row, Rule, rank
+
+# What `ranking` does with scores and settings, written on every frozen list. It changes when the same scores would rank otherwise.
+RULE_VERSION = "2026-11"
 
 
 def rule_of(campaign):
@@ -42,6 +46,8 @@ def bars(applications):
         found[row["application"]] = _("还有 %(n)s 项整改没有销号") % {"n": row["n"]}
     for key in NoticeEntry.objects.filter(application__in=keys).exclude(fallen_at=None).values_list("application", flat=True):
         found[key] = _("公示期间的异议成立")
+    for veto in Veto.objects.confirmed().filter(application__in=keys).select_related("item"):
+        found[veto.application_id] = _("%(item)s 一票否决") % {"item": veto.item}
     for application in applications:
         if application.status in Application.ENDED:
             found[application.pk] = _("申报%(status)s") % {"status": application.get_status_display()}
@@ -55,10 +61,19 @@ def shortened(reasons):
     return _("%(first)s等 %(n)s 处") % {"first": reasons[0].rstrip("。"), "n": len(reasons)}
 
 
-def ranking_of(track):
-    """The ranked rows of a track as of now, with the applications they speak of: ([Row], {key: Application})."""
+def extra_points(applications):
+    """{(application key, kind): points} of the bonus and deductions that count."""
+    rows = Adjustment.objects.counting().filter(application__in=applications).order_by().values_list("application", "kind")
+    return {(application, kind): points for application, kind, points in rows.annotate(total=Sum("points"))}
+
+
+def ranking_of(track, rule=None, **view):
+    """The ranked rows of a track as of now, with the applications they speak of: ([Row], {key: Application}).
+
+    For what-if only: another `rule`, and what `scores_for_ranking` may see differently.
+    """
     applications = list(candidates(track))
-    scores, barred = scores_for_ranking(applications), bars(applications)
+    scores, barred, extra = scores_for_ranking(applications, **view), bars(applications), extra_points(applications)
     rows = []
     for application in applications:
         found = scores[application.pk]
@@ -69,9 +84,13 @@ def ranking_of(track):
             ItemScore(item["category"].code, item["maximum"], item["desk"], item["site"], item["applies"])
             for item in found["items"]
         )
-        rows.append(Row(key=application.pk, items=items, missing=tuple(missing), bar=barred.get(application.pk, "")))
+        rows.append(Row(
+            key=application.pk, items=items, missing=tuple(missing), bar=barred.get(application.pk, ""),
+            bonus=extra.get((application.pk, Adjustment.Kind.BONUS), Decimal(0)),
+            deductions=extra.get((application.pk, Adjustment.Kind.DEDUCTION), Decimal(0)),
+        ))
     orders = [decision.order for decision in TieDecision.objects.filter(track=track).order_by("-recorded_at", "-pk")]
-    return rank(rows, rule_of(track.campaign), track.quota, orders), {item.pk: item for item in applications}
+    return rank(rows, rule or rule_of(track.campaign), track.quota, orders), {item.pk: item for item in applications}
 
 
 def rectification_states(applications):
@@ -253,6 +272,10 @@ def rule_words(campaign, category_names):
     formula = _("总分 = 材料审核 × %(desk)s%% ＋ 现场验收 × %(site)s%%，合格线 %(mark)s 分") % {
         "desk": plain(campaign.desk_weight), "site": plain(campaign.site_weight), "mark": plain(campaign.pass_mark),
     }
+    if campaign.bonus_enabled:
+        formula += _("，另有加分（最多 %(most)s 分）") % {"most": plain(campaign.bonus_max)}
+    if campaign.deductions_enabled:
+        formula += _("，另有扣分（最多 %(most)s 分）") % {"most": plain(campaign.deductions_max)}
     order = "、".join(category_names.get(str(code), str(code)) for code in campaign.tie_order)
     if not order:
         return formula, _("总分相同的，由集体研究确定顺序")

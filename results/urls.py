@@ -1,6 +1,6 @@
 from django.urls import path
 
-from results.views import naming, notices, objections, public, ranking
+from results.views import adjustments, defence, naming, notices, objections, public, ranking
 
 app_name = "results"
 
@@ -11,6 +11,17 @@ urlpatterns = [
     path("ranking/<int:pk>/confirm/", ranking.confirm_list, name="confirm_list"),
     path("ranking/<int:pk>/reopen/", ranking.reopen_list, name="reopen_list"),
     path("ranking/<int:pk>/tie/", ranking.tie_decision, name="tie_decision"),
+    path("ranking/<int:pk>/defence/", defence.defence, name="defence"),
+    path("ranking/<int:pk>/what-if/", defence.what_if, name="what_if"),
+    path("ranking/<int:pk>/frozen/<int:number>/", defence.frozen_list, name="frozen_list"),
+    path("applications/<int:pk>/adjustments/", adjustments.adjustments, name="adjustments"),
+    path("applications/<int:pk>/raise-veto/", adjustments.raise_veto, name="raise_veto"),
+    path("adjustments/<int:pk>/confirm/", adjustments.confirm_adjustment, name="confirm_adjustment"),
+    path("adjustments/<int:pk>/undo/", adjustments.undo_adjustment, name="undo_adjustment"),
+    path("vetoes/<int:pk>/", adjustments.veto, name="veto"),
+    path("vetoes/<int:pk>/state/", adjustments.state_on_veto, name="state_on_veto"),
+    path("vetoes/<int:pk>/decide/", adjustments.decide_veto, name="decide_veto"),
+    path("vetoes/<int:pk>/file/", adjustments.veto_file, name="veto_file"),
     path("applications/<int:pk>/choose/", ranking.choose, name="choose"),
     path("places/<int:pk>/free/", ranking.free_place, name="free_place"),
     path("workbook/", ranking.workbook, name="workbook"),

@@ -1,6 +1,7 @@
 """The scores of many applications at once, as the ranking needs them: unrounded, with what is still missing beside them."""
 
 from collections import defaultdict
+from operator import attrgetter
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +16,14 @@ def is_gap(first, second, maximum, percent):
     return abs(first - second) * 100 > percent * maximum
 
 
-def desk_result(points, agreed, campaign, maximum):
-    """(score, problem) of an item on paper. `points` are those of the finished scorers: a Decimal, "abstained" or None."""
+def desk_result(points, agreed, campaign, maximum, scorers=None):
+    """(score, problem) of an item on paper. `points` are those of the finished scorers: a Decimal, "abstained" or None.
+
+    `scorers`: how many must have scored, when it is not what the campaign asks.
+    """
     if agreed is not None:
         return agreed, None
-    if len(points) < campaign.desk_scorers or any(value is None for value in points):
+    if len(points) < (campaign.desk_scorers if scorers is None else scorers) or any(value is None for value in points):
         return None, _("%(unit)s %(item)s 的材料审核还没有评完。")
     given = [value for value in points if value != "abstained"]
     if not given:
@@ -29,27 +33,34 @@ def desk_result(points, agreed, campaign, maximum):
     return sum(given) / len(given), None
 
 
-def finished_points(reviews, scores):
+def finished_points(reviews, scores, points_of):
     """What each finished scorer gave, None where they left a blank."""
     found = []
     for review in reviews:
         score = scores.get(review.scorer_id)
-        found.append(None if score is None else "abstained" if score.abstained else score.points)
+        found.append(None if score is None else "abstained" if score.abstained else points_of(score))
     return found
 
 
-def scores_for_ranking(applications):
+def scores_for_ranking(applications, *, without=None, points_of=attrgetter("points")):
     """{application.pk: {"application", "items", "missing"}} in a constant number of queries.
 
     Each of `items` is {"category": Category, "item": Item, "maximum", "desk", "site", "applies"}; an unknown score is None
     and has its Problem in `missing`, which names the unit and the item.
+
+    For what-if only: `without` leaves out what one person scored on paper, `points_of(score)` sees a single score on paper
+    differently. What was agreed stays as it was agreed.
     """
     keys = [application.pk for application in applications]
     applications = Application.objects.filter(pk__in=keys).select_related("organization", "campaign", "track").in_bulk()
     responses = ItemResponse.objects.filter(application__in=keys).select_related("item__category").in_order()
     reviews, scores, agreed = defaultdict(list), defaultdict(dict), {}
+    left_out = set()
     for review in DeskReview.objects.filter(application__in=keys, finished_at__isnull=False):
-        reviews[review.application_id].append(review)
+        if without is not None and review.scorer_id == without:
+            left_out.add(review.application_id)
+        else:
+            reviews[review.application_id].append(review)
     for score in Score.objects.filter(application__in=keys, stage=Stage.DESK):
         scores[score.application_id, score.item_id][score.scorer_id] = score
     for row in AgreedScore.objects.filter(application__in=keys):
@@ -71,7 +82,8 @@ def scores_for_ranking(applications):
         desk = site = None
         if applies:
             desk, problem = desk_result(
-                finished_points(reviews[pk], scores[pk, item.pk]), agreed.get((Stage.DESK, pk, item.pk)), application.campaign, response.maximum
+                finished_points(reviews[pk], scores[pk, item.pk], points_of), agreed.get((Stage.DESK, pk, item.pk)), application.campaign,
+                response.maximum, max(1, application.campaign.desk_scorers - 1) if pk in left_out else None,
             )
             names = {"unit": application.organization, "item": item}
             if problem:

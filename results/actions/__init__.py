@@ -1,5 +1,11 @@
 """What happens: lists within the places, public notices, objections, naming. Each verb asks the rules again under its lock."""
 
+from results.actions.adjustments import confirm_adjustment as confirm_adjustment
+from results.actions.adjustments import decide_veto as decide_veto
+from results.actions.adjustments import propose_adjustment as propose_adjustment
+from results.actions.adjustments import raise_veto as raise_veto
+from results.actions.adjustments import state_on_veto as state_on_veto
+from results.actions.adjustments import undo_adjustment as undo_adjustment
 from results.actions.lists import choose as choose
 from results.actions.lists import confirm_list as confirm_list
 from results.actions.lists import free_place as free_place
@@ -8,6 +14,7 @@ from results.actions.lists import frozen_rule as frozen_rule
 from results.actions.lists import lock_list as lock_list
 from results.actions.lists import record_tie_decision as record_tie_decision
 from results.actions.lists import reopen_list as reopen_list
+from results.actions.lists import take_place as take_place
 from results.actions.lists import unchoose as unchoose
 from results.actions.locking import locked as locked
 from results.actions.locking import refuse_if as refuse_if

@@ -12,16 +12,24 @@ from results.models import FrozenRanking, Place, SelectionList, TieDecision
 
 @transaction.atomic
 def choose(track, application, *, by, at):
-    """Give the unit the first free place. Two people cannot take the last one: the track's row is locked."""
+    """Give the unit the first free place, if it may have one."""
     track, _selection = locked(track)
     rows, _applications = reports.ranking_of(track)
     row = next((row for row in rows if row.key == application.pk), None)
     refuse_if(rules.choose_problems(track, application, row))
-    taken = set(track.places.values_list("slot", flat=True))
-    slot = next(slot for slot in range(1, track.quota + 1) if slot not in taken)
-    place = Place.objects.create(track=track, slot=slot, cap=track.quota, application=application, taken_at=at, taken_by=by)
-    record("results.choose", application, by=by, at=at, track=track.name, slot=slot, total=row.total, rank=row.rank)
+    place = take_place(track, application, by=by, at=at)
+    record("results.choose", application, by=by, at=at, track=track.name, slot=place.slot, total=row.total, rank=row.rank)
     return place
+
+
+@transaction.atomic
+def take_place(track, application, *, by, at):
+    """The first free place of the track. Two people cannot take the last one: counting and taking happen under its lock (R-14)."""
+    track, _selection = locked(track)
+    taken = set(track.places.values_list("slot", flat=True))
+    slot = next((slot for slot in range(1, track.quota + 1) if slot not in taken), None)
+    refuse_if([] if slot else rules.full_problems())
+    return Place.objects.create(track=track, slot=slot, cap=track.quota, application=application, taken_at=at, taken_by=by)
 
 
 @transaction.atomic
@@ -75,6 +83,7 @@ def frozen_row(row, application):
     return {
         "application": row.key, "unit": application.organization.name, "rank": row.rank,
         "desk": row.desk and str(row.desk), "site": row.site and str(row.site), "total": row.total and str(row.total),
+        "bonus": str(row.bonus), "deductions": str(row.deductions),
         "categories": {code: str(points) for code, points in row.categories.items()},
         "passes": row.passes, "standing": row.standing, "missing": list(row.missing), "bar": row.bar,
     }
@@ -84,7 +93,7 @@ def frozen_rule(track):
     rule = reports.rule_of(track.campaign)
     return {
         "desk_weight": str(rule.desk_weight), "site_weight": str(rule.site_weight), "pass_mark": str(rule.pass_mark),
-        "scale_to": str(rule.scale_to), "tie_order": list(rule.tie_order), "quota": track.quota,
+        "scale_to": str(rule.scale_to), "tie_order": list(rule.tie_order), "quota": track.quota, "version": reports.RULE_VERSION,
     }
 
 

@@ -1,5 +1,11 @@
 """Is this input well formed? Shape, not policy."""
 
+from results.forms.adjustments import AdjustmentForm as AdjustmentForm
+from results.forms.adjustments import DecisionForm as DecisionForm
+from results.forms.adjustments import StatementForm as StatementForm
+from results.forms.adjustments import VetoDecisionForm as VetoDecisionForm
+from results.forms.adjustments import VetoForm as VetoForm
+from results.forms.adjustments import WhatIfForm as WhatIfForm
 from results.forms.lists import LockForm as LockForm
 from results.forms.lists import TieForm as TieForm
 from results.forms.naming import NameForm as NameForm

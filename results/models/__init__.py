@@ -1,5 +1,9 @@
 """What came of it: lists within the places, the public notice, objections, naming and recommendation."""
 
+from results.models.adjustments import Adjustment as Adjustment
+from results.models.adjustments import AdjustmentQuerySet as AdjustmentQuerySet
+from results.models.adjustments import Veto as Veto
+from results.models.adjustments import VetoQuerySet as VetoQuerySet
 from results.models.lists import FrozenRanking as FrozenRanking
 from results.models.lists import Place as Place
 from results.models.lists import SelectionList as SelectionList

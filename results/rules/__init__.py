@@ -1,8 +1,17 @@
 """What stands in the way of a list, a notice, an answer, a title; and what is left to do."""
 
+from results.rules.adjustments import adjustment_problems as adjustment_problems
+from results.rules.adjustments import confirm_adjustment_problems as confirm_adjustment_problems
+from results.rules.adjustments import decide_veto_problems as decide_veto_problems
+from results.rules.adjustments import statement_problems as statement_problems
+from results.rules.adjustments import total_of as total_of
+from results.rules.adjustments import undo_adjustment_problems as undo_adjustment_problems
+from results.rules.adjustments import veto_items as veto_items
+from results.rules.adjustments import veto_problems as veto_problems
 from results.rules.lists import choose_problems as choose_problems
 from results.rules.lists import confirm_problems as confirm_problems
 from results.rules.lists import free_problems as free_problems
+from results.rules.lists import full_problems as full_problems
 from results.rules.lists import lock_problems as lock_problems
 from results.rules.lists import reopen_problems as reopen_problems
 from results.rules.lists import selection_problems as selection_problems

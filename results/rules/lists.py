@@ -41,8 +41,12 @@ def choose_problems(track, application, row):
     if Place.objects.filter(application=application).exists():
         problems.append(Problem(_("%(unit)s已经选入。") % unit))
     if Place.objects.filter(track=track).count() >= track.quota:
-        problems.append(Problem(_("名额已满，先取消一个再选。")))
+        problems += full_problems()
     return problems
+
+
+def full_problems():
+    return [Problem(_("名额已满，先取消一个再选。"))]
 
 
 def unchoose_problems(track, application):

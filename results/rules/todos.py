@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import is_clerk_of, is_office, is_office_lead
-from campaigns.rules import Todo
+from campaigns.rules import Todo, show_end
 from results import reports
-from results.models import Objection, PublicNotice
+from results.models import Adjustment, Objection, PublicNotice, Veto
 from results.rules.naming import naming_problems
 
 
@@ -24,9 +24,33 @@ def is_clerk_of_any(user):
     return user.organization_id is not None and is_clerk_of(user, user.organization)
 
 
+def adjustment_todos(user, campaign, at):
+    """What waits for the second person: points that somebody else proposed, vetoes whose unit was heard."""
+    found = []
+    waiting = Adjustment.objects.filter(application__campaign=campaign, state=Adjustment.State.PROPOSED).exclude(proposed_by=user)
+    for one in waiting.select_related("application__organization", "proposed_by"):
+        found.append(
+            Todo(
+                _("复核%(unit)s的%(kind)s") % {"unit": one.application.organization, "kind": one.get_kind_display()},
+                _("%(name)s提出：%(reason)s") % {"name": one.proposed_by, "reason": one.reason},
+                reverse("results:adjustments", args=[one.application_id]), _("去复核"), "amber", "eye",
+            )
+        )
+    for veto in Veto.objects.open().filter(application__campaign=campaign).exclude(raised_by=user).select_related("application__organization", "item"):
+        if veto.state == Veto.State.HEARD or veto.due_at <= at:
+            found.append(
+                Todo(
+                    _("决定%(unit)s的一票否决") % {"unit": veto.application.organization}, str(veto.item),
+                    reverse("results:veto", args=[veto.pk]), _("去决定"), "red", "warn",
+                )
+            )
+    return found
+
+
 def office_todos(user, campaign, at):
     found, today = [], timezone.localdate(at)
     if is_office_lead(user):
+        found += adjustment_todos(user, campaign, at)
         for frozen in reports.waiting_for_second_person(campaign):
             if frozen.locked_by_id != user.pk:
                 found.append(
@@ -72,9 +96,19 @@ def office_todos(user, campaign, at):
 
 
 def unit_todos(user, campaign, at):
-    """Nothing to do, but worth knowing: one's own unit stands on a running notice."""
+    """A veto on which the unit is to be heard; and, worth knowing, that it stands on a running notice."""
+    vetoes = Veto.objects.visible_to(user).filter(
+        application__campaign=campaign, application__organization=user.organization_id, state=Veto.State.RAISED, due_at__gt=at
+    )
+    asked = [
+        Todo(
+            _("%(item)s 被提出一票否决，请陈述意见") % {"item": veto.item}, _("%(end)s 前有效") % {"end": show_end(veto.due_at)},
+            reverse("results:veto", args=[veto.pk]), _("去陈述"), "red", "warn",
+        )
+        for veto in vetoes.select_related("item")
+    ]
     running = PublicNotice.objects.filter(campaign=campaign, entries__application__organization=user.organization_id)
-    return [
+    return asked + [
         Todo(
             _("你单位正在公示"), _("公示到 %(day)s 期满") % {"day": f"{notice.ends_on:%Y-%m-%d}"},
             notice.get_absolute_url(), _("查看公示"), "blue", "document",

@@ -88,6 +88,7 @@ def ranking_context(request, track, lock_form=None, reopen_form=None):
         "may_export": can_export(request.user), "histogram": histogram(rows),
         "median": median(row.total for row in rows if row.total is not None) if any(row.total is not None for row in rows) else None,
         "heat_map": heat_map(shown, names),
+        "with_extra": track.campaign.bonus_enabled or track.campaign.deductions_enabled,
         "fallen": fallen_places(track) if selection.state == SelectionList.State.CONFIRMED else [],
     }
 
@@ -121,6 +122,7 @@ def table(track, rows, applications, names, exceptions):
             "chosen": getattr(application, "place", None) is not None,
             "cells": [(name, row.categories[code] * 100 / scale) for code, name in names.items() if code in row.categories],
             "rates": {code: points * 100 / scale for code, points in row.categories.items()},
+            "extra": signed_points(row.bonus - row.deductions),
             "settled": settled.get(row.key, (0, 0))[0], "unsettled": settled.get(row.key, (0, 0))[1],
             "signed": signed.get(row.key, (0, 0))[0], "members": signed.get(row.key, (0, 0))[1],
             "signed_off": bool(getattr(application, "visit", None) and application.visit.is_locked), "excepted": row.key in excepted, "is_tie": row.standing == ACROSS,
@@ -135,6 +137,11 @@ def table(track, rows, applications, names, exceptions):
     if any(line["row"].passes for line in ranked) and not ranked[-1]["row"].passes:
         [line for line in ranked if line["row"].passes][-1]["pass_cut"] = True
     return lines
+
+
+def signed_points(points):
+    """+2.00, −1.50, 0.00: with a sign, so that the column reads as what it does to the total."""
+    return f"{points:+.2f}".replace("-", "−") if points else "0.00"
 
 
 def tie_notes(track, rows, applications):

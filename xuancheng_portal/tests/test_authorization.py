@@ -49,7 +49,7 @@ from inspections.models import (
     SitePhoto,
     Visit,
 )
-from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice
+from results.models import Adjustment, Naming, NoticeEntry, Objection, Place, PublicNotice, Veto
 from standards.models import Item
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
@@ -82,6 +82,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
+            "adjustment", "veto",
         )}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
@@ -123,6 +124,10 @@ class World:
             self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
+            self.found["adjustment"][which] = Adjustment.objects.create(application=application, kind="bonus", points=1, reason="试点", basis="函件", proposed_at=at, proposed_by=officer).pk
+            self.found["veto"][which] = Veto.objects.create(
+                application=application, item=response.item, facts="事实", basis="核实", due_at=moment(10, 20), raised_at=at, raised_by=officer, blob=blob, filename="照片.jpg",
+            ).pk
         self.found["likeness"] = {
             which: Likeness.objects.create(kind="text", response=later, other=earlier, share=60, of_texts="0" * 64, found_at=at).pk
             for which, (later, earlier) in self.pairs(self.found["application"]).items()
@@ -154,7 +159,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
+            ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
