@@ -27,8 +27,11 @@ from random import Random
 WINDOW = 150  # how many people are looked at for one seat of a team
 RECEIVERS = 40  # how many teams are tried for one part-day
 PASSES = 6  # over all part-days
+TRIES = 500_000  # exchanges × counties × teams, to open a unit that every team would have to stay away from
 SMALL = 40_000  # units × people up to which several proposals are made and the best one is kept
 ATTEMPTS = 6
+EXCHANGES = 800_000  # units × people × exchanges tried, while a unit is left out or the loads are uneven
+MOST_EXCHANGES = 120
 
 
 @dataclass(frozen=True)
@@ -139,12 +142,15 @@ def propose(units, inspectors, days, *, per_day=2, size=3, standing=(), seed=0, 
     people = {person.key: person for person in sorted(inspectors, key=lambda person: person.key)}
     standing = sorted(standing, key=lambda group: group.key)
     attempts = ATTEMPTS if len(units) * len(people) <= SMALL else 1
-    best = None
+    drafts = []
     for number in range(attempts):
-        made = Draft(units, people, sorted(days), per_day, size, standing, lots(f"{seed}-{number}"), progress).proposal()
-        if best is None or (len(made.unplaced), made.spread, made.cost) < (len(best.unplaced), best.spread, best.cost):
-            best = made
-    return best
+        drafts.append(Draft(units, people, sorted(days), per_day, size, standing, f"{seed}-{number}", progress))
+        drafts[-1].form_teams()
+        drafts[-1].arrange()
+    best = min(drafts, key=lambda draft: draft.score)
+    best.improve()
+    best.save_travel()
+    return best.proposal()
 
 
 def lots(seed):
@@ -194,44 +200,77 @@ class Crew:
 
 
 class Draft:
-    def __init__(self, units, people, days, per_day, size, standing, rng, progress):
-        self.units, self.people, self.days, self.per_day, self.size, self.rng = units, people, days, per_day, size, rng
+    def __init__(self, units, people, days, per_day, size, standing, seed, progress):
+        self.units, self.people, self.days, self.per_day, self.size = units, people, days, per_day, size
+        self.seed, self.rng = seed, lots(seed)
         self.standing, self.progress = standing, progress
         self.by_county = defaultdict(list)
         for unit in sorted(units, key=lambda unit: (unit.place, unit.key)):
             self.by_county[unit.county].append(unit)
         self.organizations = {unit.organization for unit in units}
-        self.unused, self.unplaced, self.dead = {}, {}, set()
+        self.unused, self.standing_crews, self.teams = {}, [], []
+
+    def arrange(self):
+        """Who goes where, with the teams as they are; for the same teams always the same."""
+        self.rng = lots(f"{self.seed}-arrange")
+        chosen = [(team, self.rng.choice(sorted(team, key=lambda person: person.key))) for team in self.teams]
+        self.crews = [Crew(number, *rest) for number, rest in enumerate(self.standing_crews, 1)]
+        for team, leader in chosen:
+            members = [leader, *sorted((person for person in team if person is not leader), key=lambda person: person.key)]
+            self.crews.append(Crew(len(self.crews) + 1, members, leader.key, self.days))
+        for crew in self.crews:
+            crew.fit(self.per_day)
+        self.unplaced, self.dead = {}, set()
+        self.deal()
+        self.even()
+        loads = self.loads().values()
+        idle = [0] * sum(why == ODD for why in self.unused.values())
+        spread = max([*loads, *idle], default=0) - min([*loads, *idle], default=0)
+        self.score = (len(self.unplaced), max(1, spread), sum(load * load for load in loads))
+
+    def loads(self):
+        return {person.key: crew.n + person.visits for crew in self.crews for person in crew.members}
+
+    def improve(self):
+        """While a unit is left out or the loads are uneven, two people change places, and stay there unless that was worse."""
+        tries, chance = min(MOST_EXCHANGES, EXCHANGES // max(1, len(self.units) * len(self.people))), lots(f"{self.seed}-improve")
+        for _number in range(tries if len(self.teams) > 1 else 0):
+            if self.score[:2] <= (0, 1):
+                return
+            before, score = [team[:] for team in self.teams], self.score
+            one, other = chance.sample(self.teams, 2)
+            place, seat = chance.randrange(len(one)), chance.randrange(len(other))
+            one[place], other[seat] = other[seat], one[place]
+            if all(len({person.organization for person in team}) == len(team) for team in (one, other)):
+                self.arrange()
+                if self.score <= score:
+                    continue
+            self.teams = before
+            if self.score != score:
+                self.arrange()
 
     def proposal(self):
-        self.crews = self.form_crews()
         self.able = {county: sum(county not in crew.counties for crew in self.crews) for county in self.by_county}
         self.barring = defaultdict(list)  # by organization, the teams with somebody who must stay away from just this one
         for crew in self.crews:
             for organization in crew.away & self.organizations:
                 self.barring[organization].append(crew)
-        self.deal()
-        self.even()
-        self.save_travel()
         stops = [stop for crew in self.crews for stop in self.schedule(crew)]
         county_of = {unit.key: unit.county for unit in self.units}
         return Proposal(
             teams=tuple(Team(crew.number, crew.leader, tuple(person.key for person in crew.members), crew.key) for crew in self.crews),
-            stops=tuple(stops), unplaced=self.unplaced, unused=self.unused,
-            loads={person.key: crew.load - crew.base + person.visits for crew in self.crews for person in crew.members},
+            stops=tuple(stops), unplaced=self.unplaced, unused=self.unused, loads=self.loads(),
             cost=cost_of(stops, county_of), bound=bound_of(stops, county_of, self.per_day),
         )
 
     # Teams
 
-    def form_crews(self):
+    def form_teams(self):
         """Standing groups first, then teams from everybody who is in none and can come."""
-        crews, engaged = [], set()
+        engaged, free = set(), []
         for group in self.standing:
-            members = [self.people[key] for key in group.members]
-            crews.append(Crew(len(crews) + 1, members, group.leader, self.days, group.key, group.visits))
+            self.standing_crews.append(([self.people[key] for key in group.members], group.leader, self.days, group.key, group.visits))
             engaged.update(group.members)
-        free = []
         for person in self.people.values():
             if person.key in engaged:
                 continue
@@ -241,20 +280,14 @@ class Draft:
                 self.unused[person.key] = NO_VISITS_LEFT
             else:
                 free.append(person)
-        target = ceil(len(self.units) / max(1, len(free) // self.size + len(crews)))
+        target = ceil(len(self.units) / max(1, len(free) // self.size + len(self.standing)))
         self.enough = min(len(self.days), ceil(target / self.per_day) + 2)
-        teams, odd = self.pick_teams(free)
-        self.strengthen(teams, ceil(target / self.per_day))
+        self.teams, odd = self.pick_teams(free)
+        self.strengthen(self.teams, ceil(target / self.per_day))
+        self.open_up(self.teams, [Crew(0, *rest) for rest in self.standing_crews])
         for person in odd:
-            if not self.join(person, teams):
+            if not self.join(person, self.teams):
                 self.unused[person.key] = ODD
-        for members in teams:
-            members.sort(key=lambda person: person.key)
-            leader = self.rng.choice(members)
-            crews.append(Crew(len(crews) + 1, [leader, *(person for person in members if person is not leader)], leader.key, self.days))
-        for crew in crews:
-            crew.fit(self.per_day)
-        return crews
 
     def pick_teams(self, free):
         """As many teams as people of different organizations can form, and who is left over.
@@ -320,6 +353,54 @@ class Draft:
                 after = self.shared(ours), self.shared(theirs)
                 if len(after[0]) > len(shared[weak]) and len(after[1]) >= min(needed, len(shared[other])):
                     teams[weak], teams[other], (shared[weak], shared[other]) = ours, theirs, after
+
+    def open_up(self, teams, standing):
+        """Where every team has somebody who must stay away from a unit, people change teams until one of these may go, as far
+        as that closes no other unit and costs no days that are needed."""
+        tries = TRIES // max(1, len(self.by_county) * len(teams))
+        shut = self.shut(teams, standing)
+        for unit in shut[:]:
+            for first, second in self.swaps_for(unit, teams):
+                if unit not in shut or not tries:
+                    break
+                (team, place), (other, seat) = first, second
+                ours, theirs = teams[team][:], teams[other][:]
+                ours[place], theirs[seat] = theirs[seat], ours[place]
+                if any(len({person.organization for person in members}) < self.size for members in (ours, theirs)):
+                    continue
+                if any(len(self.shared(new)) < min(self.enough, len(self.shared(old))) for new, old in ((ours, teams[team]), (theirs, teams[other]))):
+                    continue
+                tries -= 1
+                after = teams[:]
+                after[team], after[other] = ours, theirs
+                now = self.shut(after, standing)
+                barred = sum(self.is_barred(person, unit) for person in ours) < sum(self.is_barred(person, unit) for person in teams[team])
+                if len(now) < len(shut) or (len(now) == len(shut) and unit in now and barred):
+                    teams[:], shut = after, now
+
+    def swaps_for(self, unit, teams):
+        """Exchanges that bring the team with the fewest people barred from the unit nearer to going: ((team, place), (team, place))."""
+        ranked = sorted(range(len(teams)), key=lambda team: (sum(self.is_barred(person, unit) for person in teams[team]), team))
+        for team in ranked[:5]:
+            for other in ranked:
+                for place in range(self.size):
+                    for seat in range(self.size):
+                        if other != team and self.is_barred(teams[team][place], unit) and not self.is_barred(teams[other][seat], unit):
+                            yield (team, place), (other, seat)
+
+    @staticmethod
+    def is_barred(person, unit):
+        return unit.organization == person.organization or unit.organization in person.away or (person.county is not None and person.county == unit.county)
+
+    def shut(self, teams, standing):
+        """The units that none of the teams may visit."""
+        crews = [Crew(0, team, team[0].key, self.days) for team in teams] + standing
+        able = {county: [crew for crew in crews if county not in crew.counties] for county in self.by_county}
+        away = Counter(organization for crew in crews for organization in crew.away & self.organizations)
+        return [
+            unit for unit in self.units
+            if not able[unit.county] or (away[unit.organization] and all(unit.organization in crew.away for crew in able[unit.county]))
+        ]
 
     def shared(self, people):
         return frozenset(self.days).intersection(*(person.days for person in people))

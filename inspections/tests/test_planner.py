@@ -28,7 +28,7 @@ from inspections.planner import (
 
 DAYS = [date(2021, 10, 18) + timedelta(n) for n in range(10)]
 COUNTIES = [1, 2, 3, 4]
-quick = settings(max_examples=60, deadline=None)  # timings are not asserted
+quick = settings(max_examples=40, deadline=None)  # timings are not asserted
 
 
 @st.composite
