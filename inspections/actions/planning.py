@@ -88,11 +88,10 @@ def make_plan(campaign, *, days, per_day, size, seed, by, at):
         campaign=campaign, seed=seed, days=[day.isoformat() for day in days], per_day=per_day, size=size, made_at=at, made_by=by,
     )
     record("inspections.make_plan", plan, by=by, at=at, seed=seed, days=plan.days, per_day=per_day, size=size)
-    if rules.is_long(campaign):
-        plan.job = jobs.start("inspections.make_plan", str(plan), by=by, at=at, plan=plan.pk)
-        plan.save(update_fields=["job"])
-    else:
-        fill_plan(plan)
+    if not rules.is_long(campaign):
+        return fill_plan(plan)
+    plan.job = jobs.start("inspections.make_plan", str(plan), by=by, at=at, plan=plan.pk)
+    plan.save(update_fields=["job"])
     return plan
 
 
