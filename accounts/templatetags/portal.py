@@ -262,6 +262,7 @@ def short_points(value):
 # Dates
 
 
+@register.filter
 def weekday(day):
     return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
 

@@ -3,10 +3,10 @@
 import secrets
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
+from accounts.templatetags.portal import short_day, weekday
 from inspections.forms.desk import DueDayField, helper, text_area
 from inspections.forms.visits import PeopleField, PersonField
 from inspections.models import AssignmentAnswer, Challenge
@@ -14,11 +14,15 @@ from inspections.models import AssignmentAnswer, Challenge
 MOST_SEED = 10**6
 
 
+def choices_of(days):
+    return [(day.isoformat(), f"{short_day(day)} {weekday(day)}") for day in days]
+
+
 class DaysField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def offer(self, days):
-        self.choices = [(day.isoformat(), date_format(day, _("n月j日（D）"))) for day in days]
+        self.choices = choices_of(days)
 
 
 class PoolEntryForm(forms.Form):
@@ -108,7 +112,7 @@ class MovePlannedVisitForm(forms.Form):
     def __init__(self, *args, visits, groups, days, **kwargs):
         super().__init__(*args, auto_id="move-%s", **kwargs)
         self.fields["visit"].queryset, self.fields["group"].queryset = visits, groups
-        self.fields["on"].widget.choices = [(day.isoformat(), date_format(day, _("n月j日（D）"))) for day in days]
+        self.fields["on"].widget.choices = choices_of(days)
         self.helper = helper("visit", "group", "on")
 
 

@@ -107,19 +107,18 @@ POOL = [
     ("demo-wenlv", "章示例", "3418-B18"),
 ]
 # Accepted, and nobody has planned to go there.
-AWAITING = [("洪林镇", "宣州区"), ("十字镇", "郎溪县"), ("梅渚镇", "郎溪县"), ("长安镇", "绩溪县"), ("港口镇", "宁国市"), ("市水利局", None)]
+AWAITING = [("洪林镇", "宣州区"), ("十字镇", "郎溪县"), ("长安镇", "绩溪县"), ("港口镇", "宁国市")]
 
 
 def propose(campaign, office, inspectors, today, on):
-    """The pool, six more units to visit, and a plan that the office has not looked at yet."""
+    """The pool, four more units to visit, and a plan that the office has not looked at yet."""
     for name, county in AWAITING:
-        clerk = cast.clerk_of(stage.unit(county)) if county else None
-        accepted(stage.file_in_full(name, campaign, on(-17), recommended_by=clerk), office, on(-7))
+        accepted(stage.file_in_full(name, campaign, on(-17), recommended_by=cast.clerk_of(stage.unit(county))), office, on(-7))
     others = [cast.stand_in(username, name, code, "inspector") for username, name, code in POOL]
     for person in [*inspectors, *others]:
         inspecting.add_to_pool(campaign, person, cap=6 if person in inspectors else None, by=office, at=on(-6))
     inspecting.add_past_service(others[0], stage.unit("长安镇"), today - timedelta(days=500), by=office, at=on(-6))
-    inspecting.declare_conflict(others[1], stage.unit("市水利局"), campaign, "配偶在该局工作。", by=office, at=on(-6))
+    inspecting.declare_conflict(others[1], stage.unit("十字镇"), campaign, "配偶在该镇工作。", by=office, at=on(-6))
     days = working_days(campaign, today + timedelta(days=4), today + timedelta(days=14))
     inspecting.make_plan(campaign, days=days, per_day=2, size=3, seed=today.year, by=office, at=on(-1))
 
