@@ -297,11 +297,13 @@ class PoolEntryResource(RowResource):
     def dehydrate_services(self, entry):
         return "；".join(f"{service.organization.code} {service.ended_on.isoformat()}" for service in entry.user.past_services.select_related("organization"))
 
+    def after_init_instance(self, instance, new, row, **kwargs):
+        if new:
+            instance.added_at, instance.added_by = timezone.now(), kwargs["user"]
+
     def before_save_instance(self, instance, row, **kwargs):
-        now, is_new = timezone.now(), instance.pk is None
-        if is_new:
-            instance.added_at, instance.added_by = now, kwargs["user"]
-        if problems := pool_problems(instance.campaign, instance.user, instance.days, instance.cap, now, None if is_new else instance):
+        instance.is_new = instance.pk is None
+        if problems := pool_problems(instance.campaign, instance.user, instance.days, instance.cap, timezone.now(), None if instance.is_new else instance):
             raise ValidationError([str(problem) for problem in problems])
 
     def after_save_instance(self, instance, row, **kwargs):
@@ -311,7 +313,7 @@ class PoolEntryResource(RowResource):
                 if problems := service_problems(instance.user, unit, ended_on, now):
                     raise ValidationError([str(problem) for problem in problems])
                 PastService.objects.create(user=instance.user, organization=unit, ended_on=ended_on)
-        event = "inspections.add_to_pool" if instance.added_at == now else "inspections.change_pool_entry"
+        event = "inspections.add_to_pool" if instance.is_new else "inspections.change_pool_entry"
         record(event, instance, by=kwargs["user"], at=now, person=instance.user.name, days=instance.days, cap=instance.cap)
 
 

@@ -10,6 +10,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 TITLE = Font(name="方正小标宋简体", size=18)
 HEAD = Font(name="黑体", size=11)
@@ -58,7 +59,7 @@ def for_paper(sheet):
     """A4 across, as wide as one page, the heading on every page, page numbers at the foot."""
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 34, 24
     sheet.freeze_panes = f"A{HEADER_ROW + 1}"
-    sheet.page_setup.paperSize, sheet.page_setup.orientation = sheet.PAPERSIZE_A4, sheet.ORIENTATION_LANDSCAPE
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = Worksheet.PAPERSIZE_A4, Worksheet.ORIENTATION_LANDSCAPE
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"1:{HEADER_ROW}"
@@ -79,7 +80,7 @@ def plan(heading, line, rows):
     if rows["groups"]:
         choice = DataValidation(type="list", formula1=f"'{_('验收组')}'!$B${HEADER_ROW + 1}:$B${HEADER_ROW + len(rows['groups'])}", allow_blank=False)
         choice.add(f"F{HEADER_ROW + 1}:F{HEADER_ROW + max(1, len(rows['visits']))}")
-        sheet.add_data_validation(choice)
+        sheet.data_validations.append(choice)
     write(
         book, _("验收组"), _("%(heading)s验收组") % {"heading": heading}, line,
         [(_("验收组"), 14), (_("组长"), 12), (_("组长单位"), 20), (_("组员"), 40), (_("单位数"), 8), (_("天数"), 8)], rows["groups"],
