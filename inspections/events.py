@@ -26,6 +26,7 @@ EVENTS = {
     "inspections.add_past_service": _("登记任职经历"),
     "inspections.make_plan": _("自动分组，生成验收方案"),
     "inspections.move_planned_visit": _("调整方案里的验收"),
+    "inspections.drop_planned_visit": _("从方案里拿掉一个单位"),
     "inspections.set_planned_members": _("调整方案里的组员"),
     "inspections.import_plan": _("导入验收方案"),
     "inspections.discard_plan": _("放弃验收方案"),

@@ -710,9 +710,12 @@ def shortest_chain(lost, here, crews, per_day):
     loads = Counter(booking.group for booking in here.values())
 
     def free_place(booking):
-        """The best free place for this unit: the same day, where its county is visited, a team with little to do."""
+        """The best free place for this unit: the same day, where its county is visited, a day near, a team with little to do."""
         found = [
-            (day != booking.day, all(other.unit.county != booking.unit.county for other in at[key, day]), crew.base + loads[key], day, key)
+            (
+                day != booking.day, all(other.unit.county != booking.unit.county for other in at[key, day]), abs((day - booking.day).days),
+                crew.base + loads[key], day, key,
+            )
             for key, crew in crews.items() if crew.may(booking.unit) and loads[key] < crew.capacity
             for day, room in crew.room.items() if len(at[key, day]) < room
         ]

@@ -34,6 +34,7 @@ urlpatterns = [
     path("plans/", planning.plan_list, name="plan_list"),
     path("plans/<int:pk>/", planning.plan, name="plan"),
     path("plans/<int:pk>/move/", planning.move_planned_visit, name="move_planned_visit"),
+    path("plans/<int:pk>/drop/", planning.drop_planned_visit, name="drop_planned_visit"),
     path("plans/<int:pk>/check/<int:visit>/", planning.check_move, name="check_move"),
     path("plans/<int:pk>/groups/<int:number>/", planning.planned_group, name="planned_group"),
     path("plans/<int:pk>/why/<int:visit>/", planning.plan_why, name="plan_why"),

@@ -19,6 +19,7 @@ from inspections.actions.planning import change_pool_entry as change_pool_entry
 from inspections.actions.planning import decide_challenge as decide_challenge
 from inspections.actions.planning import decline_assignment as decline_assignment
 from inspections.actions.planning import discard_plan as discard_plan
+from inspections.actions.planning import drop_planned_visit as drop_planned_visit
 from inspections.actions.planning import fill_plan as fill_plan
 from inspections.actions.planning import import_plan as import_plan
 from inspections.actions.planning import leave_pool as leave_pool

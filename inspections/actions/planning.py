@@ -153,6 +153,19 @@ def move_planned_visit(planned, group, on, *, by, at):
 
 
 @transaction.atomic
+def drop_planned_visit(planned, *, by, at):
+    """Out of the draft: the unit waits for another plan, or for a visit planned by hand."""
+    plan = locked_draft(planned.plan)
+    record(
+        "inspections.drop_planned_visit", plan, by=by, at=at, organization=planned.application.organization,
+        group=planned.group.name, on=planned.on.isoformat(),
+    )
+    planned.delete()
+    touch(plan)
+    return plan
+
+
+@transaction.atomic
 def set_planned_members(group, leader, members, *, by, at):
     plan = locked_draft(group.plan)
     refuse(rules.set_planned_members_problems(group, leader, members))

@@ -310,7 +310,7 @@ def board(plan, at, shown=None):
     teams = defaultdict(list)
     for group in groups:
         for member in group.members.all():
-            loads[member.user_id] += per_group[group.pk]
+            loads[member.user_id] += per_group[group.pk] if plan.is_draft else 0  # an applied plan's visits are counted above
             teams[member.user_id].append(group)
     several = [group.pk for found in teams.values() if len(found) > 1 for group in found]
     for group, day in plan.visits.filter(group__in=several).values_list("group", "on"):
@@ -595,7 +595,6 @@ def mending(campaign, at):
         return Mending([], [], [])
     last = max([*inspection_days(campaign), timezone.localdate(at)])
     days = working_days(campaign, timezone.localdate(at) + timedelta(days=1), last)
-    days = sorted({*days, *(visit.on for visit in visits)})
     now = situation(campaign, days, at, without={visit.pk for visit in visits})
     by_group = defaultdict(list)
     for visit in visits:

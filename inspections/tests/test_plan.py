@@ -28,7 +28,14 @@ from inspections.models import (
 from inspections.rules import planning
 from inspections.rules.visits import conflicts
 from inspections.tasks import sweep_plans, sweep_visits
-from inspections.tests.factories import make_accepted, make_group, make_pool, make_pool_entry, make_townships, make_visit
+from inspections.tests.factories import (
+    make_accepted,
+    make_group,
+    make_pool,
+    make_pool_entry,
+    make_townships,
+    make_visit,
+)
 
 AT = moment(10, 12)
 DAYS = [date(2021, 10, 18) + timedelta(n) for n in range(5)]  # Monday to Friday
@@ -376,6 +383,10 @@ def test_a_page_that_shows_an_older_draft_applies_nothing(plan, officer):
     assert actions.apply_plan(plan, version=shown + 1, by=officer, at=AT).state == Plan.State.APPLIED
 
 
+def test_loads_of_an_applied_plan_are_counted_once(published):
+    assert sorted(planning.board(published, AT).loads.values()) == [3] * 6
+
+
 def test_a_plan_is_applied_and_published_once(published, officer):
     assert "不能再改草案" in refusal(actions.apply_plan, published, by=officer, at=AT)
     assert "应用以后才能发布一次" in refusal(actions.publish_plan, published, by=officer, at=AT)
@@ -519,6 +530,7 @@ def test_a_declined_day_moves_one_visit_and_no_other(published, people, officer)
 
     after = {row.pk: (row.group_id, row.on) for row in Visit.objects.all()}
     assert [key for key in before if before[key] != after[key]] == [visit.pk]
+    assert after[visit.pk][1] > AT.date()  # never today, when nobody is ready
     assert done.touched == 1
     assert planning.troubles(published.campaign, AT) == []
     assert str(visit.application.organization) in AuditEvent.objects.get(action="inspections.repair_plan").detail["steps"][0]

@@ -233,6 +233,18 @@ def test_a_move_works_without_script_and_says_what_is_missing(office, plan):
     assert visit.on == date(2021, 10, 22)
 
 
+def test_a_unit_is_taken_out_of_the_draft_and_waits(office, plan, campaign):
+    visit = plan.visits.first()
+    address = reverse("inspections:drop_planned_visit", args=[plan.pk])
+
+    assert "请选择要拿掉的单位" in words(office.post(address, {}, follow=True))
+    response = office.post(address, {"visit": visit.pk}, headers={"HX-Request": "true"})
+
+    assert f"{visit.application.organization}已从方案里拿掉" in words(response)
+    assert plan.visits.count() == 5
+    assert AuditEvent.objects.get(action="inspections.drop_planned_visit").organization == visit.application.organization
+
+
 def test_people_of_a_group_change_and_the_reasons_are_shown(office, plan, people):
     group = plan.groups.first()
     stay = [member.user for member in group.members.all()]

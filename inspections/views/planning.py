@@ -271,11 +271,30 @@ def move_planned_visit(request, pk):
             tone = "red" if against else "green"
     else:
         told, tone = _("请选择单位、验收组和日期。"), "red"
+    return board_again(request, found, told, tone)
+
+
+def board_again(request, plan, told, tone):
+    """The board as it is now, with what happened; without script the page anew."""
     if request.htmx:
-        found.refresh_from_db()
-        return render(request, "inspections/_plan_board.html", plan_context(request, found) | {"told": told, "tone": tone})
+        plan.refresh_from_db()
+        return render(request, "inspections/_plan_board.html", plan_context(request, plan) | {"told": told, "tone": tone})
     (messages.error if tone == "red" else messages.success)(request, told)
-    return redirect(found)
+    return redirect(plan)
+
+
+@require_POST
+def drop_planned_visit(request, pk):
+    require(can_plan(request.user))
+    found = plan_for(request, pk)
+    if not (key := request.POST.get("visit", "")).isdigit():
+        return board_again(request, found, _("请选择要拿掉的单位。"), "red")
+    planned = planned_for(found, key)
+    try:
+        actions.drop_planned_visit(planned, by=request.user, at=timezone.now())
+    except NotAllowed as refusal:
+        return board_again(request, found, str(refusal), "red")
+    return board_again(request, found, _("%(unit)s已从方案里拿掉，可以另外安排。") % {"unit": planned.application.organization}, "green")
 
 
 @require_GET
