@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
@@ -13,13 +14,13 @@ from accounts import jobs
 from accounts.models import User
 from applications.models import Application
 from inspections import actions, workbooks
-from inspections.models import Plan
+from inspections.models import Plan, PlannedMember
 from inspections.rules import planning as rules
 
 
 def plan_rows(plan):
     """Visits, groups, everybody's load and what was not placed, as rows; a constant number of queries."""
-    groups = list(plan.groups.prefetch_related("members__user__organization"))
+    groups = list(plan.groups.prefetch_related(Prefetch("members", PlannedMember.objects.select_related("user__organization"))))
     days, counts = defaultdict(set), Counter()
     visits = list(plan.visits.select_related("application__organization__county", "application__track").order_by("on", "group__number", "application__organization__code"))
     for visit in visits:

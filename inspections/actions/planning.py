@@ -1,6 +1,7 @@
 """What happens to the pool and to a plan: made, adjusted, applied as one unit, published; answered by inspectors, challenged by units, repaired."""
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from accounts import jobs
 from accounts.audit import record
@@ -214,7 +215,7 @@ def apply_plan(plan, *, version=None, by, at):
     refuse(rules.stale_problems(plan, version))
     refuse(rules.apply_problems(plan, at))
     groups = {}
-    for planned in plan.groups.select_related("group").prefetch_related("members__user"):
+    for planned in plan.groups.select_related("group").prefetch_related(Prefetch("members", PlannedMember.objects.select_related("user"))):
         if planned.group is None:
             members = [member.user for member in planned.members.all()]
             leader = next(member.user for member in planned.members.all() if member.is_leader)
