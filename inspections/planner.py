@@ -31,7 +31,7 @@ TRIES = 500_000  # exchanges × counties × teams, to open a unit that every tea
 SMALL = 40_000  # units × people up to which several proposals are made and the best one is kept
 ATTEMPTS = 6
 EXCHANGES = 800_000  # units × people × exchanges tried, while a unit is left out or the loads are uneven
-MOST_EXCHANGES = 120
+LEAST_EXCHANGES, MOST_EXCHANGES = 8, 120
 
 
 @dataclass(frozen=True)
@@ -232,13 +232,21 @@ class Draft:
         return {person.key: crew.n + person.visits for crew in self.crews for person in crew.members}
 
     def improve(self):
-        """While a unit is left out or the loads are uneven, two people change places, and stay there unless that was worse."""
+        """While a unit is left out or the loads are uneven, two people change places, and stay there unless that was worse.
+        Every other time one of the two is of the team with least to do.
+        """
         tries, chance = min(MOST_EXCHANGES, EXCHANGES // max(1, len(self.units) * len(self.people))), lots(f"{self.seed}-improve")
-        for _number in range(tries if len(self.teams) > 1 else 0):
+        if not self.unplaced:
+            tries = max(tries, LEAST_EXCHANGES)
+        for number in range(tries if len(self.teams) > 1 else 0):
             if self.score[:2] <= (0, 1):
                 return
             before, score = [team[:] for team in self.teams], self.score
             one, other = chance.sample(self.teams, 2)
+            if number % 2 == 0:
+                idle = min(self.crews[len(self.standing_crews):], key=lambda crew: (crew.load, crew.number))
+                one = self.teams[idle.number - 1 - len(self.standing_crews)]
+                other = chance.choice([team for team in self.teams if team is not one])
             place, seat = chance.randrange(len(one)), chance.randrange(len(other))
             one[place], other[seat] = other[seat], one[place]
             if all(len({person.organization for person in team}) == len(team) for team in (one, other)):

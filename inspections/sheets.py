@@ -10,7 +10,7 @@ from applications import parsing
 from applications.uploads.taking import on_disk
 
 CHILD = Path(__file__).with_name("sheet_child.py")
-WALL_SECONDS = 90
+WALL_SECONDS = 180
 
 
 class Unreadable(Exception):
