@@ -1,7 +1,10 @@
-"""Measure what the portal adds to what the machine costs anyway.
+"""Measure what the portal adds to what the machine costs anyway, and how good and how fast a plan of inspections is.
 
 Each benchmark runs the portal's own way and the bare way in turn, on the same disk, and compares medians: `ratio` is
 value / limit, where `limit` is the bare way. Nothing here depends on how fast the machine is.
+
+A plan is measured against what it promises: seconds against the time allowed, trips against the lower bound of the same
+run, the spread of loads against one, conflicts against none.
 """
 
 import hashlib
@@ -20,7 +23,9 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from urllib.parse import urlencode
 
 import django
@@ -49,6 +54,7 @@ from accounts.models import Organization, OrganizationKind, Role, RoleGrant, Use
 from applications import actions, uploads
 from applications.models import Evidence, ItemResponse
 from campaigns.models import Campaign
+from inspections import planner
 from xuancheng_portal.management.commands.up import web_command
 
 benchmarks = []
@@ -278,13 +284,56 @@ def upload_many():
     }
 
 
+# Units, inspectors, counties, and the seconds a plan may take.
+PLANS = [(120, 30, 7, 2), (44_000, 6_000, 2_800, 300)]
+
+
+def country(n_units, n_people, n_counties):
+    """Invented units and inspectors: each county its own, one inspector in three from a bureau, odd days off, some past service."""
+    chance, days = Random(7), [date(2021, 10, 15) + timedelta(n) for n in range(17)]  # noqa: S311 - the same every time
+    units = []
+    for key in range(n_units):
+        county = None if chance.random() < 0.04 else key % n_counties
+        units.append(planner.Unit(key, 10**6 + key, county, f"{key % n_counties:06}{key:06}"))
+    people = []
+    for key in range(n_people):
+        county = None if chance.random() < 0.33 else chance.randrange(n_counties)
+        organization = 2 * 10**6 + (chance.randrange(n_people // 2) if county is None else n_people + county * 10 + chance.randrange(3))
+        people.append(planner.Inspector(
+            key, organization, frozenset(day for day in days if chance.random() < 0.85), county,
+            away=frozenset(10**6 + chance.randrange(n_units) for _service in range(chance.randrange(3))),
+        ))
+    return units, people, days
+
+
+def measure_plan(n_units, n_people, n_counties, allowed):
+    units, people, days = country(n_units, n_people, n_counties)
+    began = time.perf_counter()
+    made = planner.propose(units, people, days, per_day=3, seed=7)
+    took = time.perf_counter() - began
+    by_key, unit_of = {person.key: person for person in people}, {unit.key: unit for unit in units}
+    team_of = {team.number: team for team in made.teams}
+    conflicts = sum(
+        unit.organization in (person.organization, *person.away) or (unit.county is not None and unit.county == person.county)
+        for stop in made.stops for unit in [unit_of[stop.unit]] for person in (by_key[key] for key in team_of[stop.team].members)
+    )
+    name, n = f"plan {n_units} visits of {n_people} inspectors", len(made.stops)
+    return [
+        {"name": f"{name}: time", "value": round(took, 2), "unit": "s", "limit": allowed, "ratio": round(took / allowed, 3), "n": n},
+        {"name": f"{name}: trips", "value": made.cost, "unit": "trips", "limit": made.bound, "ratio": round(made.cost / made.bound, 3), "n": n},
+        {"name": f"{name}: load spread", "value": made.spread, "unit": "visits", "limit": 1, "ratio": float(made.spread), "n": len(made.loads)},
+        {"name": f"{name}: conflicts", "value": conflicts, "unit": "conflicts", "limit": 0, "ratio": float(conflicts), "n": n},
+        {"name": f"{name}: left out", "value": len(made.unplaced), "unit": "units", "limit": 0, "ratio": float(len(made.unplaced)), "n": n_units},
+    ]
+
+
 def main():
     call_command("migrate", verbosity=0)
-    results = [measure(*entry) for entry in benchmarks] + [upload_many()]
+    results = [measure(*entry) for entry in benchmarks] + [upload_many()] + [result for plan in PLANS for result in measure_plan(*plan)]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
     for result in results:
-        print("{name:<36} {value:>9} {unit}   bare {limit:>9} {unit}   × {ratio}   (n={n})".format(**result))
+        print("{name:<58} {value:>9} {unit}   against {limit:>9} {unit}   × {ratio}   (n={n})".format(**result))
 
 
 if __name__ == "__main__":

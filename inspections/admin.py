@@ -7,12 +7,15 @@ from accounts.admin import ReadOnlyAdmin, RowsAdmin
 from accounts.permissions import can_administer
 from inspections.models import (
     AgreedScore,
+    AssignmentAnswer,
+    Challenge,
     ConflictOverride,
     DeclaredConflict,
     DeskReview,
     GroupMember,
     GuidanceNote,
     PastService,
+    PoolEntry,
     Rectification,
     RectificationStep,
     Score,
@@ -20,14 +23,18 @@ from inspections.models import (
     Unlocking,
     Visit,
 )
+from inspections.permissions import can_plan
 from inspections.resources import (
     AgreedScoreResource,
+    AssignmentAnswerResource,
+    ChallengeResource,
     ConflictOverrideResource,
     DeclaredConflictResource,
     DeskReviewResource,
     GroupMemberResource,
     GuidanceNoteResource,
     PastServiceResource,
+    PoolEntryResource,
     RectificationResource,
     RectificationStepResource,
     ScoreResource,
@@ -153,3 +160,32 @@ class UnlockingAdmin(ExportMixin, ReadOnlyAdmin):
     list_display = ["visit", "reason", "unlocked_by", "unlocked_at"]
     list_select_related = ["visit__application__organization", "unlocked_by"]
     list_filter = ["visit__application__campaign"]
+
+
+@admin.register(PoolEntry)
+class PoolEntryAdmin(ImportExportModelAdmin, ReadOnlyAdmin):
+    """Single entries change on their page; a sheet of them comes in here, from the office."""
+
+    resource_classes = [PoolEntryResource]
+    list_display = ["user", "campaign", "cap", "added_at", "left_at"]
+    list_select_related = ["user", "campaign"]
+    list_filter = ["campaign"]
+
+    def has_import_permission(self, request):
+        return can_plan(request.user) or can_administer(request.user)
+
+
+@admin.register(AssignmentAnswer)
+class AssignmentAnswerAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [AssignmentAnswerResource]
+    list_display = ["visit", "user", "on", "answer", "kind", "reason", "answered_at"]
+    list_select_related = ["visit__application__organization", "user"]
+    list_filter = ["answer"]
+
+
+@admin.register(Challenge)
+class ChallengeAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [ChallengeResource]
+    list_display = ["organization", "user", "state", "declared_at", "decided_by", "decided_at"]
+    list_select_related = ["organization", "user", "decided_by"]
+    list_filter = ["campaign", "state"]

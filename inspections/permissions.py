@@ -79,3 +79,18 @@ def can_unlock(user, visit):
 def can_declare(user):
     """An inspector for themselves; the office for anybody."""
     return is_office(user) or user.has_role(Role.INSPECTOR)
+
+
+def can_answer(user, visit):
+    """A member of the visit's group answers for themselves."""
+    return user.has_role(Role.INSPECTOR) and is_member(user, visit)
+
+
+def can_challenge(user, visit):
+    """The unit to be visited may ask that an inspector stay away."""
+    return is_clerk_of(user, visit.application.organization)
+
+
+def can_decide_challenge(user, challenge):
+    """The office, but nobody on the request of their own unit or about themselves (S-07)."""
+    return is_office(user) and not is_own(user, challenge.organization) and user.pk != challenge.user_id

@@ -1,23 +1,35 @@
 """Reviews, scores, guidance and visits as rows, out only: they are made by actions, which ask the rules, never imported.
 
-Past service alone also comes in: it is known from personnel files, and no rule stands before it.
+Past service also comes in: it is known from personnel files, and no rule stands before it. So does the pool of inspectors,
+whose rows ask the rules their page asks.
 """
 
+import re
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from import_export import fields
+from import_export import fields, widgets
 from import_export.widgets import ForeignKeyWidget
 
+from accounts.audit import record
 from accounts.formats import Day
 from accounts.models import Organization, User
 from accounts.resources import OutOnly, RowResource, moment, text
+from campaigns.models import Campaign
 from inspections.models import (
     AgreedScore,
+    AssignmentAnswer,
+    Challenge,
     ConflictOverride,
     DeclaredConflict,
     DeskReview,
     GroupMember,
     GuidanceNote,
     PastService,
+    PoolEntry,
     Rectification,
     RectificationStep,
     Score,
@@ -25,6 +37,7 @@ from inspections.models import (
     Unlocking,
     Visit,
 )
+from inspections.rules.planning import pool_problems, service_problems
 
 
 class DeskReviewResource(OutOnly):
@@ -221,3 +234,116 @@ class UnlockingResource(OutOnly):
     class Meta:
         model = Unlocking
         fields = ["campaign", "unit", "reason", "unlocked_by", "unlocked_at"]
+
+
+SEPARATORS = re.compile(r"[、,，;；\s]+")
+
+
+class Days(widgets.Widget):
+    """Days of a campaign in one cell, “2021-10-15、2021-10-18”; an empty cell means all of them."""
+
+    def clean(self, value, row=None, **kwargs):
+        found = []
+        for word in filter(None, SEPARATORS.split(str(value or "").replace(" 00:00:00", ""))):
+            try:
+                found.append(date.fromisoformat(word.replace("/", "-")).isoformat())
+            except ValueError:
+                raise ValueError(gettext("“%(value)s”不是日期，请写成 2021-10-15 的样子，几天之间用顿号隔开。") % {"value": word}) from None
+        return sorted(set(found))
+
+    def render(self, value, obj=None, **kwargs):
+        return "、".join(value or [])
+
+
+class Services(widgets.Widget):
+    """Units served before and the day of leaving, “341823103 2020-05-31；3418-B03 2019-01-31”."""
+
+    def clean(self, value, row=None, **kwargs):
+        found = []
+        for part in filter(None, re.split("[；;]", str(value or ""))):
+            code, _space, day = part.strip().partition(" ")
+            unit = Organization.objects.filter(code=code).first()
+            try:
+                ended_on = date.fromisoformat(day.strip().replace("/", "-"))
+            except ValueError:
+                ended_on = None
+            if unit is None or ended_on is None:
+                raise ValueError(gettext("“%(value)s”请写成“单位代码 离任日期”，例如 341823103 2020-05-31，几段之间用分号隔开。") % {"value": part.strip()})
+            found.append((unit, ended_on))
+        return found
+
+    def render(self, value, obj=None, **kwargs):
+        return value or ""
+
+
+class PoolEntryResource(RowResource):
+    """The pool in and out. Headings are the format; name and unit are shown and not read."""
+
+    campaign = fields.Field(attribute="campaign", column_name="活动代码", widget=ForeignKeyWidget(Campaign, "code"))
+    user = fields.Field(attribute="user", column_name="账号", widget=ForeignKeyWidget(User, "username"))
+    name = fields.Field(attribute="user__name", column_name="姓名", readonly=True)
+    unit = fields.Field(attribute="user__organization__name", column_name="单位", readonly=True)
+    days = fields.Field(attribute="days", column_name="可参加的日子", widget=Days())
+    cap = fields.Field(attribute="cap", column_name="最多验收几个单位", widget=widgets.IntegerWidget())
+    services = fields.Field(column_name="曾任职单位和离任日期", widget=Services())
+    left = fields.Field(attribute="left_reason", column_name="退出理由", readonly=True)
+
+    class Meta(RowResource.Meta):
+        model = PoolEntry
+        import_id_fields = ["campaign", "user"]
+        fields = ["campaign", "user", "name", "unit", "days", "cap", "services", "left"]
+        skip_unchanged = False  # past service stands in another table
+
+    def dehydrate_services(self, entry):
+        return "；".join(f"{service.organization.code} {service.ended_on.isoformat()}" for service in entry.user.past_services.select_related("organization"))
+
+    def after_init_instance(self, instance, new, row, **kwargs):
+        if new:
+            instance.added_at, instance.added_by = timezone.now(), kwargs["user"]
+
+    def before_save_instance(self, instance, row, **kwargs):
+        instance.is_new = instance.pk is None
+        if problems := pool_problems(instance.campaign, instance.user, instance.days, instance.cap, timezone.now(), None if instance.is_new else instance):
+            raise ValidationError([str(problem) for problem in problems])
+
+    def after_save_instance(self, instance, row, **kwargs):
+        now = timezone.now()
+        for unit, ended_on in self.fields["services"].clean(row):
+            if not PastService.objects.filter(user=instance.user, organization=unit, ended_on=ended_on).exists():
+                if problems := service_problems(instance.user, unit, ended_on, now):
+                    raise ValidationError([str(problem) for problem in problems])
+                PastService.objects.create(user=instance.user, organization=unit, ended_on=ended_on)
+        event = "inspections.add_to_pool" if instance.is_new else "inspections.change_pool_entry"
+        record(event, instance, by=kwargs["user"], at=now, person=instance.user.name, days=instance.days, cap=instance.cap)
+
+
+class AssignmentAnswerResource(OutOnly):
+    campaign = text("visit__application__campaign__code", _("活动代码"))
+    unit = text("visit__application__organization__name", _("申报单位"))
+    user = text("user__name", _("验收员"))
+    on = day("on", _("验收日期"))
+    answer = text("get_answer_display", _("答复"))
+    kind = text("get_kind_display", _("情形"))
+    reason = text("reason", _("理由"))
+    answered_at = moment("answered_at", _("答复时间"))
+
+    class Meta:
+        model = AssignmentAnswer
+        fields = ["campaign", "unit", "user", "on", "answer", "kind", "reason", "answered_at"]
+
+
+class ChallengeResource(OutOnly):
+    campaign = text("campaign__code", _("活动代码"))
+    unit = text("organization__name", _("申请单位"))
+    user = text("user__name", _("申请回避的验收员"))
+    reason = text("reason", _("理由"))
+    declared_by = text("declared_by__name", _("申请人"))
+    declared_at = moment("declared_at", _("申请时间"))
+    state = text("get_state_display", _("状态"))
+    reply = text("reply", _("答复"))
+    decided_by = text("decided_by__name", _("决定人"))
+    decided_at = moment("decided_at", _("决定时间"))
+
+    class Meta:
+        model = Challenge
+        fields = ["campaign", "unit", "user", "reason", "declared_by", "declared_at", "state", "reply", "decided_by", "decided_at"]

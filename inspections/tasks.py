@@ -6,10 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Application
-from inspections.models import Rectification, Visit
-from inspections.notices import guidance, visits
+from inspections import reports
+from inspections.models import Plan, Rectification, Visit
+from inspections.notices import guidance, planning, visits
 
+JOBS = [reports]  # the worker looks here; the kinds of work it can do behind the page are registered on import
 SOON = timedelta(hours=24)
+TOLD_WITHIN = timedelta(days=3)
 
 
 def sweep_rectifications(at):
@@ -23,7 +26,7 @@ def sweep_rectifications(at):
 
 
 def open_visits():
-    return Visit.objects.unlocked().filter(application__status=Application.Status.ACCEPTED).select_related("application__organization", "group")
+    return Visit.objects.published().unlocked().filter(application__status=Application.Status.ACCEPTED).select_related("application__organization", "group")
 
 
 def sweep_visits(at):
@@ -35,3 +38,10 @@ def sweep_visits(at):
     for visit in open_visits().filter(on__lt=today):
         with transaction.atomic():
             visits.remind_of_unlocked_visit(visit, at)
+
+
+def sweep_plans(at):
+    """Tell of a plan that was published lately and nobody heard of."""
+    for plan in Plan.objects.filter(published_at__gt=at - TOLD_WITHIN):
+        with transaction.atomic():
+            planning.tell_of_untold_plan(plan)

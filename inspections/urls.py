@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import desk, guidance, visits
+from inspections.views import desk, guidance, planning, visits
 
 app_name = "inspections"
 
@@ -26,11 +26,34 @@ urlpatterns = [
     path("applications/<int:pk>/require-rectification/", guidance.require_rectification, name="require_rectification"),
     path("groups/", visits.group_list, name="group_list"),
     path("groups/<int:pk>/", visits.group, name="group"),
+    path("pool/", planning.pool, name="pool"),
+    path("pool/<int:pk>/", planning.pool_entry, name="pool_entry"),
+    path("pool/<int:pk>/past-service/", planning.add_past_service, name="add_past_service"),
+    path("pool/<int:pk>/leave/", planning.leave_pool, name="leave_pool"),
+    path("pool/<int:pk>/rejoin/", planning.rejoin_pool, name="rejoin_pool"),
+    path("plans/", planning.plan_list, name="plan_list"),
+    path("plans/<int:pk>/", planning.plan, name="plan"),
+    path("plans/<int:pk>/move/", planning.move_planned_visit, name="move_planned_visit"),
+    path("plans/<int:pk>/drop/", planning.drop_planned_visit, name="drop_planned_visit"),
+    path("plans/<int:pk>/check/<int:visit>/", planning.check_move, name="check_move"),
+    path("plans/<int:pk>/groups/<int:number>/", planning.planned_group, name="planned_group"),
+    path("plans/<int:pk>/why/<int:visit>/", planning.plan_why, name="plan_why"),
+    path("plans/<int:pk>/apply/", planning.apply_plan, name="apply_plan"),
+    path("plans/<int:pk>/publish/", planning.publish_plan, name="publish_plan"),
+    path("plans/<int:pk>/discard/", planning.discard_plan, name="discard_plan"),
+    path("plans/<int:pk>/export/", planning.export_plan, name="export_plan"),
+    path("plans/<int:pk>/import/", planning.import_plan, name="import_plan"),
+    path("repair/", planning.repair, name="repair"),
+    path("challenges/", planning.challenge_list, name="challenge_list"),
+    path("challenges/<int:pk>/decide/", planning.decide_challenge, name="decide_challenge"),
     path("visits/", visits.visit_list, name="visit_list"),
     path("visits/plan/", visits.plan_visit, name="plan_visit"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
     path("visits/<int:pk>/change/", visits.change_visit, name="change_visit"),
     path("visits/<int:pk>/cancel/", visits.cancel_visit, name="cancel_visit"),
+    path("visits/<int:pk>/accept/", planning.accept_assignment, name="accept_assignment"),
+    path("visits/<int:pk>/decline/", planning.decline_assignment, name="decline_assignment"),
+    path("visits/<int:pk>/challenge/", planning.challenge, name="challenge"),
     path("visits/<int:pk>/override-conflict/", visits.override_conflict, name="override_conflict"),
     path("visits/<int:pk>/record/<str:code>/", visits.record, name="record"),
     path("visits/<int:pk>/add-photo/<str:code>/", visits.add_photo, name="add_photo"),

@@ -6,7 +6,7 @@ finds what a restored file, a bulk statement or a bug let through.
 
 import hashlib
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,22 @@ from applications.models import (
     Upload,
 )
 from campaigns.models import Phase, Track
-from inspections.models import AgreedScore, DeskReview, InspectionGroup, Rectification, Score, Signature, Stage, Visit
+from inspections.models import (
+    AgreedScore,
+    AssignmentAnswer,
+    Challenge,
+    ConflictOverride,
+    DeclaredConflict,
+    DeskReview,
+    GroupMember,
+    InspectionGroup,
+    Plan,
+    Rectification,
+    Score,
+    Signature,
+    Stage,
+    Visit,
+)
 from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
 from standards.models import ItemPoints
 
@@ -293,6 +308,40 @@ def closed_rectification_has_person():
 def groups_have_one_leader():
     leaders = Count("members", filter=Q(members__is_leader=True), distinct=True)
     return InspectionGroup.objects.filter(visits__isnull=False).annotate(leaders=leaders).exclude(leaders=1)
+
+
+@rule("published_visits_without_conflict", _("发布的验收没有未经批准的回避情形"))
+def published_visits_without_conflict():
+    """Nobody's own unit, and nothing declared before the plan was published. What was declared later shows as a thing to repair."""
+    allowed = ConflictOverride.objects.filter(visit=OuterRef(OuterRef("pk")), user=OuterRef("user"))
+    declared = DeclaredConflict.objects.filter(
+        campaign=OuterRef("application__campaign"), organization=OuterRef("application__organization"), user__memberships__group=OuterRef("group"),
+        declared_at__lt=OuterRef("planned__plan__published_at"),
+    ).exclude(Exists(allowed))
+    at_home = GroupMember.objects.filter(group=OuterRef("group"), user__organization=OuterRef("application__organization"))
+    return Visit.objects.published().unlocked().filter(Exists(declared) | Exists(at_home))
+
+
+@rule("nobody_in_two_places", _("同一个人同一天只随一个组验收"))
+def nobody_in_two_places():
+    seats = GroupMember.objects.filter(group__visits__isnull=False).values("user", "group__visits__on")
+    return seats.annotate(groups=Count("group", distinct=True)).filter(groups__gt=1).order_by()
+
+
+@rule("visits_of_a_published_plan_are_published", _("已发布的方案没有未发布的验收，未发布的验收都有方案"))
+def visits_of_a_published_plan_are_published():
+    return Visit.objects.filter(is_published=False).exclude(planned__plan__state=Plan.State.APPLIED)
+
+
+@rule("answers_by_members", _("答复是验收员本人作出的"))
+def answers_by_members():
+    return AssignmentAnswer.objects.exclude(answered_by=F("user"))
+
+
+@rule("upheld_challenges_are_declared", _("同意的回避申请都登记为回避"))
+def upheld_challenges_are_declared():
+    declared = DeclaredConflict.objects.filter(campaign=OuterRef("campaign"), user=OuterRef("user"), organization=OuterRef("organization"))
+    return Challenge.objects.filter(state=Challenge.State.UPHELD).exclude(Exists(declared))
 
 
 @rule("desk_review_by_office", _("材料审核由市政务公开办人员进行"))

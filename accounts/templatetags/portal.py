@@ -40,6 +40,15 @@ STATE_LOOK = {
     "visit.planned": ("blue", "calendar"),
     "visit.running": ("amber", "clock"),
     "visit.locked": ("done", "lock"),
+    "plan.making": ("blue", "sync"),
+    "plan.draft": ("", ""),
+    "plan.applied": ("amber", "clock"),
+    "plan.published": ("done", "check"),
+    "assignmentanswer.accepted": ("done", "check"),
+    "assignmentanswer.declined": ("red", "x"),
+    "challenge.open": ("amber", "clock"),
+    "challenge.upheld": ("red", "shield"),
+    "challenge.refused": ("none", "x"),
     "selectionlist.open": ("", ""),
     "selectionlist.locked": ("amber", "lock"),
     "selectionlist.confirmed": ("green", "lock"),
@@ -267,6 +276,7 @@ def short_points(value):
 # Dates
 
 
+@register.filter
 def weekday(day):
     return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
 

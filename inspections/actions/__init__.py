@@ -1,4 +1,4 @@
-"""What happens: scoring on paper (desk), guidance, inspection on site (visits)."""
+"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site (visits)."""
 
 from inspections.actions.desk import agree_desk_score as agree_desk_score
 from inspections.actions.desk import finish_desk_review as finish_desk_review
@@ -10,6 +10,25 @@ from inspections.actions.guidance import close_rectification as close_rectificat
 from inspections.actions.guidance import read_guidance as read_guidance
 from inspections.actions.guidance import require_rectification as require_rectification
 from inspections.actions.guidance import send_back_rectification as send_back_rectification
+from inspections.actions.planning import accept_assignment as accept_assignment
+from inspections.actions.planning import add_past_service as add_past_service
+from inspections.actions.planning import add_to_pool as add_to_pool
+from inspections.actions.planning import apply_plan as apply_plan
+from inspections.actions.planning import challenge_inspector as challenge_inspector
+from inspections.actions.planning import change_pool_entry as change_pool_entry
+from inspections.actions.planning import decide_challenge as decide_challenge
+from inspections.actions.planning import decline_assignment as decline_assignment
+from inspections.actions.planning import discard_plan as discard_plan
+from inspections.actions.planning import drop_planned_visit as drop_planned_visit
+from inspections.actions.planning import fill_plan as fill_plan
+from inspections.actions.planning import import_plan as import_plan
+from inspections.actions.planning import leave_pool as leave_pool
+from inspections.actions.planning import make_plan as make_plan
+from inspections.actions.planning import move_planned_visit as move_planned_visit
+from inspections.actions.planning import publish_plan as publish_plan
+from inspections.actions.planning import rejoin_pool as rejoin_pool
+from inspections.actions.planning import repair_plan as repair_plan
+from inspections.actions.planning import set_planned_members as set_planned_members
 from inspections.actions.visits import add_photo as add_photo
 from inspections.actions.visits import agree_site_score as agree_site_score
 from inspections.actions.visits import cancel_visit as cancel_visit

@@ -86,11 +86,17 @@ def plan_visit(application, group, on, *, overrides=None, by, at):
     if by.pk in overrides:
         problems.append(Problem(_("不能批准自己不回避，请由另一位办领导批准。")))
     refuse(problems)
-    visit = Visit.objects.create(application=application, group=group, on=on, planned_at=at, planned_by=by)
-    record_visit("inspections.plan_visit", visit, by=by, at=at, group=group.name, on=on.isoformat())
+    visit = book(application, group, on, by=by, at=at)
     allow_conflicts(visit, overrides, by=by, at=at)
     notices.tell_inspectors_of_visit.delay_on_commit(visit.pk)
     notices.tell_unit_of_visit.delay_on_commit(visit.pk)
+    return visit
+
+
+def book(application, group, on, *, published=True, by, at):
+    """The visit itself; whoever calls has asked the rules and holds `lock_plan`."""
+    visit = Visit.objects.create(application=application, group=group, on=on, planned_at=at, planned_by=by, is_published=published)
+    record_visit("inspections.plan_visit", visit, by=by, at=at, group=group.name, on=on.isoformat())
     return visit
 
 
@@ -120,7 +126,8 @@ def cancel_visit(visit, *, by, at):
     visit = locked_visit(visit)
     refuse(rules.cancel_problems(visit))
     record_visit("inspections.cancel_visit", visit, by=by, at=at, group=visit.group.name, on=visit.on.isoformat())
-    notices.tell_of_cancelled_visit.delay_on_commit(visit.application_id, visit.group_id, visit.on.isoformat(), visit.pk)
+    if visit.is_published:
+        notices.tell_of_cancelled_visit.delay_on_commit(visit.application_id, visit.group_id, visit.on.isoformat(), visit.pk)
     visit.delete()
 
 

@@ -10,6 +10,16 @@ from inspections.forms.guidance import AnswerRectificationForm as AnswerRectific
 from inspections.forms.guidance import GuidanceNoteForm as GuidanceNoteForm
 from inspections.forms.guidance import RequireRectificationForm as RequireRectificationForm
 from inspections.forms.guidance import SettleRectificationForm as SettleRectificationForm
+from inspections.forms.planning import ChallengeForm as ChallengeForm
+from inspections.forms.planning import DecideChallengeForm as DecideChallengeForm
+from inspections.forms.planning import DeclineAssignmentForm as DeclineAssignmentForm
+from inspections.forms.planning import ImportPlanForm as ImportPlanForm
+from inspections.forms.planning import LeavePoolForm as LeavePoolForm
+from inspections.forms.planning import MakePlanForm as MakePlanForm
+from inspections.forms.planning import MovePlannedVisitForm as MovePlannedVisitForm
+from inspections.forms.planning import PastServiceForm as PastServiceForm
+from inspections.forms.planning import PlannedGroupForm as PlannedGroupForm
+from inspections.forms.planning import PoolEntryForm as PoolEntryForm
 from inspections.forms.visits import AgreeSiteForm as AgreeSiteForm
 from inspections.forms.visits import DeclareConflictForm as DeclareConflictForm
 from inspections.forms.visits import GroupForm as GroupForm

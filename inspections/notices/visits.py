@@ -15,7 +15,8 @@ from inspections.notices.guidance import clerks_of, county_of, office
 
 
 def visit_of(pk):
-    return Visit.objects.select_related("application__organization", "application__campaign", "group").filter(pk=pk).first()
+    """What is not published yet is nobody's news."""
+    return Visit.objects.published().select_related("application__organization", "application__campaign", "group").filter(pk=pk).first()
 
 
 def members_of(group):

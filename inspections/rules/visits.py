@@ -576,12 +576,12 @@ def conflicted_visits(campaign, visits=None):
 
 def unit_todos(user, campaign, at):
     today = timezone.localdate(at)
-    visits = Visit.objects.filter(application__campaign=campaign, application__organization=user.organization_id, on__gte=today).unlocked()
+    visits = Visit.objects.filter(application__campaign=campaign, application__organization=user.organization_id, on__gte=today).unlocked().published()
     return [
         Todo(
             _("%(day)s 市里来现场验收") % {"day": visit.on.isoformat()},
             _("请备好佐证原件和查阅场所，安排人员对接。"),
-            visit.application.get_absolute_url(), _("看申报材料"), "amber" if visit.on == today else "blue", "calendar",
+            reverse("inspections:challenge", args=[visit.pk]), _("看安排和来人"), "amber" if visit.on == today else "blue", "calendar",
         )
         for visit in visits.select_related("application__organization")
         if is_clerk_of(user, visit.application.organization)

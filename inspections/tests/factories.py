@@ -3,7 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from accounts.tests.factories import make_user
+from accounts.models import Role
+from accounts.tests.factories import make_organization, make_user
 from applications.models import Application, Submission
 from applications.snapshots import freeze
 from applications.tests.factories import make_application
@@ -14,6 +15,7 @@ from inspections.models import (
     GroupMember,
     GuidanceNote,
     InspectionGroup,
+    PoolEntry,
     Rectification,
     Score,
     Stage,
@@ -102,3 +104,22 @@ def make_findings(visit, at=None, agreed=True, lost=0):
                 reason=reason, agreed_at=at, agreed_by=visit.group.members.first().user,
             )
     return visit
+
+
+def make_pool_entry(campaign, user, days=(), cap=None, by=None):
+    return PoolEntry.objects.create(
+        campaign=campaign, user=user, days=[day.isoformat() for day in days], cap=cap, added_at=moment(10, 8), added_by=by or user,
+    )
+
+
+def make_pool(campaign, n, **options):
+    """So many inspectors, each of a bureau of their own, in the pool."""
+    people = [make_user(f"第{number}员", make_organization(f"第{number}局", kind="bureau"), [Role.INSPECTOR]) for number in range(1, n + 1)]
+    for user in people:
+        make_pool_entry(campaign, user, **options)
+    return people
+
+
+def make_townships(campaign, county, n):
+    """So many accepted townships of a county."""
+    return [make_accepted(make_organization(f"{county}{number}镇", parent=county), campaign) for number in range(1, n + 1)]

@@ -33,6 +33,7 @@ from inspections.permissions import (
     is_member,
 )
 from inspections.rules import visits as rules
+from inspections.rules.planning import with_answers
 
 PER_PAGE = 50
 SHOWN_AWAITING = 20
@@ -265,9 +266,11 @@ def today(request):
     campaign, day = campaign_for(request), timezone.localdate()
     visits = Visit.objects.of_inspector(request.user).filter(application__campaign=campaign)
     found = rules.with_progress(visits, request.user)
-    blocked = rules.conflicted_visits(campaign, visits.unlocked())
+    blocked, answers = rules.conflicted_visits(campaign, visits.unlocked()), with_answers(found, request.user)
     parts = {"late": [], "now": [], "coming": [], "locked": []}
     for visit in found:
+        visit.own_answer = answers[visit.pk].get(request.user.pk) if not visit.is_started else None
+        visit.wants_answer = not visit.is_started and visit.on >= day
         visit.own_conflicts = [conflict for conflict in blocked.get(visit.pk, []) if conflict.user == request.user]
         part = "locked" if visit.is_locked else "late" if visit.on < day else "now" if visit.on == day else "coming"
         parts[part].append(visit)

@@ -12,6 +12,7 @@ from applications.models import Application, ItemResponse
 from applications.rules import interpretation_limit
 from campaigns.actions import load_campaign
 from inspections import actions as inspecting
+from inspections.rules.planning import working_days
 from standards.actions import load_standard
 from xuancheng_portal.demo import cast, stage
 
@@ -123,6 +124,12 @@ def play(document, now):
     yesterday = today - timedelta(days=1)
     inspecting.plan_visit(liqiao, group, today, by=office, at=on(-4))
     stage.inspect(inspecting.plan_visit(xinhang, group, yesterday, by=office, at=on(-4)), team, "6", on(-1), finish=False)
+    # 建平镇 is next for the same group: one has accepted, the others are asked.
+    langxi = cast.clerk_of(stage.unit("郎溪县"))
+    jianping = accepted(stage.file_in_full("建平镇", campaign, on(-18), recommended_by=langxi), office, on(-8))
+    visit = inspecting.plan_visit(jianping, group, today + timedelta(days=3), by=office, at=on(-2))
+    inspecting.accept_assignment(visit, by=inspector, at=on(-1))
+    propose(campaign, office, [inspector, inspector2, inspector3], today, on)
     return campaign
 
 
@@ -142,6 +149,29 @@ def compare_readings(application, on):
     stage.break_link(gone, on(-4))
     first = application.responses.in_order().first().evidence.links().get()
     filing.record_check(first, Look("not_checked"), at=on(-1))
+
+
+# Who else may be sent on site: account, name, organization, role.
+POOL = [
+    ("demo-minzheng", "方示例", "3418-B07"), ("demo-caizheng", "程示例", "3418-B09"), ("demo-renshe", "汤示例", "3418-B10"),
+    ("demo-jingxian", "查示例", "341823"), ("demo-xuanzhou", "梅示例", "341802"), ("demo-guangde", "周示例", "341882"),
+    ("demo-wenlv", "章示例", "3418-B18"),
+]
+# Accepted, and nobody has planned to go there.
+AWAITING = [("洪林镇", "宣州区"), ("十字镇", "郎溪县"), ("长安镇", "绩溪县"), ("港口镇", "宁国市")]
+
+
+def propose(campaign, office, inspectors, today, on):
+    """The pool, four more units to visit, and a plan that the office has not looked at yet."""
+    for name, county in AWAITING:
+        accepted(stage.file_in_full(name, campaign, on(-17), recommended_by=cast.clerk_of(stage.unit(county))), office, on(-7))
+    others = [cast.stand_in(username, name, code, "inspector") for username, name, code in POOL]
+    for person in [*inspectors, *others]:
+        inspecting.add_to_pool(campaign, person, cap=6 if person in inspectors else None, by=office, at=on(-6))
+    inspecting.add_past_service(others[0], stage.unit("长安镇"), today - timedelta(days=500), by=office, at=on(-6))
+    inspecting.declare_conflict(others[1], stage.unit("十字镇"), campaign, "配偶在该镇工作。", by=office, at=on(-6))
+    days = working_days(campaign, today + timedelta(days=4), today + timedelta(days=14))
+    inspecting.make_plan(campaign, days=days, per_day=2, size=3, seed=today.year, by=office, at=on(-1))
 
 
 def accepted(application, office, at):

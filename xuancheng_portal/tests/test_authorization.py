@@ -41,8 +41,14 @@ from applications.models import (
 )
 from applications.tests.factories import make_application
 from inspections.models import (
+    Challenge,
     GroupMember,
     InspectionGroup,
+    Plan,
+    PlannedGroup,
+    PlannedMember,
+    PlannedVisit,
+    PoolEntry,
     Rectification,
     RectificationFile,
     RectificationStep,
@@ -82,8 +88,10 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "adjustment", "veto",
+            "adjustment", "veto", "pool", "challenge",
         )}
+        plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
+        planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
@@ -97,6 +105,11 @@ class World:
             GroupMember.objects.create(group=group, user=leader, is_leader=True)
             visit = Visit.objects.create(application=application, group=group, on=moment(10, 16).date(), planned_at=at, planned_by=officer)
             place = Place.objects.create(track=application.track, slot=5 if which == "other" else 1, cap=application.track.quota, application=application, taken_at=at, taken_by=officer)
+            pool = PoolEntry.objects.create(campaign=campaign, user=leader, added_at=at, added_by=officer)
+            PlannedMember.objects.create(group=planned_group, user=leader, is_leader=which == "own")
+            self.planned = PlannedVisit.objects.create(plan=plan, application=application, group=planned_group, on=moment(10, 18).date(), why="balance", able=1)
+            challenge = Challenge.objects.create(campaign=campaign, organization=unit, user=leader, reason="纠纷", declared_at=at, declared_by=officer)
+            self.found["pool"][which], self.found["challenge"][which] = pool.pk, challenge.pk
             entry = NoticeEntry.objects.create(notice=notice, application=application, order=1)
             self.found["application"][which] = application.pk
             self.found["evidence"][which] = proof.pk
@@ -133,6 +146,7 @@ class World:
             for which, (later, earlier) in self.pairs(self.found["application"]).items()
         }
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
+        self.found["plan"] = dict.fromkeys(OBJECTS[:3], plan.pk)
         for kind, keys in self.found.items():
             keys["missing"] = uuid4() if kind in ("photo", "upload") else 999999
 
@@ -151,7 +165,7 @@ class World:
                 else Job.objects.create(owner=owner, kind="x", title="文件", created_at=moment(10, 9))
             )
             return {"pk": 999999 if which == "missing" else made.pk}
-        arguments = {"code": "1.1", "number": 1, "page": 1, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
+        arguments = {"code": "1.1", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
         if name == "results:public_objection_received":
             arguments["code"] = "CODE-none" if which == "missing" else f"CODE-{which}"
         return {key: value for key, value in arguments.items() if f":{key}>" in route}
@@ -159,10 +173,10 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
+            ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
-            ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
+            ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"), ("pool/", "pool"), ("challenges/", "challenge"),
         ]:
             if words in route:
                 return kind
