@@ -362,8 +362,8 @@ def test_inspectors_wait_for_the_scanner_and_the_one_who_took_a_photo_does_not(v
 
 def test_photos_come_with_the_record_and_are_kept_once(visit, item, inspector, clerk, signed_in):
     client = signed_in(inspector)
-    client.post(address("record", visit, "1.1"), record_fields(verdict="partly", points="30", photos=[picture(), picture("blue")]))
-    client.post(address("record", visit, "1.1"), record_fields(verdict="partly", points="30", version="1", photos=[picture()]))
+    client.post(address("record", visit, "1.1"), record_fields(verdict="partly", points="30", photos=[picture("#0a5c36"), picture("#90305c")]))
+    client.post(address("record", visit, "1.1"), record_fields(verdict="partly", points="30", version="1", photos=[picture("#0a5c36")]))
 
     assert SitePhoto.objects.count() == 2
     assert Score.objects.get().verdict == "partly"

@@ -224,7 +224,7 @@ def test_the_campaign_of_2021_runs_from_its_notice_to_the_named_list(clock_of):
     page.send("退回 1 项", due_on="2021-10-09").sees("已退回 桃花潭镇 补正，共 1 项。")
     clock(10, 8)
     assert any("退回" in subject for subject in mails_to(clerk))
-    page = Person(clerk).open("home").follow("去修改").sees("请补充会议纪要。").send("标记完成，下一项", narrative="已补充第二次领导小组会议纪要。")
+    page = Person(clerk).open("home").follow("去修改").sees("请补充会议纪要。").send("已修改，下一项", narrative="已补充第二次领导小组会议纪要。")
     page.send("提交", declaration=True).sees("第 2 版")
     workbench(officer, "桃花潭镇").sees("第 2 次提交", "只看修改（1 处）")
     for unit in ("桃花潭镇", "宁国市"):

@@ -175,7 +175,7 @@ def correct(clerk):
     text.press("End")
     text.press_sequentially("已补充 3 月 5 日领导小组会议纪要。")
     expect(clerk.get_by_role("status").filter(has_text="已保存")).to_be_visible()
-    clerk.get_by_role("button", name="标记完成，下一项").click()
+    clerk.get_by_role("button", name="已修改，下一项").click()
 
 
 def accept(office):

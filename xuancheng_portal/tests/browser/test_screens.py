@@ -51,7 +51,7 @@ SCREENS = {
         ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
     ],
     "inspector2": [
-        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "link"]), ("inspections:agree", ["visit", "item"]),
+        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
         ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
         ("inspections:decline_assignment", ["coming"]),
     ],
@@ -74,7 +74,8 @@ found |= {
     "broken": Evidence.objects.get(response__application=found["桃花潭镇"], health="broken").pk,
     "pair": InterpretationPair.objects.filter(response__application=found["桃花潭镇"]).first().pk,
     "alike_text": Likeness.objects.filter(kind="text").first().pk, "alike_file": Likeness.objects.filter(kind="file").first().pk,
-    "item": "5.4", "carried": now.get(organization__short_name="桃花潭镇").responses.get(carried_from__isnull=False).item.code, "first": 1, "returned": returned.item.code,
+    "item": "5.4", "carried": now.get(organization__short_name="桃花潭镇").responses.get(carried_from__isnull=False).item.code,
+    "first": 1, "second": 2, "returned": returned.item.code, "proof": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
