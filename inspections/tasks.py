@@ -6,10 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Application
+from inspections.actions.phone import forget_pieces
 from inspections.models import Rectification, Visit
 from inspections.notices import guidance, visits
+from inspections.rules.phone import unfinished_photos
 
 SOON = timedelta(hours=24)
+ABANDONED_AFTER = timedelta(days=30)
 
 
 def sweep_rectifications(at):
@@ -35,3 +38,9 @@ def sweep_visits(at):
     for visit in open_visits().filter(on__lt=today):
         with transaction.atomic():
             visits.remind_of_unlocked_visit(visit, at)
+
+
+def sweep_photo_pieces(at):
+    """Pieces of photos that no phone has gone on sending for a month; should it come back, it begins that photo again."""
+    for photo in unfinished_photos(at, ABANDONED_AFTER):
+        forget_pieces(photo)

@@ -35,6 +35,9 @@ NAVIGATION = [
 BELONGS_TO = {
     "inspections:group": "inspections:visit_list",
     "inspections:group_list": "inspections:visit_list",
+    "inspections:quarantine": "inspections:visit_list",
+    "inspections:quarantine_list": "inspections:visit_list",
+    "inspections:import_package": "inspections:visit_list",
     "inspections:guidance": "inspections:rectification_list",
     "inspections:require_rectification": "inspections:rectification_list",
     "results:objection": "results:notice_list",

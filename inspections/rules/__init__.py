@@ -1,4 +1,4 @@
-"""What stands in the way, and what is left to do: on paper (desk), in guidance, on site (visits)."""
+"""What stands in the way, and what is left to do: on paper (desk), in guidance, on site (visits), with phones (phone)."""
 
 from inspections.rules.desk import Stale as Stale
 from inspections.rules.desk import agree_problems as agree_problems
@@ -10,6 +10,7 @@ from inspections.rules.desk import finish_problems as finish_problems
 from inspections.rules.desk import is_scored as is_scored
 from inspections.rules.guidance import guidance_problems as guidance_problems
 from inspections.rules.guidance import guidance_todos as guidance_todos
+from inspections.rules.phone import quarantine_todos as quarantine_todos
 from inspections.rules.scores import is_gap as is_gap
 from inspections.rules.scores import scores_for_ranking as scores_for_ranking
 from inspections.rules.visits import OVERRIDE_HEADINGS as OVERRIDE_HEADINGS
@@ -22,4 +23,4 @@ from inspections.rules.visits import visit_todos as visit_todos
 
 def todos(user, campaign, at):
     """What is left to do in review, guidance and inspection for this person."""
-    return [*desk_todos(user, campaign, at), *guidance_todos(user, campaign, at), *visit_todos(user, campaign, at)]
+    return [*desk_todos(user, campaign, at), *guidance_todos(user, campaign, at), *visit_todos(user, campaign, at), *quarantine_todos(user, campaign)]

@@ -2,6 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
+from io import BytesIO
+from uuid import uuid4
+
+from PIL import Image
 
 from accounts.tests.factories import make_user
 from applications.models import Application, Submission
@@ -19,6 +24,7 @@ from inspections.models import (
     Stage,
     Visit,
 )
+from inspections.rules.phone import SentPhoto, SentRecord
 from standards.models import Item
 
 
@@ -102,3 +108,28 @@ def make_findings(visit, at=None, agreed=True, lost=0):
                 reason=reason, agreed_at=at, agreed_by=visit.group.members.first().user,
             )
     return visit
+
+
+def make_sent(visit, code="1.1", number=1, verdict="met", points="30", reason="", id=None, **fields):
+    """One content of a record, as a phone sends it."""
+    return SentRecord(
+        id=id or uuid4(), number=number, visit=visit.pk, unit=str(visit.application.organization), item=code, verdict=verdict,
+        points=None if points == "" else Decimal(points), reason=reason, **fields,
+    )
+
+
+def make_picture(colour="white", size=(64, 48)):
+    """The bytes of a small JPEG; another colour is another photo."""
+    content = BytesIO()
+    Image.new("RGB", size, colour).save(content, "JPEG")
+    return content.getvalue()
+
+
+def make_sent_photo(visit, body, code="1.1", piece=400, id=None, **fields):
+    """(what a phone announces, its pieces)"""
+    pieces = [body[start:start + piece] for start in range(0, len(body), piece)]
+    sent = SentPhoto(
+        id=id or uuid4(), visit=visit.pk, unit=str(visit.application.organization), item=code, sha256=sha256(body).hexdigest(), size=len(body),
+        extension="jpg", pieces=tuple(sha256(each).hexdigest() for each in pieces), **fields,
+    )
+    return sent, pieces
