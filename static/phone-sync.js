@@ -226,6 +226,7 @@
       else if (error instanceof NotMine) location.reload();
       else if (error instanceof Lost) {
         status.phase = "offline";
+        if (status.done) status.failures = 0; /* it goes on, if slowly */
         const pause = PAUSES[Math.min(status.failures, PAUSES.length - 1)] * (0.8 + Math.random() * 0.4);
         Object.assign(status, { failures: status.failures + 1, nextAt: Date.now() + pause * 1000 });
         timer = setTimeout(Phone.sync, pause * 1000);

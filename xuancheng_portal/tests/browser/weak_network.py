@@ -38,13 +38,13 @@ class WeakNetwork:
                 threading.Thread(target=self.carry, args=[source, sink], daemon=True).start()
 
     def carry(self, source, sink):
-        left = self.chance.expovariate(1 / self.cut_after) if self.cut_after else None
+        left = None
         with suppress(OSError):
             while part := source.recv(1024):
                 if self.bytes_a_second:
                     time.sleep(len(part) / self.bytes_a_second)
-                if self.cut_after and left is not None:
-                    left -= len(part)
+                if self.cut_after:
+                    left = (self.chance.expovariate(1 / self.cut_after) if left is None else left) - len(part)
                     if left <= 0:
                         self.cuts += 1
                         break
