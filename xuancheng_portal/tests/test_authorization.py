@@ -30,8 +30,10 @@ from applications import uploads
 from applications.models import Blob, Evidence
 from applications.tests.factories import make_application
 from inspections.models import (
+    DevicePhoto,
     GroupMember,
     InspectionGroup,
+    Quarantine,
     Rectification,
     RectificationFile,
     RectificationStep,
@@ -68,7 +70,7 @@ class World:
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
-        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase")}
+        self.found = {kind: {} for kind in ("application", "evidence", "rectification", "file", "visit", "photo", "group", "quarantine", "device_photo", "place", "objection", "naming", "track", "phase")}
         for which, unit in units.items():
             application = make_application(unit, campaign, status="accepted")
             response = application.responses.in_order().first()
@@ -87,6 +89,12 @@ class World:
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
             self.found["visit"][which] = visit.pk
             self.found["photo"][which] = SitePhoto.objects.create(visit=visit, item=response.item, blob=blob, taken_by=leader, added_at=at).pk
+            case = Quarantine.objects.create(owner=leader, visit=visit, visit_number=visit.pk, unit=str(unit), opened_at=at)
+            self.found["quarantine"][which] = case.pk
+            self.found["device_photo"][which] = DevicePhoto.objects.create(
+                id=uuid4(), owner=leader, visit=visit, visit_number=visit.pk, item_code="1.1", received_at=at, sha256=blob.pk, size=blob.size, extension="jpg",
+                pieces=[blob.pk], state="quarantined", why="locked", blob=blob, quarantine=case,
+            ).pk
             self.found["group"][which] = group.pk
             self.found["place"][which] = place.pk
             self.found["naming"][which] = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"]).pk
@@ -95,7 +103,7 @@ class World:
             self.found["phase"][which] = campaign.phases.first().pk
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
         for kind, keys in self.found.items():
-            keys["missing"] = uuid4() if kind == "photo" else 999999
+            keys["missing"] = uuid4() if kind in ("photo", "device_photo") else 999999
 
     def arguments(self, name, route, role, which):
         """What stands in the address for this object. Messages and files belong to people, not to units."""
@@ -114,6 +122,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
+            ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("evidence/<int:pk>", "evidence"), ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"),
