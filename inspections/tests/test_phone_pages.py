@@ -323,11 +323,11 @@ def test_queries_of_the_list_do_not_grow(client, case, officer, second_inspector
 # The backup package
 
 
-def package(records=(), photos=(), user="inspector", compression=zipfile.ZIP_STORED, extra=(), **manifest):
+def package(records=(), photos=(), user="inspector", compression=zipfile.ZIP_STORED, extra=(), change=()):
     content = BytesIO()
     with zipfile.ZipFile(content, "w", compression) as archive:
         listed = [announced(sent, file=f"photos/{sent.id}.jpg") for sent, _body in photos]
-        archive.writestr("manifest.json", json.dumps({"format": 1, "user": user, "records": [said(sent) for sent in records], "photos": listed} | manifest))
+        archive.writestr("manifest.json", json.dumps({"format": 1, "user": user, "records": [said(sent) for sent in records], "photos": listed} | dict(change)))
         for sent, body in photos:
             archive.writestr(f"photos/{sent.id}.jpg", body)
         for name, body in extra:
@@ -376,12 +376,12 @@ def test_what_is_no_package_of_ours_is_refused_whole(bring_in, visit, monkeypatc
             package([make_sent(visit)], compression=zipfile.ZIP_DEFLATED), package(extra=[("../../etc/passwd", "x")]), package(extra=[("photos/x.exe", "x")]),
             package(extra=[("inner.zip", good)]),
         ],
-        "版本不对": [package(format=2)],
+        "版本不对": [package(change={"format": 2})],
         "没有备份包写的账号": [package(user="nobody-at-all")],
-        "损坏了": [package(records=[], **{"records": [said(make_sent(visit), sha256="0" * 64)]})],
-        "少了照片": [package(photos=[], **{"photos": [announced(sent, file=f"photos/{sent.id}.jpg")]})],
+        "损坏了": [package(change={"records": [said(make_sent(visit), sha256="0" * 64)]})],
+        "少了照片": [package(change={"photos": [announced(sent, file=f"photos/{sent.id}.jpg")]})],
         "照片大小不对": [package(photos=[(sent, body + b"x")])],
-        "清单读不出来": [package(**{"records": "all"})],
+        "清单读不出来": [package(change={"records": "all"})],
     }
     for sentence, contents in bad.items():
         for content in contents:

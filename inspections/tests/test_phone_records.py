@@ -307,8 +307,8 @@ def late(visit, inspector, send, upload):
     return Quarantine.objects.get()
 
 
-def decide(case, officer, reason="已电话核实。", enter=True, at=moment(11, 3)):
-    return actions.decide_quarantine(case, list(case.records.all()), list(case.photos.all()), reason, enter=enter, by=officer, at=at)
+def decide(case, officer, reason="已电话核实。", enter=True):
+    return actions.decide_quarantine(case, list(case.records.all()), list(case.photos.all()), reason, enter=enter, by=officer, at=moment(11, 3))
 
 
 def test_the_office_enters_what_came_after_the_phase_and_it_is_marked(late, visit, inspector, officer):

@@ -2,6 +2,8 @@
 
 from copy import deepcopy
 from datetime import datetime, time, timedelta
+from decimal import Decimal
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -9,6 +11,7 @@ from applications import actions as filing
 from applications.models import Application
 from campaigns.actions import load_campaign
 from inspections import actions as inspecting
+from inspections.rules.phone import SentRecord
 from standards.actions import load_standard
 from xuancheng_portal.demo import cast, stage
 
@@ -90,6 +93,13 @@ def play(document, now):
     yesterday = today - timedelta(days=1)
     inspecting.plan_visit(liqiao, group, today, by=office, at=on(-4))
     stage.inspect(inspecting.plan_visit(xinhang, group, yesterday, by=office, at=on(-4)), team, "6", on(-1), finish=False)
+    # The phone of one of them broke yesterday; the office has its backup package and is to decide.
+    first = xinhang.responses.in_order().first()
+    saved = SentRecord(
+        id=UUID("6d0f5c1e-52a4-4a8b-9b0e-3f2d7c9a1e55"), number=1, visit=xinhang.visit.pk, unit="新杭镇", item=first.item.code, verdict="partly",
+        points=first.maximum - Decimal("0.5"), reason="会议室公示栏的名单缺一个月。", device_at=on(-1, 15),
+    )
+    inspecting.receive_record(saved, owner=inspector3, imported=True, by=office, at=on(0, 8))
     return campaign
 
 

@@ -35,7 +35,7 @@ SCREENS = {
         ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("inspections:guidance", ["狸桥镇"]),
         ("inspections:rectification_list",), ("inspections:rectification", ["task"]), ("inspections:group_list",), ("inspections:group", ["group"]),
         ("inspections:visit_list",), ("inspections:visit_list", [], "?view=grid"), ("inspections:plan_visit",), ("inspections:visit", ["visit2021"]),
-        ("inspections:declare_conflict",), ("campaigns:settings",), ("campaigns:change_settings",), ("campaigns:extensions",), ("campaigns:calendar",),
+        ("inspections:declare_conflict",), ("inspections:quarantine_list",), ("inspections:quarantine", ["late"]), ("inspections:import_package",), ("campaigns:settings",), ("campaigns:change_settings",), ("campaigns:extensions",), ("campaigns:calendar",),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
     ],
@@ -50,7 +50,7 @@ ASK = """
 import json
 from applications.models import Application
 from campaigns.models import Track
-from inspections.models import InspectionGroup, Rectification, Visit
+from inspections.models import InspectionGroup, Quarantine, Rectification, Visit
 from results.models import Objection, PublicNotice
 now = Application.objects.exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
@@ -61,7 +61,7 @@ found |= {
     "item": "5.4", "first": 1, "returned": returned.item.code,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
-    "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
+    "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
 print(json.dumps(found))
