@@ -10,6 +10,8 @@ from inspections.models import (
     ConflictOverride,
     DeclaredConflict,
     DeskReview,
+    DevicePhoto,
+    DeviceRevision,
     GroupMember,
     GuidanceNote,
     PastService,
@@ -153,3 +155,17 @@ class UnlockingAdmin(ExportMixin, ReadOnlyAdmin):
     list_display = ["visit", "reason", "unlocked_by", "unlocked_at"]
     list_select_related = ["visit__application__organization", "unlocked_by"]
     list_filter = ["visit__application__campaign"]
+
+
+@admin.register(DeviceRevision)
+class DeviceRevisionAdmin(ReadOnlyAdmin):
+    list_display = ["record", "number", "verdict", "points", "reason", "device_at", "received_at"]
+    list_select_related = ["record__owner"]
+    list_filter = ["record__state", "record__why"]
+
+
+@admin.register(DevicePhoto)
+class DevicePhotoAdmin(ReadOnlyAdmin):
+    list_display = ["owner", "unit", "item_code", "state", "size", "device_at", "received_at"]
+    list_select_related = ["owner"]
+    list_filter = ["state", "why"]

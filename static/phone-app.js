@@ -6,7 +6,7 @@
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, key) => (key in values ? values[key] : whole));
   const pad = (number) => String(number).padStart(2, "0");
   const clock = (moment) => { const at = new Date(moment); return `${pad(at.getHours())}:${pad(at.getMinutes())}`; };
-  const size = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const size = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : bytes < 1073741824 ? `${(bytes / 1048576).toFixed(1)} MB` : `${(bytes / 1073741824).toFixed(1)} GB`);
   const verdictWord = (verdict) => (verdict ? words[`verdict${verdict[0].toUpperCase()}${verdict.slice(1)}`] : "–");
   const said = (record, maximum) => fill(words.said, { verdict: verdictWord(record.verdict), points: record.points === "" ? "–" : record.points, maximum });
   let user = null, route = [], shown = null, pictures = new Map();
@@ -351,7 +351,7 @@
   /* Two contents of one item: who, when, what; one is chosen, or both stay for the talk */
   screens.compare = async function (unit, code) {
     const item = unit.items.find((one) => one.code === code), record = await Phone.record(unit.id, code), partners = unit.state.others[code] || [];
-    const own = record.rival ? [Object.assign({ who: words.mine }, record.rival)] : record.state === "conflict" ? record.rivals.filter((copy) => !Phone.same(copy, record)) : [];
+    const own = record.rival ? [Object.assign({ who: words.otherTab }, record.rival)] : record.state === "conflict" ? record.rivals.filter((copy) => !Phone.same(copy, record)) : [];
     const copies = [Object.assign({}, record, { who: own.length ? words.mine : user.name, at: record.deviceAt || record.sentAt, here: true }), ...own, ...(own.length ? [] : partners)];
     frame({ heading: words.compare, subtitle: unit.unit, back: `#/u/${unit.id}/${code}` });
     const version = own.reduce((most, copy) => Math.max(most, copy.version || 0), record.base);

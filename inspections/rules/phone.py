@@ -182,11 +182,12 @@ def quarantine_todos(user, campaign):
 # What the phone takes along
 
 
-def to_take(user, at):
-    """The visits whose units this person may take along: own, not locked, of units still accepted."""
-    visits = Visit.objects.of_inspector(user).unlocked().filter(application__status="accepted")
-    visits = visits.select_related("application__organization__county", "application__track", "application__campaign", "group").order_by("on", "pk")
-    return [visit for visit in visits if can_record(user, visit)]
+def to_take(user):
+    """The visits whose units this person may take along: own, not locked, of units still accepted, never the own unit."""
+    if not user.has_role(Role.INSPECTOR):
+        return []
+    visits = Visit.objects.of_inspector(user).unlocked().filter(application__status="accepted").exclude(application__organization=user.organization_id)
+    return visits.select_related("application__organization__county", "application__track", "group").order_by("on", "pk")
 
 
 def assignment(visit):

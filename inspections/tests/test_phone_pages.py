@@ -101,6 +101,22 @@ def test_the_session_says_who_is_there_and_what_is_theirs(phone, visit, inspecto
     assert answer["token"]
 
 
+def test_queries_of_the_session_do_not_grow_with_the_visits(phone, campaign, visit, yunling, miaoshou, inspector, django_assert_max_num_queries):
+    for unit in (yunling, miaoshou):
+        make_visit(make_accepted(unit, campaign), visit.group)
+
+    with django_assert_max_num_queries(5):
+        assert len(phone.get(reverse("inspections:phone_session")).json()["visits"]) == 3
+
+
+def test_the_own_unit_and_locked_visits_are_not_taken_along(phone, visit, inspector):
+    type(visit).objects.update(locked_at=AT, locked_by=inspector, findings_sha256="1" * 64)
+    assert phone.get(reverse("inspections:phone_session")).json()["visits"] == []
+    type(visit).objects.update(locked_at=None, locked_by=None, findings_sha256="")
+    type(inspector).objects.filter(pk=inspector.pk).update(organization=visit.application.organization)
+    assert rules.to_take(type(inspector).objects.get(pk=inspector.pk)).count() == 0
+
+
 @pytest.mark.parametrize("name", ["phone_unit", "phone_state"])
 def test_a_unit_is_for_the_members_of_its_group(client, visit, inspector, officer, clerk, name):
     path = reverse(f"inspections:{name}", args=[visit.pk])
