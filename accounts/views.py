@@ -44,11 +44,12 @@ class Login(auth_views.LoginView):
 
 
 class Logout(auth_views.LogoutView):
-    """Ends the session and tells the browser to forget what it kept of it (S-38)."""
+    """Ends the session and tells the browser to forget what it kept of it (S-38), unless records of somebody else wait on this device."""
 
     def post(self, request, *args, **kwargs):
+        keep = request.POST.get("keep_storage")
         response = super().post(request, *args, **kwargs)
-        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        response.headers["Clear-Site-Data"] = '"cache"' if keep else '"cache", "storage"'
         return response
 
 

@@ -43,7 +43,7 @@ def wanted_settings(document):
             values[f"{part}_enabled"] = scoring[part]["enabled"]
         if part != "veto":
             number(f"{part}_max", scoring.get(part, {}), "max")
-    values |= {name: scoring[name] for name in ("desk_scorers", "site_inspectors", "likeness_percent", "tie_order") if name in scoring}
+    values |= {name: scoring[name] for name in ("desk_scorers", "site_inspectors", "site_photo_edge", "likeness_percent", "tie_order") if name in scoring}
     if "conflict_years" in told.get("inspection", {}):
         values["conflict_years"] = told["inspection"]["conflict_years"]
     for name in ("publicity_days", "objection_reply_days"):

@@ -215,6 +215,7 @@ SCHEMA = part(
             veto=part(enabled=FLAG),
             desk_scorers=whole(1, 2),
             site_inspectors=whole(2, 20),
+            site_photo_edge=whole(0, 10000),
             desk_gap_percent=PERCENT,
             likeness_percent=whole(10, 100),
             tie_order={"type": "array", "items": CODE, "uniqueItems": True},

@@ -60,7 +60,7 @@ class SettingsForm(PlainForm, forms.ModelForm):
         model = Campaign
         fields = [
             "organizer", "approval", "desk_weight", "site_weight", "pass_mark", "score_step", "bonus_enabled", "bonus_max",
-            "deductions_enabled", "deductions_max", "veto_enabled", "desk_scorers", "site_inspectors", "desk_gap_percent", "likeness_percent", "tie_order",
+            "deductions_enabled", "deductions_max", "veto_enabled", "desk_scorers", "site_inspectors", "site_photo_edge", "desk_gap_percent", "likeness_percent", "tie_order",
             "conflict_years", "publicity_days", "objection_reply_days", "objection_real_name", "signed_form_required",
         ]
 
@@ -81,7 +81,7 @@ class SettingsForm(PlainForm, forms.ModelForm):
             part(_("主办和批准"), "organizer", "approval"),
             part(
                 _("评分和排名"),
-                Div("desk_weight", "site_weight", "pass_mark", "score_step", "desk_scorers", "desk_gap_percent", "site_inspectors", "conflict_years", "likeness_percent", css_class="halves"),
+                Div("desk_weight", "site_weight", "pass_mark", "score_step", "desk_scorers", "desk_gap_percent", "site_inspectors", "site_photo_edge", "conflict_years", "likeness_percent", css_class="halves"),
                 "tie_order",
             ),
             part(

@@ -67,6 +67,9 @@ class Campaign(models.Model):
     veto_enabled = models.BooleanField(_("启用一票否决"), default=False)
     desk_scorers = models.PositiveSmallIntegerField(_("材料审核评分人数"), default=1, validators=[MinValueValidator(1), MaxValueValidator(2)])
     site_inspectors = models.PositiveSmallIntegerField(_("现场验收最少验收员人数"), default=2, validators=[MinValueValidator(2)])
+    site_photo_edge = models.PositiveSmallIntegerField(
+        _("现场照片长边像素"), default=1600, validators=[MaxValueValidator(10000)], help_text=_("手机先缩小再保存；填 0 表示保存原图。"),
+    )
     desk_gap_percent = models.DecimalField(_("分差上限（占该项满分的百分比）"), max_digits=5, decimal_places=2, default=20)
     likeness_percent = models.PositiveSmallIntegerField(
         _("文字雷同提示线（占较短一篇的百分比）"), default=30, validators=[MinValueValidator(10), MaxValueValidator(100)],

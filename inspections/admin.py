@@ -12,6 +12,8 @@ from inspections.models import (
     ConflictOverride,
     DeclaredConflict,
     DeskReview,
+    DevicePhoto,
+    DeviceRevision,
     GroupMember,
     GuidanceNote,
     PastService,
@@ -163,7 +165,7 @@ class UnlockingAdmin(ExportMixin, ReadOnlyAdmin):
 
 
 @admin.register(PoolEntry)
-class PoolEntryAdmin(ImportExportModelAdmin, ReadOnlyAdmin):
+class PoolEntryAdmin(RowsAdmin, ReadOnlyAdmin):
     """Single entries change on their page; a sheet of them comes in here, from the office."""
 
     resource_classes = [PoolEntryResource]
@@ -189,3 +191,17 @@ class ChallengeAdmin(ExportMixin, ReadOnlyAdmin):
     list_display = ["organization", "user", "state", "declared_at", "decided_by", "decided_at"]
     list_select_related = ["organization", "user", "decided_by"]
     list_filter = ["campaign", "state"]
+
+
+@admin.register(DeviceRevision)
+class DeviceRevisionAdmin(ReadOnlyAdmin):
+    list_display = ["record", "number", "verdict", "points", "reason", "device_at", "received_at"]
+    list_select_related = ["record__owner"]
+    list_filter = ["record__state", "record__why"]
+
+
+@admin.register(DevicePhoto)
+class DevicePhotoAdmin(ReadOnlyAdmin):
+    list_display = ["owner", "unit", "item_code", "state", "size", "device_at", "received_at"]
+    list_select_related = ["owner"]
+    list_filter = ["state", "why"]

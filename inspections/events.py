@@ -46,4 +46,9 @@ EVENTS = {
     "inspections.void_signatures": _("现场验收签字作废"),
     "inspections.lock_visit": _("锁定现场验收记录"),
     "inspections.unlock_visit": _("解锁现场验收记录"),
+    "inspections.receive_record": _("收到手机记录"),
+    "inspections.receive_photo": _("收到手机照片"),
+    "inspections.enter_late": _("迟到的现场记录入账"),
+    "inspections.set_aside": _("迟到的现场记录不予入账"),
+    "inspections.import_package": _("导入手机备份包"),
 }

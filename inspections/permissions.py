@@ -76,6 +76,13 @@ def can_unlock(user, visit):
     return is_office(user) and user.organization_id != visit.application.organization_id and not is_member(user, visit)
 
 
+def can_decide_quarantine(user, case):
+    """The office on what came too late: not the inspector it came from, not a member of the group, not the own unit (S-07)."""
+    if not is_office(user) or user.pk == case.owner_id:
+        return False
+    return case.visit is None or (user.organization_id != case.visit.application.organization_id and not is_member(user, case.visit))
+
+
 def can_declare(user):
     """An inspector for themselves; the office for anybody."""
     return is_office(user) or user.has_role(Role.INSPECTOR)

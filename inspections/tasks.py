@@ -7,12 +7,15 @@ from django.utils import timezone
 
 from applications.models import Application
 from inspections import reports
+from inspections.actions.phone import forget_pieces
 from inspections.models import Plan, Rectification, Visit
 from inspections.notices import guidance, planning, visits
+from inspections.rules.phone import unfinished_photos
 
 JOBS = [reports]  # the worker looks here; the kinds of work it can do behind the page are registered on import
 SOON = timedelta(hours=24)
 TOLD_WITHIN = timedelta(days=3)
+ABANDONED_AFTER = timedelta(days=30)
 
 
 def sweep_rectifications(at):
@@ -45,3 +48,9 @@ def sweep_plans(at):
     for plan in Plan.objects.filter(published_at__gt=at - TOLD_WITHIN):
         with transaction.atomic():
             planning.tell_of_untold_plan(plan)
+
+
+def sweep_photo_pieces(at):
+    """Pieces of photos that no phone has gone on sending for a month; should it come back, it begins that photo again."""
+    for photo in unfinished_photos(at, ABANDONED_AFTER):
+        forget_pieces(photo)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import desk, guidance, planning, visits
+from inspections.views import desk, guidance, phone, planning, visits
 
 app_name = "inspections"
 
@@ -68,4 +68,16 @@ urlpatterns = [
     path("photos/<uuid:pk>/remove/", visits.remove_photo, name="remove_photo"),
     path("declare-conflict/", visits.declare_conflict, name="declare_conflict"),
     path("today/", visits.today, name="today"),
+    path("m/", phone.phone, name="phone"),
+    path("m/session/", phone.phone_session, name="phone_session"),
+    path("m/units/<int:pk>/", phone.phone_unit, name="phone_unit"),
+    path("m/units/<int:pk>/state/", phone.phone_state, name="phone_state"),
+    path("m/units/<int:pk>/evidence/<int:evidence>/", phone.phone_thumbnail, name="phone_thumbnail"),
+    path("m/records/", phone.receive_record, name="receive_record"),
+    path("m/photos/", phone.announce_photo, name="announce_photo"),
+    path("m/photos/<uuid:pk>/pieces/<int:number>/", phone.receive_piece, name="receive_piece"),
+    path("quarantine/", phone.quarantine_list, name="quarantine_list"),
+    path("quarantine/import/", phone.import_package, name="import_package"),
+    path("quarantine/<int:pk>/", phone.quarantine, name="quarantine"),
+    path("quarantine/photos/<uuid:pk>/", phone.device_photo, name="device_photo"),
 ]

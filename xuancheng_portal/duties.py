@@ -34,6 +34,7 @@ LABELS = {
     "applications.untold": _("补发没有送达的申报通知"),
     "campaigns.phases": _("告知阶段开始和结束"),
     "inspections.plans": _("补发没有送达的验收方案通知"),
+    "inspections.photo_pieces": _("清理没有传完的现场照片"),
     "inspections.rectifications": _("提醒整改期限"),
     "inspections.visits": _("提醒验收日程"),
     "results.lost_messages": _("补发没有送达的结果通知"),

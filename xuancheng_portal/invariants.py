@@ -6,7 +6,7 @@ finds what a restored file, a bulk statement or a bug let through.
 
 import hashlib
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,13 +34,17 @@ from inspections.models import (
     Challenge,
     ConflictOverride,
     DeclaredConflict,
+    Delivery,
     DeskReview,
+    DevicePhoto,
+    DeviceRecord,
     GroupMember,
     InspectionGroup,
     Plan,
     Rectification,
     Score,
     Signature,
+    SitePhoto,
     Stage,
     Visit,
 )
@@ -362,6 +366,23 @@ def county_is_nearest():
 @rule("done_jobs_have_file", _("已完成的导出有文件"))
 def done_jobs_have_file():
     return Job.objects.filter(state=Job.State.DONE, file="")
+
+
+@rule("phone_records_entered", _("手机记录入账的都有得分"))
+def phone_records_entered():
+    score = Score.objects.filter(stage=Stage.SITE, application=OuterRef("visit__application"), item__code=OuterRef("item_code"), scorer=OuterRef("owner"))
+    return DeviceRecord.objects.filter(state=Delivery.State.ENTERED).exclude(Exists(score))
+
+
+@rule("phone_photos_entered", _("手机照片入账的都有现场照片"))
+def phone_photos_entered():
+    photo = SitePhoto.objects.filter(visit=OuterRef("visit"), blob=OuterRef("blob"), item__code=OuterRef("item_code"))
+    return DevicePhoto.objects.filter(state=Delivery.State.ENTERED).exclude(Exists(photo))
+
+
+@rule("phone_records_count_newest", _("手机记录以最新的修订为准"))
+def phone_records_count_newest():
+    return DeviceRecord.objects.annotate(newest=Max("revisions__number")).exclude(newest=F("number"))
 
 
 @rule("audit_chain_whole", _("审计链完整"))

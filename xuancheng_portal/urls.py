@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from inspections.views.phone import service_worker
 from xuancheng_portal.views import health
 from xuancheng_portal.views.home import home
 from xuancheng_portal.views.overview import overview
@@ -15,6 +16,7 @@ urlpatterns = [
     path("applications/", include("applications.urls")),
     path("inspections/", include("inspections.urls")),
     path("results/", include("results.urls")),
+    path("sw.js", service_worker, name="service_worker"),
     path("overview/", overview, name="overview"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),

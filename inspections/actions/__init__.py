@@ -1,4 +1,4 @@
-"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site (visits)."""
+"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site (visits), what phones bring (phone)."""
 
 from inspections.actions.desk import agree_desk_score as agree_desk_score
 from inspections.actions.desk import finish_desk_review as finish_desk_review
@@ -10,6 +10,13 @@ from inspections.actions.guidance import close_rectification as close_rectificat
 from inspections.actions.guidance import read_guidance as read_guidance
 from inspections.actions.guidance import require_rectification as require_rectification
 from inspections.actions.guidance import send_back_rectification as send_back_rectification
+from inspections.actions.phone import IdTaken as IdTaken
+from inspections.actions.phone import announce_photo as announce_photo
+from inspections.actions.phone import decide_quarantine as decide_quarantine
+from inspections.actions.phone import import_package as import_package
+from inspections.actions.phone import receive_piece as receive_piece
+from inspections.actions.phone import receive_record as receive_record
+from inspections.actions.phone import withdraw_photo as withdraw_photo
 from inspections.actions.planning import accept_assignment as accept_assignment
 from inspections.actions.planning import add_past_service as add_past_service
 from inspections.actions.planning import add_to_pool as add_to_pool

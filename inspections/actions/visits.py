@@ -192,8 +192,11 @@ def response_for(visit, item):
 
 
 @transaction.atomic
-def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, device_at=None, base_version=None, by, at):
-    """One inspector's own record of one item. The same id with the same content is the same answer; another content is a revision."""
+def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, device_at=None, base_version=None, late=False, by, at):
+    """One inspector's own record of one item. The same id with the same content is the same answer; another content is a revision.
+
+    `late`: the office enters what a phone brought too late.
+    """
     visit = locked_visit(visit)
     response = response_for(visit, item)
     reason = reason.strip()
@@ -208,7 +211,7 @@ def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, 
         raise Stale([Problem(_("这一项刚在别的页面改过，本页填的还在；核对后请再保存一次。"))])
     has_photo = visit.photos.present().filter(item=item, taken_by=scorer).exists()
     refuse(
-        rules.record_problems(visit, scorer, at)
+        (rules.late_problems if late else rules.record_problems)(visit, scorer, at)
         + rules.finding_problems(response, verdict, points, reason, visit.application.campaign.score_step, has_photo=has_photo)
     )
     if not visit.is_started:
@@ -225,9 +228,12 @@ def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, 
 
 
 @transaction.atomic
-def add_photo(visit, item, taken, *, id=None, device_at=None, by, at):
-    """`taken` is what `applications.uploads.take` returned. The same photo of the same item is kept once."""
-    visit = locked_visit(visit)
+def add_photo(visit, item, taken, *, id=None, device_at=None, taken_by=None, late=False, by, at):
+    """`taken` is what `applications.uploads.take` returned. The same photo of the same item is kept once.
+
+    `late`: the office enters what a phone brought too late; then `taken_by` is the inspector.
+    """
+    visit, taken_by = locked_visit(visit), taken_by or by
     response_for(visit, item)
     if id is not None and (known := SitePhoto.objects.filter(pk=id).first()):
         if (known.visit_id, known.item_id, known.blob_id) != (visit.pk, item.pk, taken.sha256):
@@ -235,13 +241,13 @@ def add_photo(visit, item, taken, *, id=None, device_at=None, by, at):
         return known
     if same := visit.photos.present().filter(item=item, blob=taken.sha256).first():
         return same
-    refuse(rules.record_problems(visit, by, at))
+    refuse((rules.late_problems if late else rules.record_problems)(visit, taken_by, at))
     if not taken.kind.media_type.startswith("image/"):
         raise NotAllowed([Problem(_("现场照片只收图片（jpg、png、heic、webp），请重新拍照或选择图片。"))])
     if not visit.is_started:
         start_visit(visit, by=by, at=at)
     photo = SitePhoto.objects.create(
-        id=id or uuid4(), visit=visit, item=item, blob=blob_of(taken, at=at), taken_by=by, added_at=at, device_at=device_at
+        id=id or uuid4(), visit=visit, item=item, blob=blob_of(taken, at=at), taken_by=taken_by, added_at=at, device_at=device_at
     )
     record_visit("inspections.add_photo", visit, by=by, at=at, item=item.code, sha256=taken.sha256)
     void_changed(visit, by=by, at=at)

@@ -10,6 +10,11 @@ from inspections.forms.guidance import AnswerRectificationForm as AnswerRectific
 from inspections.forms.guidance import GuidanceNoteForm as GuidanceNoteForm
 from inspections.forms.guidance import RequireRectificationForm as RequireRectificationForm
 from inspections.forms.guidance import SettleRectificationForm as SettleRectificationForm
+from inspections.forms.phone import DecideQuarantineForm as DecideQuarantineForm
+from inspections.forms.phone import ImportPackageForm as ImportPackageForm
+from inspections.forms.phone import SentPhotoForm as SentPhotoForm
+from inspections.forms.phone import SentRecordForm as SentRecordForm
+from inspections.forms.phone import said as said
 from inspections.forms.planning import ChallengeForm as ChallengeForm
 from inspections.forms.planning import DecideChallengeForm as DecideChallengeForm
 from inspections.forms.planning import DeclineAssignmentForm as DeclineAssignmentForm

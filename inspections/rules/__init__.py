@@ -1,4 +1,4 @@
-"""What stands in the way, and what is left to do: on paper (desk), in guidance, in the plan of visits (planning), on site (visits)."""
+"""What stands in the way, and what is left to do: on paper (desk), in guidance, in the plan of visits (planning), on site (visits), with phones (phone)."""
 
 from inspections.rules.desk import Stale as Stale
 from inspections.rules.desk import agree_problems as agree_problems
@@ -10,6 +10,7 @@ from inspections.rules.desk import finish_problems as finish_problems
 from inspections.rules.desk import is_scored as is_scored
 from inspections.rules.guidance import guidance_problems as guidance_problems
 from inspections.rules.guidance import guidance_todos as guidance_todos
+from inspections.rules.phone import quarantine_todos as quarantine_todos
 from inspections.rules.planning import planning_todos as planning_todos
 from inspections.rules.scores import is_gap as is_gap
 from inspections.rules.scores import scores_for_ranking as scores_for_ranking
@@ -25,4 +26,5 @@ def todos(user, campaign, at):
     """What is left to do in review, guidance and inspection for this person."""
     return [
         *desk_todos(user, campaign, at), *guidance_todos(user, campaign, at), *planning_todos(user, campaign, at), *visit_todos(user, campaign, at),
+        *quarantine_todos(user, campaign),
     ]

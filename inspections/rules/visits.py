@@ -291,17 +291,31 @@ def presence_problems(visit, user):
     return [Problem(str(conflict)) for conflict in unallowed(visit, [user])]
 
 
+def ended_problems(visit):
+    application = visit.application
+    if application.status == Application.Status.ACCEPTED:
+        return []
+    return [Problem(_("%(unit)s的申报现在是“%(status)s”，不能验收。") % {"unit": application.organization, "status": application.get_status_display()})]
+
+
+def early_problems(visit, at):
+    return [Problem(_("验收安排在 %(day)s，到那天才能记录。") % {"day": visit.on.isoformat()})] if timezone.localdate(at) < visit.on else []
+
+
+def closed_problems(visit, at):
+    if is_open(visit.application.campaign, Opens.INSPECT, visit.application.organization, at):
+        return []
+    return [Problem(_("现在不在检查验收期内，不能记录；需要延期请联系市政务公开办。"))]
+
+
 def record_problems(visit, user, at):
     """What keeps this member from recording now. The device's time is not asked."""
-    problems = locked_visit_problems(visit)
-    application = visit.application
-    if application.status != Application.Status.ACCEPTED:
-        problems.append(Problem(_("%(unit)s的申报现在是“%(status)s”，不能验收。") % {"unit": application.organization, "status": application.get_status_display()}))
-    if timezone.localdate(at) < visit.on:
-        problems.append(Problem(_("验收安排在 %(day)s，到那天才能记录。") % {"day": visit.on.isoformat()}))
-    if not is_open(application.campaign, Opens.INSPECT, application.organization, at):
-        problems.append(Problem(_("现在不在检查验收期内，不能记录；需要延期请联系市政务公开办。")))
-    return problems + presence_problems(visit, user)
+    return locked_visit_problems(visit) + ended_problems(visit) + early_problems(visit, at) + closed_problems(visit, at) + presence_problems(visit, user)
+
+
+def late_problems(visit, user, at):
+    """What keeps even the office from entering what this inspector's phone brought too late: all but the phase."""
+    return locked_visit_problems(visit) + ended_problems(visit) + early_problems(visit, at) + presence_problems(visit, user)
 
 
 def finding_problems(response, verdict, points, reason, step, *, has_photo):

@@ -2,6 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
+from io import BytesIO
+from uuid import uuid4
+
+from PIL import Image
 
 from accounts.models import Role
 from accounts.tests.factories import make_organization, make_user
@@ -21,6 +26,7 @@ from inspections.models import (
     Stage,
     Visit,
 )
+from inspections.rules.phone import SentPhoto, SentRecord
 from standards.models import Item
 
 
@@ -123,3 +129,28 @@ def make_pool(campaign, n, **options):
 def make_townships(campaign, county, n):
     """So many accepted townships of a county."""
     return [make_accepted(make_organization(f"{county}{number}镇", parent=county), campaign) for number in range(1, n + 1)]
+
+
+def make_sent(visit, code="1.1", number=1, verdict="met", points="30", reason="", id=None, **fields):
+    """One content of a record, as a phone sends it."""
+    return SentRecord(
+        id=id or uuid4(), number=number, visit=visit.pk, unit=str(visit.application.organization), item=code, verdict=verdict,
+        points=None if points == "" else Decimal(points), reason=reason, **fields,
+    )
+
+
+def make_picture(colour="white", size=(64, 48)):
+    """The bytes of a small JPEG; another colour is another photo."""
+    content = BytesIO()
+    Image.new("RGB", size, colour).save(content, "JPEG")
+    return content.getvalue()
+
+
+def make_sent_photo(visit, body, code="1.1", piece=400, id=None, **fields):
+    """(what a phone announces, its pieces)"""
+    pieces = [body[start:start + piece] for start in range(0, len(body), piece)]
+    sent = SentPhoto(
+        id=id or uuid4(), visit=visit.pk, unit=str(visit.application.organization), item=code, sha256=sha256(body).hexdigest(), size=len(body),
+        extension="jpg", pieces=tuple(sha256(each).hexdigest() for each in pieces), **fields,
+    )
+    return sent, pieces

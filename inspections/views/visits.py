@@ -33,6 +33,7 @@ from inspections.permissions import (
     is_member,
 )
 from inspections.rules import visits as rules
+from inspections.rules.phone import PHRASES, kept_aside
 from inspections.rules.planning import with_answers
 
 PER_PAGE = 50
@@ -352,7 +353,7 @@ def record(request, pk, code):
         "checkpoints": checkpoints, "evidence": row.response.evidence.present().select_related("blob").order_by("added_at", "pk"),
         "barriers": rules.record_problems(visit, request.user, now), "previous": rows[number - 1] if number else None,
         "following": rows[number + 1] if number + 1 < len(rows) else None,
-        "phrases": [_("更新不及时"), _("内容不全"), _("位置不便"), _("与填报不一致")],
+        "phrases": PHRASES,
     }
     return render(request, "inspections/record.html", context)
 
@@ -469,6 +470,7 @@ def agree(request, pk, code):
     context = {
         "visit": visit, "row": row, "form": form, "problems": problems, "number": number + 1, "total": len(rows),
         "agreed": sum(one.agreed is not None for one in rows), "own": row.of(request.user), "barriers": rules.locked_visit_problems(visit),
+        "kept": [] if row.is_hidden else kept_aside(visit.application, row.item).get(row.item.code, []),
     }
     return render(request, "inspections/agree.html", context)
 

@@ -2,7 +2,9 @@
 
 from copy import deepcopy
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from io import BytesIO
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from applications.models import Application, ItemResponse
 from applications.rules import interpretation_limit
 from campaigns.actions import load_campaign
 from inspections import actions as inspecting
+from inspections.rules.phone import SentRecord
 from inspections.rules.planning import working_days
 from standards.actions import load_standard
 from xuancheng_portal.demo import cast, stage
@@ -130,6 +133,13 @@ def play(document, now):
     visit = inspecting.plan_visit(jianping, group, today + timedelta(days=3), by=office, at=on(-2))
     inspecting.accept_assignment(visit, by=inspector, at=on(-1))
     propose(campaign, office, [inspector, inspector2, inspector3], today, on)
+    # The phone of one of them broke yesterday; the office has its backup package and is to decide.
+    first = xinhang.responses.in_order().first()
+    saved = SentRecord(
+        id=UUID("6d0f5c1e-52a4-4a8b-9b0e-3f2d7c9a1e55"), number=1, visit=xinhang.visit.pk, unit="新杭镇", item=first.item.code, verdict="partly",
+        points=first.maximum - Decimal("0.5"), reason="会议室公示栏的名单缺一个月。", device_at=on(-1, 15),
+    )
+    inspecting.receive_record(saved, owner=inspector3, imported=True, by=office, at=on(0, 8))
     return campaign
 
 

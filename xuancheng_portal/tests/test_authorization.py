@@ -42,6 +42,7 @@ from applications.models import (
 from applications.tests.factories import make_application
 from inspections.models import (
     Challenge,
+    DevicePhoto,
     GroupMember,
     InspectionGroup,
     Plan,
@@ -49,6 +50,7 @@ from inspections.models import (
     PlannedMember,
     PlannedVisit,
     PoolEntry,
+    Quarantine,
     Rectification,
     RectificationFile,
     RectificationStep,
@@ -88,7 +90,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "adjustment", "veto", "pool", "challenge",
+            "adjustment", "veto", "pool", "challenge", "quarantine", "device_photo",
         )}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
         planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
@@ -131,6 +133,12 @@ class World:
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
             self.found["visit"][which] = visit.pk
             self.found["photo"][which] = SitePhoto.objects.create(visit=visit, item=response.item, blob=blob, taken_by=leader, added_at=at).pk
+            case = Quarantine.objects.create(owner=leader, visit=visit, visit_number=visit.pk, unit=str(unit), opened_at=at)
+            self.found["quarantine"][which] = case.pk
+            self.found["device_photo"][which] = DevicePhoto.objects.create(
+                id=uuid4(), owner=leader, visit=visit, visit_number=visit.pk, item_code="1.1", received_at=at, sha256=blob.pk, size=blob.size, extension="jpg",
+                pieces=[blob.pk], state="quarantined", why="locked", blob=blob, quarantine=case,
+            ).pk
             self.found["group"][which] = group.pk
             self.found["place"][which] = place.pk
             self.found["naming"][which] = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"]).pk
@@ -148,7 +156,7 @@ class World:
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
         self.found["plan"] = dict.fromkeys(OBJECTS[:3], plan.pk)
         for kind, keys in self.found.items():
-            keys["missing"] = uuid4() if kind in ("photo", "upload") else 999999
+            keys["missing"] = uuid4() if kind in ("photo", "upload", "device_photo") else 999999
 
     @staticmethod
     def pairs(applications):
@@ -173,6 +181,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
+            ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),

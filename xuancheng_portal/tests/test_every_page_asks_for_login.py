@@ -11,6 +11,7 @@ PUBLIC = {
     "accounts:login",
     "healthz",
     "home",  # leads on to the public home
+    "inspections:phone",  # a shell without data, kept by the browser
     "results:public_home",
     "results:public_notice",
     "results:public_notice_list",
@@ -18,6 +19,7 @@ PUBLIC = {
     "results:public_objection",
     "results:public_objection_received",
     "results:public_track",
+    "service_worker",
     "set_language",
     "standards:standard",
 }

@@ -21,6 +21,7 @@ from applications.models import (
 )
 from applications.tests.factories import make_application
 from campaigns.tests.factories import make_campaign, moment
+from inspections.actions import announce_photo, receive_piece, receive_record
 from inspections.models import (
     AssignmentAnswer,
     Challenge,
@@ -31,7 +32,7 @@ from inspections.models import (
     PlannedVisit,
     Visit,
 )
-from inspections.tests.factories import make_group, make_visit
+from inspections.tests.factories import make_group, make_picture, make_sent, make_sent_photo, make_visit
 from results.models import Place
 from xuancheng_portal.invariants import RULES, audit_quotas, violations
 
@@ -85,6 +86,28 @@ def test_an_ordinary_portal_breaks_none_but_the_factory_made_digest(application)
     ],
 )
 def test_a_row_changed_behind_the_back_is_found_by_its_rule(application, sql, rule):
+    slipped(sql)
+
+    assert rule in {name for name, _sentence, _row in violations()}
+
+
+@pytest.mark.parametrize(
+    ("sql", "rule"),
+    [
+        ("DELETE FROM inspections_score", "phone_records_entered"),
+        ("DELETE FROM inspections_sitephoto", "phone_photos_entered"),
+        ("UPDATE inspections_devicerecord SET number = 7", "phone_records_count_newest"),
+    ],
+)
+def test_what_came_from_a_phone_and_its_entry_belong_together(application, inspector, second_inspector, sql, rule):
+    visit, at = make_visit(application, make_group(application.campaign, inspector, second_inspector)), moment(10, 20, 10)
+    receive_record(make_sent(visit), owner=inspector, by=inspector, at=at)
+    sent, pieces = make_sent_photo(visit, make_picture())
+    photo = announce_photo(sent, owner=inspector, by=inspector, at=at)
+    for number, piece in enumerate(pieces):
+        photo = receive_piece(photo, number, piece, by=inspector, at=at)
+    assert rule not in {name for name, _sentence, _row in violations()}
+
     slipped(sql)
 
     assert rule in {name for name, _sentence, _row in violations()}

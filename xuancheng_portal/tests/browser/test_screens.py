@@ -43,7 +43,7 @@ SCREENS = {
         ("applications:likeness", ["alike_text"]), ("applications:likeness", ["alike_file"]), ("inspections:guidance", ["狸桥镇"]),
         ("inspections:rectification_list",), ("inspections:rectification", ["task"]), ("inspections:group_list",), ("inspections:group", ["group"]),
         ("inspections:visit_list",), ("inspections:visit_list", [], "?view=grid"), ("inspections:plan_visit",), ("inspections:visit", ["visit2021"]),
-        ("inspections:declare_conflict",), ("inspections:pool",), ("inspections:pool_entry", ["entry"]), ("inspections:plan_list",), ("inspections:plan", ["plan"]),
+        ("inspections:declare_conflict",), ("inspections:quarantine_list",), ("inspections:quarantine", ["late"]), ("inspections:import_package",), ("inspections:pool",), ("inspections:pool_entry", ["entry"]), ("inspections:plan_list",), ("inspections:plan", ["plan"]),
         ("inspections:planned_group", ["plan", "second"]), ("inspections:plan_why", ["plan", "planned"]), ("inspections:import_plan", ["plan"]),
         ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",),
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
@@ -62,7 +62,7 @@ ASK = """
 import json
 from applications.models import Application, Evidence, InterpretationPair, Likeness
 from campaigns.models import Track
-from inspections.models import InspectionGroup, Plan, PoolEntry, Rectification, Visit
+from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
 from results.models import Objection, PublicNotice
 now = Application.objects.exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
@@ -78,8 +78,8 @@ found |= {
     "first": 1, "second": 2, "returned": returned.item.code, "proof": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
-    "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
-    "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk, "second": 2,
+    "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
+    "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
     "planned": Plan.objects.first().visits.first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
