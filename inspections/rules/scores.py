@@ -33,7 +33,7 @@ def desk_result(points, agreed, campaign, maximum, scorers=None):
     return sum(given) / len(given), None
 
 
-def finished_points(reviews, scores, points_of):
+def finished_points(reviews, scores, points_of=attrgetter("points")):
     """What each finished scorer gave, None where they left a blank."""
     found = []
     for review in reviews:

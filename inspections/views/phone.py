@@ -210,7 +210,7 @@ def device_photo(request, pk):
     found = get_object_or_404(
         DevicePhoto.objects.filter(quarantine__in=Quarantine.objects.visible_to(request.user), blob__isnull=False).select_related("blob"), pk=pk
     )
-    return handed_out(request, found.blob, f"{found.item_code}.{found.blob.extension}")
+    return handed_out(request, found.blob, f"{found.item_code}.{found.blob.extension}", reverse("inspections:quarantine_list"), is_own=False)
 
 
 def import_package(request):
