@@ -131,6 +131,8 @@ def test_a_small_picture_comes_with_the_hash_of_its_bytes(phone, visit, clerk):
     blob = Blob.objects.create(sha256=stored.sha256, size=stored.size, media_type="image/jpeg", extension="jpg", stored_at=AT)
     proof = Evidence.objects.create(response=visit.application.responses.first(), kind="photo", title="公示栏.jpg", blob=blob, added_at=AT, added_by=clerk)
 
+    uploads.draw_pictures(blob.pk)
+
     unit = phone.get(reverse("inspections:phone_unit", args=[visit.pk])).json()
     shown = next(item for item in unit["items"] if item["code"] == proof.response.item.code)["evidence"][-1]
     picture = phone.get(shown["picture"])
@@ -319,7 +321,9 @@ def test_who_may_decide(client, case, officer, auditor, inspector, clerk, visit)
 
 
 def test_photos_in_quarantine_are_shown_to_the_office_only(client, case, officer, inspector):
-    path = reverse("inspections:device_photo", args=[DevicePhoto.objects.get().pk]) + "?preview"
+    photo = DevicePhoto.objects.get()
+    uploads.draw_pictures(photo.blob_id)
+    path = reverse("inspections:device_photo", args=[photo.pk]) + "?preview"
 
     for user, status in ((officer, 200), (inspector, 404)):
         client.force_login(user)
