@@ -1,6 +1,7 @@
 """Who is at which item right now. Only told, never a lock: it lives in the cache, may be lost, and nothing depends on it."""
 
 import logging
+import time
 
 from django.core.cache import cache
 
@@ -17,7 +18,7 @@ def _key(person_pk):
 def at_work(person, response):
     """This person has the cursor in this item; forgotten after a minute."""
     try:
-        cache.set(_key(person.pk), response.pk, SECONDS)
+        cache.set(_key(person.pk), (response.pk, time.time() + SECONDS), SECONDS)
     except Exception:
         logger.warning("The cache does not answer; nobody is told who is editing.")
 
@@ -30,6 +31,7 @@ def at_work_on(application, *, besides):
     except Exception:
         return {}
     found = {}
-    for key, response_pk in places.items():
-        found.setdefault(response_pk, []).append(people[key])
+    for key, (response_pk, until) in places.items():
+        if time.time() < until:
+            found.setdefault(response_pk, []).append(people[key])
     return found
