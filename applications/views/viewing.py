@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import require
 from applications import actions, uploads
-from applications.models import SensitiveFinding
+from applications.models import Evidence, SensitiveFinding
 from applications.permissions import can_edit
 from applications.viewer import Addresses, address_of_view, back_to, viewer
 from applications.views.evidence import answer, find_evidence, keep_typed
@@ -56,7 +56,7 @@ def evidence_findings(request, pk):
 
 @require_POST
 def decide_finding(request, pk):
-    finding = get_object_or_404(SensitiveFinding.objects.select_related("evidence__response__item"), pk=pk)
+    finding = get_object_or_404(SensitiveFinding.objects.filter(evidence__in=Evidence.objects.visible_to(request.user)), pk=pk)
     proof = find_evidence(request, finding.evidence_id)
     response = proof.response
     require(can_edit(request.user, response.application))

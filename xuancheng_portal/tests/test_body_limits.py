@@ -26,7 +26,8 @@ def server(tmp_path_factory):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"PORTAL_MODE": "demo", "ENV_FILE": os.devnull, "VAR": str(tmp_path_factory.mktemp("var")), "WEB_CONCURRENCY": "1"}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "DATABASE_POOL", "CACHE_URL", "CELERY_BROKER_URL"):
+        environment.pop(name, None)
     command = web_command(port)
     command[command.index("--workers") + 1] = "1"
     process = subprocess.Popen([sys.executable, *command[1:]], cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -48,6 +48,11 @@ def slipped(sql, parameters=()):
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
         else:
+            # A table is altered only when no deferred foreign key of this transaction is left to check.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SELECT conrelid::regclass::text, quote_ident(conname) FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace AND conrelid <> 0")
+            for table, name in cursor.fetchall():
+                cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
             cursor.execute("SET session_replication_role = replica")
         cursor.execute(sql, parameters)
         if connection.vendor == "sqlite":

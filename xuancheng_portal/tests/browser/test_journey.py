@@ -104,7 +104,7 @@ def fill_in(clerk):
         file_of(picture("Plan 2021"), "蔡村镇政务公开工作要点.pdf", "application/pdf"), file_of(picture("Board"), "公示栏.jpg", "image/jpeg"),
     ])
     expect(clerk.get_by_role("link", name="蔡村镇政务公开工作要点.pdf")).to_be_visible()
-    expect(clerk.get_by_role("img", name="公示栏.jpg")).to_be_visible()
+    expect(clerk.get_by_role("link", name="查看 公示栏.jpg")).to_be_visible()
     total = int(re.search(r"/(\d+)", clerk.locator(".rail-top").inner_text())[1])
     for number in range(total):
         item = clerk.get_by_role("heading", level=1).inner_text()

@@ -276,7 +276,7 @@ def test_a_session_that_ended_is_renewed_over_the_page_and_everything_is_sent(at
     is_saved(page)
     page.get_by_label("网址").fill("https://www.example.gov.cn/typing.html")
     page.get_by_label("网页名称").fill("登录后添加的链接")
-    page.get_by_label("网址").press("Enter")
+    page.get_by_label("网页名称").press("Enter")
     expect(page.get_by_role("link", name="登录后添加的链接")).to_be_visible()
     assert desk.stored(item)["verdict"] == "partly"
 

@@ -105,7 +105,7 @@ class Clerk:
     def expect_whole(self, name, content):
         """The page says so, and the database and the store agree."""
         expect(self.line(name)).to_contain_text("上传完成", timeout=90_000)
-        expect(self.page.get_by_role("img", name=name)).to_be_visible()
+        expect(self.page.get_by_role("link", name=f"查看 {name}")).to_be_visible()
         self.expect_kept(name, content)
 
     def expect_kept(self, name, content):
@@ -346,6 +346,6 @@ def test_a_file_is_given_up_and_another_is_taken_from_where_it_is(at_item):
     clerk.page.get_by_label("定稿.png").check()
     clerk.page.get_by_role("button", name="选用").click()
 
-    expect(clerk.page.get_by_role("img", name="定稿.png")).to_be_visible()
+    expect(clerk.page.get_by_role("link", name="查看 定稿.png")).to_be_visible()
     clerk.code = clerk.facts()["codes"][11]
     clerk.expect_kept("定稿.png", content)
