@@ -6,7 +6,7 @@ from campaigns.models import Campaign
 def campaign_for(request):
     """The published campaign of this request, or None before the first one. A choice in the address is remembered."""
     if not hasattr(request, "_campaign"):
-        published = Campaign.objects.published().newest_first()
+        published = Campaign.objects.published().newest_first().prefetch_related("phases")  # asked for all over a page
         code = request.GET.get("campaign") or request.session.get("campaign")
         chosen = published.filter(code=code).first() if code else None
         if chosen and request.GET.get("campaign"):

@@ -365,8 +365,8 @@ def test_asking_counts_among_the_looks_of_the_hour(looks, asked, client, clerk, 
 
 
 def test_after_the_campaign_nobody_asks_any_more(clock, client, clerk, link):
-    client.force_login(clerk)
     clock.move_to(moment(11, 1) + timedelta(days=2))
+    client.force_login(clerk)
 
     answer = ask(client, link).content.decode()
 
