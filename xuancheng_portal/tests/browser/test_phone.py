@@ -159,7 +159,7 @@ def stored(page, name):
 def all_sent(page):
     """The phone has a receipt for everything, and says so."""
     expect(page.locator("#screen > :not(noscript)").first).to_be_visible()
-    for _look in range(1200):
+    for _look in range(3000):  # thirty photos take their minutes at 50 kbit/s
         if page.evaluate("(async () => [await Phone.count(), Phone.status.phase])()") == [0, "idle"]:
             break
         page.wait_for_timeout(200)
