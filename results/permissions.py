@@ -1,5 +1,6 @@
 """May this person? Lists and notices are the office's; the second person is an office lead."""
 
+from accounts.models import Role
 from accounts.permissions import can_read_everything, is_clerk_of, is_office, is_office_lead
 
 
@@ -96,3 +97,8 @@ def can_call_meeting(user):
 def can_see_bulletins(user):
     """Whoever has a part in the campaign."""
     return bool(user.roles)
+
+
+def can_see_titles(user):
+    """The office and auditors all of them, clerks their own; the rows themselves are `Naming.objects.visible_to`."""
+    return can_read_everything(user) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)

@@ -17,6 +17,7 @@ from results.rules.exchange import change_meeting_problems as change_meeting_pro
 from results.rules.exchange import coming_problems as coming_problems
 from results.rules.exchange import experience_problems as experience_problems
 from results.rules.exchange import minutes_problems as minutes_problems
+from results.rules.exchange import private_problems as private_problems
 from results.rules.exchange import publish_bulletin_problems as publish_bulletin_problems
 from results.rules.exchange import return_experience_problems as return_experience_problems
 from results.rules.exchange import send_experience_problems as send_experience_problems
