@@ -95,7 +95,7 @@ def title_page(request, naming, **forms):
         "refuse_form": SettlementForm(prefix="refuse"),
     }
     sent = next(iter(forms.values()), None)
-    return render(request, "results/title.html", context | forms | {"form": sent})
+    return render(request, "results/title.html", context | forms | ({"form": sent} if sent else {}))
 
 
 @require_GET
