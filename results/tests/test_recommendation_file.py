@@ -7,6 +7,7 @@ from hashlib import sha256
 from io import BytesIO
 
 import pytest
+from django.core.files.storage import storages
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -167,7 +168,7 @@ def test_an_infected_file_is_left_out_and_named(client, tmp_path, recommendation
 
 def test_a_missing_file_fails_the_job_instead_of_an_archive_with_a_hole(recommendation, lead, django_capture_on_commit_callbacks):
     photo = SitePhoto.objects.get()
-    uploads.storages["evidence"].delete(uploads.key_of(photo.blob_id))
+    storages["evidence"].delete(uploads.key_of(photo.blob_id))
 
     with pytest.raises(FileNotFoundError):
         make(recommendation, lead, django_capture_on_commit_callbacks)
