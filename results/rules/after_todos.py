@@ -1,6 +1,6 @@
 """What is left to do after naming."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -52,19 +52,29 @@ def without_review(campaign, year):
 
 def unit_after_todos(user, campaign, at):
     today, own = timezone.localdate(at), {"naming__application__organization": user.organization_id, "naming__place__track__campaign": campaign}
+    improving = Review.objects.improving().filter(**own).select_related("naming")
+    returned = Experience.objects.filter(**own, state=Experience.State.RETURNED)
+    invited = Meeting.objects.visible_to(user).filter(campaign=campaign).coming(at)
+    waiting = kinds_of(improving=improving, returned=returned, invited=invited)
     found = []
-    for review in Review.objects.improving().filter(**own).select_related("naming"):
+    for review in improving if "improving" in waiting else []:
         late = review.is_overdue(today)
         title = _("补充年度复核的整改情况") if review.answered_at else _("报告年度复核的整改情况")
         detail = _("期限 %(day)s 已过") if late else _("%(day)s 以前，含当天")
         found.append(
             Todo(title, detail % {"day": review.due_on.isoformat()}, review.get_absolute_url(), _("去报告"), "blue" if review.answered_at else "red" if late else "amber", "flag")
         )
-    for experience in Experience.objects.filter(**own, state=Experience.State.RETURNED):
+    for experience in returned if "returned" in waiting else []:
         found.append(Todo(_("修改经验材料"), experience.remark, experience.get_absolute_url(), _("去修改"), "amber", "back"))
-    for meeting in Meeting.objects.visible_to(user).filter(campaign=campaign).coming(at):
+    for meeting in invited if "invited" in waiting else []:
         start = f"{timezone.localtime(meeting.starts_at):%Y-%m-%d %H:%M}"
         found.append(
             Todo(_("参加交流会：%(title)s") % {"title": meeting.title}, _("%(start)s，%(place)s。") % {"start": start, "place": meeting.place}, meeting.get_absolute_url(), _("看议程"), "blue", "calendar")
         )
     return found
+
+
+def kinds_of(**queries):
+    """Which of them find anything: one question for all, since most units have nothing of this to do on most days."""
+    first, *others = [query.order_by().annotate(kind=Value(kind, CharField())).values_list("kind", flat=True) for kind, query in queries.items()]
+    return set(first.union(*others))

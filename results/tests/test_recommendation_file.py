@@ -166,14 +166,16 @@ def test_an_infected_file_is_left_out_and_named(client, tmp_path, recommendation
     assert f"05 检查验收/现场照片/01 {photo.item.code}.jpg" in (tmp_path / "读我.txt").read_text().split("没有附上")[1]
 
 
-def test_a_missing_file_fails_the_job_instead_of_an_archive_with_a_hole(recommendation, lead, django_capture_on_commit_callbacks):
+def test_a_missing_file_fails_the_job_instead_of_an_archive_with_a_hole(recommendation, lead):
     photo = SitePhoto.objects.get()
     storages["evidence"].delete(uploads.key_of(photo.blob_id))
 
-    with pytest.raises(FileNotFoundError):
-        make(recommendation, lead, django_capture_on_commit_callbacks)
+    job = Job.objects.create(owner=lead, kind="results.recommendation_file", title="推荐材料", parameters={"recommendation": recommendation.pk}, created_at=AT)
 
-    job = Job.objects.get()
+    with pytest.raises(FileNotFoundError):
+        jobs.run(job.pk)
+
+    job.refresh_from_db()
     assert (job.state, job.file) == (Job.State.FAILED, "")
 
 
