@@ -17,8 +17,8 @@ from accounts import jobs
 from accounts.audit import digest
 from accounts.models import AuditEvent, Job, Role
 from accounts.tests.factories import make_user
-from applications import snapshots, uploads
-from applications.models import Blob, Evidence, Submission
+from applications import uploads
+from applications.models import Blob, Submission
 from campaigns.tests.factories import moment
 from inspections.models import Rectification, RectificationFile, RectificationStep, SitePhoto
 from results import actions
@@ -37,6 +37,15 @@ def picture(color):
     return Blob.objects.create(sha256=stored.sha256, size=stored.size, media_type="image/jpeg", extension="jpg", stored_at=AT)
 
 
+def version_of(response, *blobs):
+    """An item as a version freezes it, with its photos; all of them go by one name."""
+    photos = [{"id": number, "kind": "photo", "title": "公示栏:照片.jpg", "url": "", "sha256": blob.pk, "size": blob.size, "checkpoint": ""} for number, blob in enumerate(blobs)]
+    return {
+        "code": response.item.code, "title": response.item.title, "maximum": str(response.maximum), "verdict": "met", "score": str(response.maximum),
+        "narrative": "已按要求完成。", "evidence": photos,
+    }
+
+
 @pytest.fixture
 def recommendation(campaign, lead, officer, inspector):
     """A zone with a photo under two items, a second photo of the same name, a site photo, a rectification, a notice with an objection, a frozen list."""
@@ -44,9 +53,10 @@ def recommendation(campaign, lead, officer, inspector):
     application = naming.application
     proof, other, on_site, mended = (picture(color) for color in ("white", "blue", "green", "red"))
     first, second = list(application.responses.in_order())[:2]
-    for response, blob in ((first, proof), (first, other), (second, proof)):
-        Evidence.objects.create(response=response, kind="photo", title="公示栏:照片.jpg", blob=blob, added_at=AT, added_by=lead)
-    snapshot = snapshots.freeze(application)
+    snapshot = {
+        "unit": "甲县", "track": application.track.name,
+        "items": [version_of(first, proof, other), version_of(second, proof)],
+    }
     Submission.objects.create(
         application=application, number=2, receipt="2021-0001-2", received_at=AT, submitted_at=AT, submitted_by=lead, snapshot=snapshot, sha256=digest(snapshot),
     )

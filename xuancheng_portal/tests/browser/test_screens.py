@@ -28,6 +28,7 @@ SCREENS = {
         ("applications:link", ["link"]), ("applications:link", ["broken"]), ("applications:change_pair", ["pair"]),
         ("applications:item", ["桃花潭镇", "carried"]), ("applications:offline", ["桃花潭镇"]),
         ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
+        ("results:title_list", [], PAST), ("results:title", ["own_title"]), ("results:write_experience", ["own_title"]),
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
@@ -84,7 +85,7 @@ found |= {
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
     "planned": Plan.objects.first().visits.first().pk,
-    "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
+    "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
     "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
