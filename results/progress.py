@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application
 from applications.rules import county_shortfall
+from campaigns.models import Opens
 from inspections.models import Rectification, Visit
 from results.models import Naming, Review
 from results.reports import ORDINALS
@@ -44,7 +45,8 @@ def words(campaign, number, found, at):
     paragraphs = [parts]
     if found["short"]:
         names = _("、").join(_("%(county)s（%(counted)s 个，至少 %(minimum)s 个）") % one for one in found["short"])
-        paragraphs.append([_("申报数量不足的县（市、区）"), _("%(names)s。请抓紧组织申报。") % {"names": names}])
+        still = campaign.phases.that_open(Opens.SUBMIT).filter(ends_at__gt=at).exists()
+        paragraphs.append([_("申报数量不足的县（市、区）"), (_("%(names)s。请抓紧组织申报。") if still else _("%(names)s。")) % {"names": names}])
     if found["visits"]:
         paragraphs.append([_("检查验收"), _("已安排验收 %(n)s 个单位，完成 %(done)s 个。") % {"n": found["visits"], "done": found["visited"]}])
     if found["tasks"]:

@@ -37,6 +37,14 @@ def test_the_draft_tells_the_figures_of_the_moment(campaign, officer, jing):
     assert [line[:2] for line in drafted.paragraphs] == ["一、", "二、", "三、", "四、"]
 
 
+@pytest.mark.parametrize(("at", "urged"), [(moment(9, 30, 23, 59), True), (moment(10, 1), False)])
+def test_counties_are_urged_only_while_they_can_still_file(campaign, officer, jing, at, urged):
+    drafted = actions.draft_bulletin(campaign, by=officer, at=at)
+
+    assert "泾县（0 个，至少 2 个）" in drafted.body
+    assert ("请抓紧组织申报" in drafted.body) == urged
+
+
 def test_what_has_not_begun_is_not_spoken_of(campaign, officer):
     drafted = actions.draft_bulletin(campaign, by=officer, at=AT)
 
