@@ -75,6 +75,7 @@ def wanted_tracks(document):
         track["key"]: {
             "name": track["name"], "kind": track["kind"], "quota": track["quota"], "order": order, "verbatim": track.get("verbatim", ""),
             "total_points": Decimal(str(total[track["key"]] if isinstance(total, dict) else total)),
+            "yearly_bonus": Decimal(str(track.get("yearly_bonus", 0))),
         }
         for order, track in enumerate(document["campaign"]["tracks"])
     }
@@ -245,14 +246,14 @@ def change_phase(phase, *, starts_at, ends_at, reason, by, at):
 
 
 @transaction.atomic
-def change_track(track, *, quota, reason, by, at):
-    """Change how many places a track has. The database refuses it once units stand in its places."""
+def change_track(track, *, quota, reason, yearly_bonus=None, by, at):
+    """Change how many places a track has, which the database refuses once units stand in them; and the bonus in the yearly assessment."""
     track = Track.objects.select_for_update().select_related("campaign").get(pk=track.pk)
     if problems := rules.reason_problems(reason):
         raise NotAllowed(problems)
     try:
         with transaction.atomic():
-            changes = Report().settle(track, {"quota": quota})
+            changes = Report().settle(track, {"quota": quota} | ({} if yearly_bonus is None else {"yearly_bonus": yearly_bonus}))
     except IntegrityError:
         raise NotAllowed([quota_problem(track)]) from None
     if changes:

@@ -183,7 +183,11 @@ SCHEMA = part(
         approval=text(200),
         steps_text=LONG,
         tracks=every(
-            part(["key", "kind", "name", "quota"], key=KEY, kind=text(30), name=text(60), quota=whole(0, 999), verbatim=text(200)), least=1,
+            part(
+                ["key", "kind", "name", "quota"],
+                key=KEY, kind=text(30), name=text(60), quota=whole(0, 999), yearly_bonus=amount(99), verbatim=text(200),
+            ),
+            least=1,
         ),
         phases=every(
             part(

@@ -7,7 +7,7 @@ EVENTS = {
     "campaigns.publish": _("启用创建活动"),
     "campaigns.change_settings": _("修改活动设置"),
     "campaigns.change_phase": _("修改阶段时间"),
-    "campaigns.change_track": _("修改名额"),
+    "campaigns.change_track": _("修改名额和年度考核加分"),
     "campaigns.grant_extension": _("批准延期"),
     "campaigns.set_cutoff": _("设定县内截止时间"),
     "campaigns.clear_cutoff": _("取消县内截止时间"),

@@ -112,6 +112,10 @@ class PhaseForm(PlainForm, forms.Form):
 
 class TrackForm(PlainForm, forms.Form):
     quota = forms.IntegerField(label=_("名额"), min_value=0, max_value=999, error_messages={"required": _("请填写名额。")})
+    yearly_bonus = forms.DecimalField(
+        label=_("年度考核加分"), min_value=0, max_value=99, decimal_places=2, required=False, help_text=_("命名的单位在年度考核中加多少分；0 表示不加分。"),
+        error_messages={"invalid": _("请填写数字，例如 0.5。"), "min_value": _("加分不能小于 0。"), "max_value": _("加分不能大于 99。")},
+    )
     reason = reason_field()
 
 

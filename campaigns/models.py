@@ -154,6 +154,9 @@ class Track(models.Model):
     kind = models.ForeignKey("accounts.OrganizationKind", models.PROTECT, related_name="+", verbose_name=_("申报单位种类"))
     quota = models.PositiveSmallIntegerField(_("名额"))
     total_points = models.DecimalField(_("总分值"), max_digits=6, decimal_places=2, default=100)
+    yearly_bonus = models.DecimalField(
+        _("年度考核加分"), max_digits=5, decimal_places=2, default=0, validators=[MinValueValidator(0)], help_text=_("命名的单位在年度考核中加多少分；0 表示不加分。"),
+    )
     order = models.PositiveSmallIntegerField(_("顺序"))
     verbatim = models.CharField(_("通知原文"), max_length=200, blank=True)
 
@@ -163,6 +166,7 @@ class Track(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "key"], name="one_track_per_key"),
             models.UniqueConstraint(fields=["campaign", "kind"], name="one_track_per_kind"),
+            models.CheckConstraint(condition=Q(yearly_bonus__gte=0), name="track_yearly_bonus_not_negative"),
         ]
 
     def __str__(self):

@@ -122,13 +122,14 @@ class TrackResource(PartResource):
     kind = kind_column("kind", "申报单位种类")
     quota = number("quota", "名额")
     total_points = decimal("total_points", "总分值")
+    yearly_bonus = decimal("yearly_bonus", "年度考核加分")
     order = number("order", "顺序")
     verbatim = column("verbatim", "通知原文")
 
     class Meta(RowResource.Meta):
         model = Track
         import_id_fields = ["campaign", "key"]
-        fields = ["campaign", "key", "name", "kind", "quota", "total_points", "order", "verbatim"]
+        fields = ["campaign", "key", "name", "kind", "quota", "total_points", "yearly_bonus", "order", "verbatim"]
 
 
 class MinimumResource(PartResource):

@@ -97,15 +97,15 @@ def change_phase(request, pk):
 def change_track(request, pk):
     require(can_change_settings(request.user))
     track = get_object_or_404(Track.objects.select_related("campaign"), pk=pk)
-    form = TrackForm(request.POST or None, initial={"quota": track.quota})
+    form = TrackForm(request.POST or None, initial={"quota": track.quota, "yearly_bonus": track.yearly_bonus})
     problems = []
     if request.method == "POST" and form.is_valid():
         try:
-            changes = actions.change_track(track, quota=form.cleaned_data["quota"], reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+            changes = actions.change_track(track, **form.cleaned_data, by=request.user, at=timezone.now())
         except rules.NotAllowed as refusal:
             problems = refusal.problems
         else:
-            messages.success(request, _("名额已修改。") if changes else _("没有改动。"))
+            messages.success(request, _("申报类别已修改。") if changes else _("没有改动。"))
             return redirect("campaigns:settings")
     context = {"form": form, "problems": problems, "track": track, "campaign": track.campaign}
     return render(request, "campaigns/change_track.html", context)

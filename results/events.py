@@ -29,10 +29,32 @@ EVENTS = {
     "results.answer_objection": _("答复异议"),
     "results.name": _("命名"),
     "results.recommend": _("向省推荐"),
+    "results.follow_up": _("记录跟踪管理"),
+    "results.review_title": _("年度复核"),
+    "results.answer_review": _("报告复核整改"),
+    "results.close_review": _("复核整改办结"),
+    "results.propose_withdrawal": _("提出撤销命名"),
+    "results.refuse_withdrawal": _("不同意撤销命名"),
+    "results.withdraw_naming": _("撤销命名"),
+    "results.draft_bulletin": _("起草通报"),
+    "results.change_bulletin": _("修改通报"),
+    "results.publish_bulletin": _("发布通报"),
+    "results.call_meeting": _("通知交流会"),
+    "results.change_meeting": _("变更交流会"),
+    "results.cancel_meeting": _("取消交流会"),
+    "results.record_minutes": _("记录会议纪要"),
+    "results.write_experience": _("撰写经验材料"),
+    "results.change_experience": _("修改经验材料"),
+    "results.send_experience": _("报送经验材料"),
+    "results.accept_experience": _("采用经验材料"),
+    "results.return_experience": _("退回经验材料"),
+    "results.withdraw_consent": _("收回公开的同意"),
 }
 
 # What a unit reads on its home page about itself.
 VISIBLE_TO_UNITS = {
     "results.raise_veto": "red", "results.state_on_veto": "", "results.confirm_veto": "red", "results.dismiss_veto": "green",
     "results.name": "green", "results.recommend": "green",
+    "results.review_title": "", "results.answer_review": "", "results.close_review": "green", "results.withdraw_naming": "red",
+    "results.send_experience": "", "results.accept_experience": "green", "results.return_experience": "amber",
 }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.models import Organization, Role, User
 from campaigns.rules import show_end
-from results.models import FrozenRanking, Naming, Objection, PublicNotice, Veto
+from results.models import Bulletin, Experience, FrozenRanking, Meeting, Naming, Objection, PublicNotice, Review, Veto
 
 OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
 
@@ -138,4 +138,179 @@ def tell_of_naming(naming):
         clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"named-{naming.pk}",
         title=_("%(unit)s已命名为%(track)s。") % {"unit": naming.application.organization, "track": naming.place.track},
         url=reverse("results:public_named_list"), at=timezone.now(),
+    )
+
+
+# After naming
+
+
+def turn(at):
+    """A moment as part of a key, the same whatever zone it is told in."""
+    return f"{at.timestamp():.6f}"
+
+
+def _review(pk):
+    return Review.objects.select_related("naming__application__organization", "naming__place__track", "reviewed_by").get(pk=pk)
+
+
+@shared_task
+def tell_unit_of_review(review):
+    review = _review(review)
+    words = {"unit": review.naming.application.organization, "year": review.year}
+    if review.outcome == Review.Outcome.IMPROVE:
+        title = _("%(unit)s %(year)s 年度复核：限期整改，请在 %(day)s 以前（含当天）报告整改情况。") % (words | {"day": review.due_on.isoformat()})
+    else:
+        title = _("%(unit)s %(year)s 年度复核合格。") % words
+    inbox.leave(
+        clerks_of([review.naming.application.organization_id]), key=f"review-{review.pk}", title=title, body=review.finding,
+        url=review.get_absolute_url(), at=review.reviewed_at,
+    )
+
+
+@shared_task
+def tell_office_of_improvement(review, moment):
+    review = _review(review)
+    inbox.leave(
+        User.objects.with_role(*OFFICE), key=f"review-answered-{review.pk}-{moment}",
+        title=_("%(unit)s报告了整改情况，请核实办结。") % {"unit": review.naming.application.organization}, body=review.answer,
+        url=review.get_absolute_url(), at=review.answered_at,
+    )
+
+
+@shared_task
+def tell_unit_of_closed_review(review):
+    review = _review(review)
+    inbox.leave(
+        clerks_of([review.naming.application.organization_id]), key=f"review-closed-{review.pk}",
+        title=_("%(unit)s %(year)s 年度复核的整改已经办结。") % {"unit": review.naming.application.organization, "year": review.year},
+        body=review.settlement, url=review.get_absolute_url(), at=review.settled_at,
+    )
+
+
+@shared_task
+def tell_of_due_improvement(review):
+    """Some days before the last day."""
+    review = _review(review)
+    inbox.leave(
+        clerks_of([review.naming.application.organization_id]), key=f"review-due-{review.pk}",
+        title=_("%(unit)s的整改期限是 %(day)s（含当天），请按时报告整改情况。") % {"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
+        url=review.get_absolute_url(), at=timezone.now(),
+    )
+
+
+@shared_task
+def tell_of_overdue_improvement(review):
+    review = _review(review)
+    inbox.leave(
+        clerks_of([review.naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"review-overdue-{review.pk}",
+        title=_("%(unit)s的整改已过期限 %(day)s，还没有办结。") % {"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
+        url=review.get_absolute_url(), at=timezone.now(),
+    )
+
+
+@shared_task
+def tell_leads_of_proposed_withdrawal(review):
+    review = _review(review)
+    inbox.leave(
+        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=review.reviewed_by_id), key=f"withdrawal-{review.pk}",
+        title=_("提出撤销%(unit)s的命名，请复核。") % {"unit": review.naming.application.organization},
+        body=_("%(name)s提出，文号 %(number)s。") % {"name": review.reviewed_by, "number": review.decision_number},
+        url=review.get_absolute_url(), at=review.reviewed_at,
+    )
+
+
+@shared_task
+def tell_office_of_refused_withdrawal(review):
+    review = _review(review)
+    inbox.leave(
+        User.objects.with_role(*OFFICE).exclude(pk=review.settled_by_id), key=f"withdrawal-refused-{review.pk}",
+        title=_("没有同意撤销%(unit)s的命名。") % {"unit": review.naming.application.organization}, body=review.settlement,
+        url=review.get_absolute_url(), at=review.settled_at,
+    )
+
+
+@shared_task
+def tell_of_withdrawn_naming(naming):
+    naming = Naming.objects.select_related("application__organization", "place__track").get(pk=naming)
+    inbox.leave(
+        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"naming-withdrawn-{naming.pk}",
+        title=_("%(unit)s的“%(track)s”命名已撤销（%(number)s）。") % {
+            "unit": naming.application.organization, "track": naming.place.track, "number": naming.withdrawn_document,
+        },
+        body=naming.withdrawn_reason, url=naming.get_absolute_url(), at=naming.withdrawn_at,
+    )
+
+
+@shared_task
+def tell_of_bulletin(bulletin):
+    """Every unit and county of the portal: a bulletin is for those who lag behind as well."""
+    bulletin = Bulletin.objects.get(pk=bulletin)
+    inbox.leave(
+        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK, *OFFICE), key=f"bulletin-{bulletin.pk}", title=bulletin.title,
+        body=bulletin.body, url=bulletin.get_absolute_url(), at=bulletin.published_at,
+    )
+
+
+@shared_task
+def tell_of_meeting(meeting, moment):
+    """When it is called, and anew whenever it was changed."""
+    meeting = Meeting.objects.get(pk=meeting)
+    title = _("交流会有变更：%(title)s") if meeting.changed_at else _("请参加交流会：%(title)s")
+    inbox.leave(
+        invited(meeting), key=f"meeting-{meeting.pk}-{moment}", title=title % {"title": meeting.title},
+        body=_("%(start)s，%(place)s。") % {"start": f"{timezone.localtime(meeting.starts_at):%Y-%m-%d %H:%M}", "place": meeting.place},
+        url=meeting.get_absolute_url(), at=meeting.changed_at or meeting.called_at,
+    )
+
+
+def invited(meeting):
+    """The clerks of the very units that were invited."""
+    return User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__in=meeting.invitations.values("organization"))
+
+
+@shared_task
+def tell_of_taken_back_invitation(meeting, organizations, moment):
+    meeting = Meeting.objects.get(pk=meeting)
+    inbox.leave(
+        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__in=organizations), key=f"meeting-uninvited-{meeting.pk}-{moment}",
+        title=_("你单位不用参加交流会：%(title)s") % {"title": meeting.title}, at=meeting.changed_at,
+    )
+
+
+@shared_task
+def tell_of_cancelled_meeting(meeting):
+    meeting = Meeting.objects.get(pk=meeting)
+    inbox.leave(
+        invited(meeting), key=f"meeting-cancelled-{meeting.pk}", title=_("交流会已取消：%(title)s") % {"title": meeting.title},
+        body=_("理由：%(reason)s") % {"reason": meeting.cancel_reason}, url=meeting.get_absolute_url(), at=meeting.cancelled_at,
+    )
+
+
+@shared_task
+def tell_of_minutes(meeting):
+    meeting = Meeting.objects.get(pk=meeting)
+    inbox.leave(
+        invited(meeting), key=f"meeting-minutes-{meeting.pk}", title=_("交流会的纪要可以看了：%(title)s") % {"title": meeting.title},
+        url=meeting.get_absolute_url(), at=meeting.minuted_at,
+    )
+
+
+@shared_task
+def tell_office_of_experience(experience, moment):
+    experience = Experience.objects.select_related("naming__application__organization").get(pk=experience)
+    inbox.leave(
+        User.objects.with_role(*OFFICE), key=f"experience-{experience.pk}-{moment}",
+        title=_("%(unit)s报送了经验材料：%(title)s") % {"unit": experience.naming.application.organization, "title": experience.title},
+        url=experience.get_absolute_url(), at=experience.sent_at,
+    )
+
+
+@shared_task
+def tell_unit_of_experience(experience, moment):
+    experience = Experience.objects.select_related("naming__application").get(pk=experience)
+    accepted = experience.state == Experience.State.ACCEPTED
+    title = _("经验材料已采用，并已公开：%(title)s") if accepted else _("经验材料退回修改：%(title)s")
+    inbox.leave(
+        clerks_of([experience.naming.application.organization_id]), key=f"experience-decided-{experience.pk}-{moment}",
+        title=title % {"title": experience.title}, body=experience.remark, url=experience.get_absolute_url(), at=experience.decided_at,
     )

@@ -1,5 +1,6 @@
 """May this person? Lists and notices are the office's; the second person is an office lead."""
 
+from accounts.models import Role
 from accounts.permissions import can_read_everything, is_clerk_of, is_office, is_office_lead
 
 
@@ -49,3 +50,55 @@ def can_state(user, veto):
 
 def can_export(user):
     return can_see_results(user)
+
+
+# After naming
+
+
+def is_own(user, naming):
+    return naming.application.organization_id == user.organization_id
+
+
+def can_review(user, naming):
+    """Follow-ups and yearly reviews: the office, never of its own unit."""
+    return is_office(user) and not is_own(user, naming)
+
+
+def can_decide_withdrawal(user, naming):
+    """That it is another person than the one who proposed it is a rule."""
+    return is_office_lead(user) and not is_own(user, naming)
+
+
+def can_answer_review(user, naming):
+    return is_clerk_of(user, naming.application.organization)
+
+
+def can_write_experience(user, naming):
+    return is_clerk_of(user, naming.application.organization)
+
+
+def can_decide_experience(user, naming):
+    return is_office(user) and not is_own(user, naming)
+
+
+def can_draft_bulletin(user):
+    return is_office(user)
+
+
+def can_publish_bulletin(user):
+    """That it is another person than its author is a rule."""
+    return is_office_lead(user)
+
+
+def can_call_meeting(user):
+    return is_office(user)
+
+
+def can_see_bulletins(user):
+    """Whoever has a part in the campaign."""
+    return bool(user.roles)
+
+
+def can_see_titles(user):
+    """The office and auditors all of them, clerks their own; the rows themselves are `Naming.objects.visible_to`."""
+    return can_read_everything(user) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)

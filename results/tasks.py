@@ -1,15 +1,17 @@
 """What runs by the clock. Each sweep finds what is due, may run twice, and lets one bad row stop no other."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.utils import timezone
 
 from accounts.models import Message
-from results import actions, notices, reports
-from results.models import FrozenRanking, Naming, Objection, PublicNotice, Veto
+from results import actions, notices, recommendation_file, reports
+from results.models import Bulletin, Experience, FrozenRanking, Meeting, Naming, Objection, PublicNotice, Review, Veto
 
-JOBS = [reports]  # the worker looks here; the kinds of files it can make are registered on import
+JOBS = [recommendation_file, reports]  # the worker looks here; the kinds of files it can make are registered on import
 TOLD_WITHIN = timedelta(days=3)
+IMPROVEMENT_REMINDER = timedelta(days=7)
 
 
 def sweep_notice_ends(at):
@@ -25,6 +27,18 @@ def sweep_overdue_objections(at):
     tell_the_untold({f"objection-overdue-{key}": (notices.tell_office_objection_is_overdue, key) for key in due})
 
 
+def sweep_improvements(at):
+    """Remind a unit once before the last day of an improvement, unless it has reported; tell it and the office once when the day is over."""
+    today = timezone.localdate(at)
+    open_ones = Review.objects.improving().order_by("due_on")
+    due = open_ones.filter(due_on__gte=today, due_on__lte=today + IMPROVEMENT_REMINDER, answered_at=None).values_list("pk", flat=True)
+    overdue = open_ones.filter(due_on__lt=today).values_list("pk", flat=True)
+    tell_the_untold(
+        {f"review-due-{key}": (notices.tell_of_due_improvement, key) for key in due}
+        | {f"review-overdue-{key}": (notices.tell_of_overdue_improvement, key) for key in overdue}
+    )
+
+
 def sweep_lost_messages(at):
     """Messages whose task was lost with the broker: what happened lately and nobody was told of."""
     since = at - TOLD_WITHIN
@@ -38,8 +52,33 @@ def sweep_lost_messages(at):
         ("notice-ended", notices.tell_office_notice_ended, PublicNotice.objects.filter(ended_told_at__gt=since)),
         ("objection", notices.tell_office_of_objection, Objection.objects.filter(received_at__gt=since)),
         ("named", notices.tell_of_naming, Naming.objects.filter(named_at__gt=since)),
+        ("review", notices.tell_unit_of_review, Review.objects.filter(reviewed_at__gt=since).exclude(outcome=Review.Outcome.WITHDRAW)),
+        ("review-closed", notices.tell_unit_of_closed_review, Review.objects.filter(settled_at__gt=since, outcome=Review.Outcome.IMPROVE).exclude(answered_at=None)),
+        ("withdrawal", notices.tell_leads_of_proposed_withdrawal, Review.objects.proposed().filter(reviewed_at__gt=since)),
+        ("withdrawal-refused", notices.tell_office_of_refused_withdrawal, Review.objects.filter(settled_at__gt=since, state=Review.State.REFUSED)),
+        ("naming-withdrawn", notices.tell_of_withdrawn_naming, Naming.objects.filter(withdrawn_at__gt=since)),
+        ("bulletin", notices.tell_of_bulletin, Bulletin.objects.filter(published_at__gt=since)),
+        ("meeting-cancelled", notices.tell_of_cancelled_meeting, Meeting.objects.filter(cancelled_at__gt=since)),
+        ("meeting-minutes", notices.tell_of_minutes, Meeting.objects.filter(minuted_at__gt=since)),
     ]
     tell_the_untold({f"{name}-{key}": (tell, key) for name, tell, rows in happened for key in rows.values_list("pk", flat=True)})
+    tell_the_last_turn(since)
+
+
+def tell_the_last_turn(since):
+    """Of what may happen to one row again and again: its last turn, which has the moment in its key."""
+    turns = [
+        ("review-answered", notices.tell_office_of_improvement, Review.objects.filter(answered_at__gt=since), "answered_at"),
+        ("experience", notices.tell_office_of_experience, Experience.objects.filter(sent_at__gt=since), "sent_at"),
+        ("experience-decided", notices.tell_unit_of_experience, Experience.objects.filter(decided_at__gt=since), "decided_at"),
+        ("meeting", notices.tell_of_meeting, Meeting.objects.filter(called_at__gt=since, changed_at=None, cancelled_at=None), "called_at"),
+        ("meeting", notices.tell_of_meeting, Meeting.objects.filter(changed_at__gt=since, cancelled_at=None), "changed_at"),
+    ]
+    due = {
+        f"{name}-{key}-{notices.turn(moment)}": (partial(tell, key), notices.turn(moment))
+        for name, tell, rows, field in turns for key, moment in rows.values_list("pk", field)
+    }
+    tell_the_untold(due)
 
 
 def tell_the_untold(due):

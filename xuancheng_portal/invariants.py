@@ -48,7 +48,7 @@ from inspections.models import (
     Stage,
     Visit,
 )
-from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
+from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, Review, SelectionList
 from standards.models import ItemPoints
 
 RULES, HASHING = {}, set()
@@ -112,6 +112,13 @@ def named_after_notice():
 @rule("named_without_open_objection", _("命名时没有未答复的异议"))
 def named_without_open_objection():
     return Naming.objects.filter(withdrawn_at=None, application__notice_entries__objections__in=Objection.objects.open()).distinct()
+
+
+@rule("withdrawn_by_decision", _("撤销的命名都有另一人复核过的决定"))
+def withdrawn_by_decision():
+    decided = Review.objects.filter(naming=OuterRef("pk"), outcome=Review.Outcome.WITHDRAW, state=Review.State.SETTLED).exclude(settled_by=F("reviewed_by"))
+    withdrawn = Q(withdrawn_at__isnull=False)
+    return Naming.objects.filter(withdrawn & ~Exists(decided) | ~withdrawn & Exists(decided))
 
 
 @rule("places_are_accepted", _("入选的申报都已受理"))

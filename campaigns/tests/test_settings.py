@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -156,6 +158,20 @@ def test_a_quota_is_changed_with_a_reason(client, campaign, officer):
 
     assert Track.objects.get(pk=track.pk).quota == 6
     assert AuditEvent.objects.get(action="campaigns.change_track").detail["changes"] == {"quota": ["5", "6"]}
+
+
+def test_the_bonus_of_a_track_changes_while_units_stand_in_its_places(client, campaign, officer):
+    client.force_login(officer)
+    track = campaign.tracks.get(key="bureau")
+    url = reverse("campaigns:change_track", args=[track.pk])
+
+    assert "加分不能小于 0" in client.post(url, {"quota": 5, "yearly_bonus": "-1", "reason": "定标准"}).content.decode()
+    client.post(url, {"quota": 5, "yearly_bonus": "1.5", "reason": "定标准"})
+    client.post(url, {"quota": 5, "reason": "没有写加分，就不改加分"})
+
+    assert Track.objects.get(pk=track.pk).yearly_bonus == Decimal("1.5")
+    assert AuditEvent.objects.get(action="campaigns.change_track").detail["changes"] == {"yearly_bonus": ["0.00", "1.5"]}
+    assert "1.5" in client.get(reverse("campaigns:settings")).content.decode()
 
 
 def test_an_action_refuses_what_the_page_would(campaign, officer):

@@ -1,4 +1,4 @@
-"""What happens: lists within the places, public notices, objections, naming. Each verb asks the rules again under its lock."""
+"""What happens: lists within the places, public notices, objections, naming, and what follows. Each verb asks the rules again under its lock."""
 
 from results.actions.adjustments import confirm_adjustment as confirm_adjustment
 from results.actions.adjustments import decide_veto as decide_veto
@@ -6,6 +6,19 @@ from results.actions.adjustments import propose_adjustment as propose_adjustment
 from results.actions.adjustments import raise_veto as raise_veto
 from results.actions.adjustments import state_on_veto as state_on_veto
 from results.actions.adjustments import undo_adjustment as undo_adjustment
+from results.actions.exchange import accept_experience as accept_experience
+from results.actions.exchange import call_meeting as call_meeting
+from results.actions.exchange import cancel_meeting as cancel_meeting
+from results.actions.exchange import change_bulletin as change_bulletin
+from results.actions.exchange import change_experience as change_experience
+from results.actions.exchange import change_meeting as change_meeting
+from results.actions.exchange import draft_bulletin as draft_bulletin
+from results.actions.exchange import publish_bulletin as publish_bulletin
+from results.actions.exchange import record_minutes as record_minutes
+from results.actions.exchange import return_experience as return_experience
+from results.actions.exchange import send_experience as send_experience
+from results.actions.exchange import withdraw_consent as withdraw_consent
+from results.actions.exchange import write_experience as write_experience
 from results.actions.lists import choose as choose
 from results.actions.lists import confirm_list as confirm_list
 from results.actions.lists import free_place as free_place
@@ -30,3 +43,9 @@ from results.actions.objections import examine_objection as examine_objection
 from results.actions.objections import file_objection as file_objection
 from results.actions.objections import read_objection as read_objection
 from results.actions.objections import tracking_code as tracking_code
+from results.actions.reviews import answer_review as answer_review
+from results.actions.reviews import close_review as close_review
+from results.actions.reviews import confirm_withdrawal as confirm_withdrawal
+from results.actions.reviews import record_follow_up as record_follow_up
+from results.actions.reviews import refuse_withdrawal as refuse_withdrawal
+from results.actions.reviews import review_title as review_title

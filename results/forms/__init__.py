@@ -6,6 +6,12 @@ from results.forms.adjustments import StatementForm as StatementForm
 from results.forms.adjustments import VetoDecisionForm as VetoDecisionForm
 from results.forms.adjustments import VetoForm as VetoForm
 from results.forms.adjustments import WhatIfForm as WhatIfForm
+from results.forms.exchange import BulletinForm as BulletinForm
+from results.forms.exchange import ExperienceForm as ExperienceForm
+from results.forms.exchange import MeetingForm as MeetingForm
+from results.forms.exchange import MinutesForm as MinutesForm
+from results.forms.exchange import RemarkForm as RemarkForm
+from results.forms.exchange import SendExperienceForm as SendExperienceForm
 from results.forms.lists import LockForm as LockForm
 from results.forms.lists import TieForm as TieForm
 from results.forms.naming import NameForm as NameForm
@@ -19,3 +25,7 @@ from results.forms.objections import TrackForm as TrackForm
 from results.forms.plain import PlainForm as PlainForm
 from results.forms.plain import ReasonForm as ReasonForm
 from results.forms.plain import text_area as text_area
+from results.forms.reviews import AnswerReviewForm as AnswerReviewForm
+from results.forms.reviews import FollowUpForm as FollowUpForm
+from results.forms.reviews import ReviewForm as ReviewForm
+from results.forms.reviews import SettlementForm as SettlementForm

@@ -1,17 +1,28 @@
-"""What came of it: lists within the places, the public notice, objections, naming and recommendation."""
+"""What came of it: lists within the places, the public notice, objections, naming and recommendation; and what follows a title."""
 
 from results.models.adjustments import Adjustment as Adjustment
 from results.models.adjustments import AdjustmentQuerySet as AdjustmentQuerySet
 from results.models.adjustments import Veto as Veto
 from results.models.adjustments import VetoQuerySet as VetoQuerySet
+from results.models.bulletins import Bulletin as Bulletin
+from results.models.bulletins import BulletinQuerySet as BulletinQuerySet
+from results.models.experiences import Experience as Experience
+from results.models.experiences import ExperienceQuerySet as ExperienceQuerySet
 from results.models.lists import FrozenRanking as FrozenRanking
 from results.models.lists import Place as Place
 from results.models.lists import SelectionList as SelectionList
 from results.models.lists import TieDecision as TieDecision
+from results.models.meetings import Invitation as Invitation
+from results.models.meetings import Meeting as Meeting
+from results.models.meetings import MeetingQuerySet as MeetingQuerySet
 from results.models.naming import Naming as Naming
+from results.models.naming import NamingQuerySet as NamingQuerySet
 from results.models.naming import Recommendation as Recommendation
 from results.models.notices import NoticeEntry as NoticeEntry
 from results.models.notices import PublicNotice as PublicNotice
 from results.models.notices import PublicNoticeQuerySet as PublicNoticeQuerySet
 from results.models.objections import Objection as Objection
 from results.models.objections import ObjectionQuerySet as ObjectionQuerySet
+from results.models.reviews import FollowUp as FollowUp
+from results.models.reviews import Review as Review
+from results.models.reviews import ReviewQuerySet as ReviewQuerySet

@@ -2,9 +2,30 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Role
+from accounts.permissions import can_read_everything
 from results.models.lists import Place
+
+
+class NamingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What is done after naming: the office and auditors; a unit its own title, a county those of its tree."""
+        if can_read_everything(user):
+            return self
+        own = Q(application__organization=user.organization_id) if user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) else Q(pk__in=[])
+        if user.has_role(Role.COUNTY_CLERK):
+            own |= Q(application__organization__county=user.organization_id)
+        return self.filter(own) if user.organization_id else self.none()
+
+    def holding(self):
+        """Titles that were not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
+    def of_campaign(self, campaign):
+        return self.filter(place__track__campaign=campaign)
 
 
 class Naming(models.Model):
@@ -18,16 +39,24 @@ class Naming(models.Model):
     withdrawn_at = models.DateTimeField(_("撤销时间"), null=True, blank=True)
     withdrawn_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("撤销人"))
     withdrawn_reason = models.CharField(_("撤销理由"), max_length=300, blank=True)
+    withdrawn_document = models.CharField(_("撤销文号"), max_length=60, blank=True)
+    withdrawn_on = models.DateField(_("撤销决定日期"), null=True, blank=True)
+
+    objects = NamingQuerySet.as_manager()
 
     class Meta:
         ordering = ["place__track__order", "place__slot"]
         verbose_name = verbose_name_plural = _("命名")
         constraints = [
             models.CheckConstraint(condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_reason="") | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")), name="naming_withdrawn_whole"),
+            models.CheckConstraint(condition=Q(withdrawn_on=None, withdrawn_document="") | Q(withdrawn_at__isnull=False, withdrawn_on__isnull=False) & ~Q(withdrawn_document=""), name="naming_withdrawn_by_decision"),
         ]
 
     def __str__(self):
         return f"{self.application.organization} · {self.place.track}"
+
+    def get_absolute_url(self):
+        return reverse("results:title", args=[self.pk])
 
 
 class Recommendation(models.Model):

@@ -8,15 +8,16 @@ from accounts.permissions import is_clerk_of, is_office, is_office_lead
 from campaigns.rules import Todo, show_end
 from results import reports
 from results.models import Adjustment, Objection, PublicNotice, Veto
+from results.rules.after_todos import office_after_todos, unit_after_todos
 from results.rules.naming import naming_problems
 
 
 def todos(user, campaign, at):
     found = []
     if is_office(user):
-        found += office_todos(user, campaign, at)
+        found += office_todos(user, campaign, at) + office_after_todos(user, campaign, at)
     if is_clerk_of_any(user):
-        found += unit_todos(user, campaign, at)
+        found += unit_todos(user, campaign, at) + unit_after_todos(user, campaign, at)
     return found
 
 

@@ -8,7 +8,7 @@ from applications.models import Application
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Score, Stage, Visit
-from results.models import NoticeEntry, Objection, Place, PublicNotice, SelectionList
+from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
 
 
 def make_scored(name, campaign, rate=90, *, kind="township", by_item=None, parent=None, code=None):
@@ -80,3 +80,10 @@ def make_objection(entry, **fields):
         "facts": "该单位公开专栏的内容长期没有更新，与申报材料不一致。", "received_at": moment(11, 5, 9), "due_on": date(2021, 11, 19),
     }
     return Objection.objects.create(entry=entry, **(given | fields))
+
+
+def make_named(name, campaign, *, kind="county", slot=1, code=None, parent=None, named_at=None, **fields):
+    """A unit with its title, named on 12 November."""
+    application = make_scored(name, campaign, kind=kind, code=code, parent=parent)
+    given = {"document_number": "宣政务公开〔2021〕12号", "named_at": named_at or moment(11, 12), "named_by": make_user()}
+    return Naming.objects.create(place=make_place(application, slot), application=application, **(given | fields))

@@ -12,7 +12,7 @@ from inspections import actions as inspecting
 from results import actions as deciding
 from results.models import Objection
 from results.reports import ranking_of
-from xuancheng_portal.demo import cast, stage
+from xuancheng_portal.demo import after_2021, cast, stage
 
 # (unit, half points lost on paper and on site). 80 is needed to pass.
 ZONES = [("宁国市", "3.5"), ("宣州区", "5"), ("泾县", "6.5"), ("旌德县", "23")]
@@ -34,10 +34,12 @@ def play(campaign):
     campaign.refresh_from_db()
     applications = file_everything(campaign)
     review(applications)
+    after_2021.tell_progress(campaign)
     visit_everybody(campaign, applications)
     rectify(applications["梅渚镇"])
     choose(campaign, applications)
     announce(campaign, applications)
+    after_2021.play(campaign)
 
 
 def file_everything(campaign):

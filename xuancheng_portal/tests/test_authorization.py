@@ -57,7 +57,21 @@ from inspections.models import (
     SitePhoto,
     Visit,
 )
-from results.models import Adjustment, Naming, NoticeEntry, Objection, Place, PublicNotice, Veto
+from results.models import (
+    Adjustment,
+    Bulletin,
+    Experience,
+    Invitation,
+    Meeting,
+    Naming,
+    NoticeEntry,
+    Objection,
+    Place,
+    PublicNotice,
+    Recommendation,
+    Review,
+    Veto,
+)
 from standards.models import Item
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
@@ -90,7 +104,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "adjustment", "veto", "pool", "challenge", "quarantine", "device_photo",
+            "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo",
         )}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
         planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
@@ -141,7 +155,19 @@ class World:
             ).pk
             self.found["group"][which] = group.pk
             self.found["place"][which] = place.pk
-            self.found["naming"][which] = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"]).pk
+            naming = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"])
+            Recommendation.objects.create(naming=naming, target="省级示范区", reason="经验可复制", recommended_at=at, recommended_by=people["lead"])
+            self.found["naming"][which] = naming.pk
+            self.found["review"][which] = Review.objects.create(
+                naming=naming, year=2021, outcome="improve", state="improving", finding="两处", due_on=at.date(), reviewed_at=at, reviewed_by=officer,
+            ).pk
+            self.found["experience"][which] = Experience.objects.create(
+                naming=naming, title="做法", body="做法", state="accepted", started_at=at, started_by=officer, consented_at=at, consented_by=officer,
+                sent_at=at, sent_by=officer, decided_at=at, decided_by=officer,
+            ).pk
+            meeting = Meeting.objects.create(campaign=campaign, title="交流会", starts_at=at, place="会议室", agenda="议程", called_at=at, called_by=officer)
+            Invitation.objects.create(meeting=meeting, organization=unit)
+            self.found["meeting"][which] = meeting.pk
             self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
@@ -155,6 +181,8 @@ class World:
         }
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
         self.found["plan"] = dict.fromkeys(OBJECTS[:3], plan.pk)
+        bulletin = Bulletin.objects.create(campaign=campaign, number=1, title="通报", body="进展", created_at=at, created_by=officer)
+        self.found["bulletin"] = dict.fromkeys(OBJECTS[:3], bulletin.pk)
         for kind, keys in self.found.items():
             keys["missing"] = uuid4() if kind in ("photo", "upload", "device_photo") else 999999
 
@@ -184,7 +212,7 @@ class World:
             ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
-            ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
+            ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"), ("pool/", "pool"), ("challenges/", "challenge"),
         ]:
             if words in route:

@@ -13,7 +13,7 @@ from applications.models import Application, Evidence, LinkCheck, Return
 from applications.rules import county_shortfall, pair_rows
 from campaigns.models import Campaign
 from inspections.models import Visit
-from results.models import Naming, Objection, Recommendation, TieDecision
+from results.models import Bulletin, Experience, Meeting, Naming, Objection, Recommendation, Review, TieDecision
 from xuancheng_portal.demo import cast
 from xuancheng_portal.invariants import violations
 from xuancheng_portal.management.commands.up import CAMPAIGN, ORGANIZATIONS
@@ -38,6 +38,12 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
     assert Objection.objects.get().outcome == Objection.Outcome.REJECTED
     assert Naming.objects.count() == 16
     assert str(Recommendation.objects.get().naming.application.organization) == "宁国市"
+    # After naming: the review of 2022 in which one unit improved and one lost its title, a bulletin, a meeting, a write-up.
+    assert [str(naming.application.organization) for naming in Naming.objects.exclude(withdrawn_at=None)] == ["梅林镇"]
+    assert {outcome: Review.objects.filter(outcome=outcome, state="settled").count() for outcome in Review.Outcome.values} == {"qualified": 14, "improve": 1, "withdraw": 1}
+    assert "全市共收到申报 21 份" in Bulletin.objects.get(campaign=past).body
+    assert Meeting.objects.get().invitations.filter(came=True).count() == 14
+    assert [one.title for one in Experience.objects.public()] == ["把政务公开专区建在群众办事的路上"]
     # Nobody from Ningguo inspected Ningguo.
     visits = Visit.objects.filter(application__organization__county__short_name="宁国市")
     assert not visits.filter(group__members__user__organization__short_name="宁国市").exists()

@@ -12,6 +12,8 @@ PUBLIC = {
     "healthz",
     "home",  # leads on to the public home
     "inspections:phone",  # a shell without data, kept by the browser
+    "results:public_experience",
+    "results:public_experience_list",
     "results:public_home",
     "results:public_notice",
     "results:public_notice_list",

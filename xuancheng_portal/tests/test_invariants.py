@@ -33,7 +33,9 @@ from inspections.models import (
     Visit,
 )
 from inspections.tests.factories import make_group, make_picture, make_sent, make_sent_photo, make_visit
+from results.actions import confirm_withdrawal, review_title
 from results.models import Place
+from results.tests.factories import make_named
 from xuancheng_portal.invariants import RULES, audit_quotas, violations
 
 AT = moment(11, 2, 10)
@@ -303,3 +305,19 @@ def test_a_scan_that_was_submitted_is_still_there(application):
     slipped("UPDATE applications_submission SET signed_sha256 = 'ab'")
 
     assert broken("versions_have_their_scan")
+
+
+def test_a_title_withdrawn_without_a_decision_is_found(campaign, lead):
+    naming = make_named("甲县", campaign)
+    naming.withdrawn_at, naming.withdrawn_by, naming.withdrawn_reason = AT, lead, "弄虚作假"
+    naming.save()
+
+    assert "withdrawn_by_decision" in {name for name, _sentence, _row in violations()}
+
+
+def test_a_title_withdrawn_by_two_persons_is_fine(campaign, officer, lead):
+    naming, at = make_named("甲县", campaign), moment(12, 1)
+    review = review_title(naming, year=2021, outcome="withdraw", finding="弄虚作假", decision_number="9号", decided_on=at.date(), by=officer, at=at)
+    confirm_withdrawal(review, by=lead, at=at)
+
+    assert "withdrawn_by_decision" not in {name for name, _sentence, _row in violations()}

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 
@@ -111,6 +112,15 @@ def test_a_second_run_leaves_what_the_office_changed():
 
     assert Campaign.objects.get().pass_mark == 85
     assert Item.objects.get(code="1.1").notes == "附件到了"
+
+
+def test_a_track_may_say_what_its_titles_are_worth_in_the_yearly_assessment(changed):
+    load(NOTICE)
+    assert set(Track.objects.values_list("yearly_bonus", flat=True)) == {0}
+
+    load(changed(("quota: 5", "quota: 5\n      yearly_bonus: 1.5")))
+
+    assert {track.key: track.yearly_bonus for track in Track.objects.all()} == {"zone": 0, "bureau": Decimal("1.5"), "township": 0}
 
 
 def test_changed_dates_and_quotas_are_updated_in_place_and_logged(changed):

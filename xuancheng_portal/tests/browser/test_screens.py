@@ -19,7 +19,7 @@ PAST = "?campaign=xuancheng-2021"
 SCREENS = {
     "": [
         ("accounts:login",), ("results:public_home",), ("results:public_notice_list",), ("results:public_notice", ["notice"]),
-        ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("standards:standard",),
+        ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("results:public_experience_list",), ("results:public_experience", ["experience"]), ("standards:standard",),
     ],
     "taohuatan": [
         ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:item", ["桃花潭镇", "warned"]),
@@ -28,6 +28,7 @@ SCREENS = {
         ("applications:link", ["link"]), ("applications:link", ["broken"]), ("applications:change_pair", ["pair"]),
         ("applications:item", ["桃花潭镇", "carried"]), ("applications:offline", ["桃花潭镇"]),
         ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
+        ("results:title_list", [], PAST), ("results:title", ["own_title"]), ("results:write_experience", ["own_title"]),
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
@@ -49,6 +50,9 @@ SCREENS = {
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
+        ("results:title_list", [], PAST), ("results:title", ["withdrawn"]), ("results:title", ["recommended"]), ("results:yearly_bonus", [], PAST), ("results:bulletin_list", [], PAST),
+        ("results:bulletin", ["bulletin"]), ("results:meeting_list", [], PAST), ("results:meeting_new", [], PAST), ("results:meeting", ["meeting"]), ("results:experience_list", [], PAST),
+        ("results:experience", ["experience"]),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
@@ -63,7 +67,7 @@ import json
 from applications.models import Application, Evidence, InterpretationPair, Likeness
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
-from results.models import Objection, PublicNotice
+from results.models import Bulletin, Experience, Meeting, Naming, Objection, PublicNotice
 now = Application.objects.exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
 past = Application.objects.filter(campaign__year=2021).select_related("organization")
@@ -81,6 +85,8 @@ found |= {
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
     "planned": Plan.objects.first().visits.first().pk,
+    "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
+    "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
 files = Evidence.objects.filter(response__application=found["桃花潭镇"], blob__isnull=False)
