@@ -159,9 +159,9 @@ def radar(axes, own, middle, pass_rate):
         return [spot(number, floor if rate is None else float(rate)) for number, rate in enumerate(rates)]
 
     for share in (100, (100 + floor) / 2):
-        drawing.polygon(around([share] * len(axes)), "chart-grid")
+        drawing.polygon(around([share] * len(axes)), "chart-ring")
     for number in range(len(axes)):
-        drawing.line(centre_x, centre_y, *(round(one, 1) for one in spot(number, 100)), "chart-grid")
+        drawing.line(centre_x, centre_y, *(round(one, 1) for one in spot(number, 100)), "chart-ring")
     drawing.polygon(around([pass_rate] * len(axes)), "chart-pass")
     drawing.polygon(around(own), "chart-own")
     drawing.polygon(around(middle), "chart-middle")

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
-# What lies over an area, on a square of 8: nothing, strokes or dots, so that areas differ in print and to every eye.
+# Strokes over an area, on a square of 8, so that areas differ in print and to every eye; what is missing is plain.
+DOTS, LEANING, CROSSED = "M2 2h.01M6 6h.01", "M-2 2 2-2M0 8 8 0M6 10 10 6", "M0 0 8 8M8 0 0 8"
 PATTERNS = {
-    "none": "", "draft": '<circle cx="2" cy="2" r="1.3"/><circle cx="6" cy="6" r="1.3"/>', "with_county": '<path d="M-2 2 2-2M0 8 8 0M6 10 10 6"/>',
-    "submitted": '<path d="M0 2H8M0 6H8"/>', "returned": '<path d="M0 0 8 8M8 0 0 8"/>', "accepted": "", "declined": '<path d="M2 0V8M6 0V8"/>',
-    "withdrawn": '<path d="M0 4H8M4 0V8"/>', "done": "", "open": '<path d="M-2 2 2-2M0 8 8 0M6 10 10 6"/>',
-    "ok": "", "broken": '<path d="M0 0 8 8M8 0 0 8"/>', "away": '<circle cx="2" cy="2" r="1.3"/><circle cx="6" cy="6" r="1.3"/>', "unknown": "",
+    "draft": DOTS, "with_county": LEANING, "submitted": "M0 2H8M0 6H8", "returned": CROSSED, "declined": "M2 0V8M6 0V8", "withdrawn": "M0 4H8M4 0V8",
+    "open": LEANING, "broken": CROSSED, "away": DOTS,
 }
 
 
@@ -51,8 +50,8 @@ def swatch(look, name):
 def pattern(look, name):
     return format_html(
         '<pattern id="{}-{}" class="chart-{}" width="8" height="8" patternUnits="userSpaceOnUse"><rect class="chart-base" width="8" height="8"/>'
-        '<g class="chart-over">{}</g></pattern>',
-        name, look, look, mark_safe(PATTERNS[look]),
+        '<path class="chart-over" d="{}"/></pattern>',
+        name, look, look, PATTERNS.get(look, "M0 0"),
     )
 
 

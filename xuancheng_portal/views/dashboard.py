@@ -111,10 +111,10 @@ def cell(place, item, mean, pass_rate, common):
 
 
 def radars(found, units, common, pass_rate):
-    """A radar for each place against the median of all units; None while nothing is scored."""
+    """A radar for each place against the median of all units; None while nothing is scored, only the table where two axes make no area."""
     codes = [code for code, _name in found.categories]
     rows, middle = figures.profiles(found.places, codes, units)
-    if not rows or len(codes) < 3:
+    if not rows:
         return None
     shown = []
     for place, means in rows:
@@ -122,7 +122,7 @@ def radars(found, units, common, pass_rate):
         labels = [f"{code} · {points(value, 0)}" for code, value in zip(codes, own, strict=True)]
         shown.append({
             "name": place.name, "means": means, "count": len(figures.matching(units, place=place.key, scored=True)), "address": units_address(place=place.key, scored=1, **common),
-            "drawing": drawings.radar(labels, own, middle, float(pass_rate)),
+            "drawing": drawings.radar(labels, own, middle, float(pass_rate)) if len(codes) > 2 else None,
         })
     table = [(code, name, [row["means"][number] for row in shown], middle[number]) for number, (code, name) in enumerate(found.categories)]
     return {"rows": shown, "table": table, "categories": found.categories}
@@ -172,7 +172,7 @@ def of_kind(kind, key, people, title, columns, units, common):
 
 def links(campaign, found, chosen, common):
     counts = facts.link_counts(campaign, chosen)
-    names = {key: words for key, words in Evidence.Health.choices}
+    names = dict(Evidence.Health.choices)
     columns = {key: names[value] for key, value in HEALTHS.items()}
     rows = [
         figures.Line(place, numbers) for place in found.places
