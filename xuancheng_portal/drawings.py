@@ -130,7 +130,7 @@ def heat(groups, rows):
         drawing.text(LABEL - 10, top + 20, name, "chart-name", "end")
         for x, one in zip(lefts, cells, strict=True):
             if not one.step:
-                drawing.text(x + cell / 2, top + 19, one.words, "chart-none", "middle")
+                drawing.text(x + cell / 2, top + 19, one.words, "chart-dash", "middle")
                 continue
             inset = 2.5 if one.step == 1 else 1.5
             drawing.rect(x + inset, top + inset, cell - 2 * inset, ROW - 2 * inset, f"chart-heat chart-heat-{one.step}", link=one.link, title=one.title)
@@ -201,7 +201,7 @@ class Column:
 
 def histogram(columns, pass_mark=None, pass_words="", line=None, line_words=""):
     """Columns over an axis of points; the pass mark dotted, the line of the places a heavy dash, each named at its head."""
-    width, height, left, top = 420, 150, 20, 44
+    width, height, left, top = 360, 150, 20, 44
     drawing = Drawing(width + left * 2, top + height + 26)
     if not columns:
         return drawing

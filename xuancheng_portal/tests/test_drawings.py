@@ -61,7 +61,7 @@ def test_cells_below_the_pass_line_differ_by_shape_and_the_best_have_a_corner():
     marks = [shape.look for shape in drawing.shapes if shape.kind == "polygon"]
     assert marks == ["chart-falling", "chart-peak"]
     assert words(drawing, "chart-number") == ["72", "81", "95"]
-    assert words(drawing, "chart-none") == ["–"]
+    assert words(drawing, "chart-dash") == ["–"]
     assert len(rects(drawing, "chart-heat")) == 3
 
 
@@ -97,7 +97,7 @@ def test_the_lines_of_a_histogram_stand_at_their_points():
 
     lines = {shape.look: shape.numbers for shape in drawing.shapes if shape.kind == "line"}
     assert lines["chart-pass"]["x1"] == 20
-    assert lines["chart-quota"]["x1"] == 20 + 420 * .75
+    assert lines["chart-quota"]["x1"] == 20 + 360 * .75
     columns = rects(drawing, "chart-column")
     assert columns[0]["height"] == columns[1]["height"] / 2
     assert words(drawing, "chart-quota-words") == ["名额线 87.50（3 个）"]

@@ -166,7 +166,7 @@ def of_kind(kind, key, people, title, columns, units, common):
             rows.append((load.person, parts))
     return {
         "kind": kind, "title": title, "columns": columns.items(), "rows": rows,
-        "drawing": drawings.stacks([(person.name, parts) for person, parts in rows], width=420),
+        "drawing": drawings.stacks([(person.name, parts) for person, parts in rows], width=300),
     }
 
 
