@@ -314,7 +314,7 @@ README_TEXT = """{title}（{code}）归档
 Windows 在 PowerShell 里运行：
     Get-Content SHA256SUMS -Encoding UTF8 | ForEach-Object {{ $sum, $name = $_ -split '  ', 2; if ((Get-FileHash -LiteralPath $name -Algorithm SHA256).Hash -ne $sum) {{ "不符：$name" }} }}
 没有输出就是全部相符。
-移交时请把 SHA256SUMS 这个文件自己的 SHA-256 写在交接单上，清单本身就也改不了了。
+移交时请把 SHA256SUMS 这个文件自己的 SHA-256 写在交接单上，这样清单本身被改动也看得出来。
 
 二、里面有什么
 数据/　　　每张表一个 CSV 文件，用 Excel、WPS 打开；“编号”在各表之间对应。以 = + - @ 开头的文字前面加了一个撇号，防止被当成公式。
