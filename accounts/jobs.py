@@ -59,7 +59,8 @@ def run(pk):
     job = Job.objects.select_related("owner").get(pk=pk)
 
     def progress(done, of):
-        Job.objects.filter(pk=pk).update(done=done, total=of)
+        # Whoever reports is alive: the time after which a silent worker counts as dead begins anew.
+        Job.objects.filter(pk=pk).update(done=done, total=of, started_at=timezone.now())
 
     try:
         with translation.override("zh-hans"):
@@ -67,8 +68,7 @@ def run(pk):
     except Exception as error:
         Job.objects.filter(pk=pk).update(state=Job.State.FAILED, error=str(error), finished_at=timezone.now())
         raise
-    content = ContentFile(content) if isinstance(content, bytes) else File(content)
-    with content:
+    with ContentFile(content) if isinstance(content, bytes) else File(content) as content:
         job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
     job.filename, job.state, job.finished_at = filename, Job.State.DONE, timezone.now()
     job.save(update_fields=["file", "filename", "state", "finished_at"])

@@ -31,6 +31,7 @@ class ItemScore:
     desk: Decimal | None
     site: Decimal | None
     applies: bool = True
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def ranking_of(track, rule=None, **view):
         if application.status in (Application.Status.SUBMITTED, Application.Status.RETURNED):
             missing.insert(0, _("还没有受理"))
         items = tuple(
-            ItemScore(item["category"].code, item["maximum"], item["desk"], item["site"], item["applies"])
+            ItemScore(item["category"].code, item["maximum"], item["desk"], item["site"], item["applies"], item["item"].code)
             for item in found["items"]
         )
         rows.append(Row(

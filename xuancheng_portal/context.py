@@ -34,6 +34,10 @@ NAVIGATION = [
 ]
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
+    "archive": "overview",
+    "dashboard": "overview",
+    "dashboard_links": "overview",
+    "dashboard_units": "overview",
     "inspections:group": "inspections:visit_list",
     "inspections:group_list": "inspections:visit_list",
     "inspections:pool": "inspections:visit_list",

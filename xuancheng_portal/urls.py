@@ -4,7 +4,8 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from inspections.views.phone import service_worker
-from xuancheng_portal.views import health
+from xuancheng_portal.views import dashboard, health
+from xuancheng_portal.views.archive import archive
 from xuancheng_portal.views.home import home
 from xuancheng_portal.views.overview import overview
 
@@ -18,6 +19,10 @@ urlpatterns = [
     path("results/", include("results.urls")),
     path("sw.js", service_worker, name="service_worker"),
     path("overview/", overview, name="overview"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/units/", dashboard.dashboard_units, name="dashboard_units"),
+    path("dashboard/links/", dashboard.dashboard_links, name="dashboard_links"),
+    path("archive/", archive, name="archive"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("status/", health.status, name="status"),

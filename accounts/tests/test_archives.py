@@ -105,6 +105,22 @@ def test_a_long_name_keeps_its_ending():
     assert safe_name("a." + "b" * 200) == ("a." + "b" * 200)[:LONGEST_PART]
 
 
+def test_rare_characters_of_four_bytes_are_cut_where_linux_would_refuse_them():
+    assert safe_name("𠮷" * 80 + ".pdf") == "𠮷" * 59 + ".pdf"
+    assert len(safe_name("𠮷" * 80).encode()) <= 240
+
+
+def test_one_spelling_of_a_name_is_one_name():
+    assert safe_name("Résumé.pdf") == "Résumé.pdf"
+
+
+def test_what_is_compressed_already_is_stored_as_it_is(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        ways = {entry.filename: entry.compress_type for entry in archive.infolist()}
+
+    assert ways == {"说明.txt": zipfile.ZIP_DEFLATED, "材料/泾县 桃花潭镇/图 1.jpg": zipfile.ZIP_STORED, "空.txt": zipfile.ZIP_DEFLATED, "SHA256SUMS": zipfile.ZIP_DEFLATED}
+
+
 def test_a_safe_name_is_stable():
     for text in ("CON .txt", "a" * 79 + ". x", "." * 100 + "pdf", "x" * 75 + " .jpeg", "_" * 3, "com¹"):
         assert safe_name(safe_name(text)) == safe_name(text)

@@ -90,3 +90,22 @@ def test_a_stranger_finds_no_job_and_no_file(client, lead, greeting, start):
 
     for name in ("job", "download"):
         assert client.get(reverse(f"accounts:{name}", args=[job.pk])).status_code == 404
+
+
+def test_a_long_job_that_reports_progress_is_not_taken_for_dead(officer, monkeypatch):
+    """An archive may need longer than the time after which a silent worker counts as dead."""
+    looks = []
+
+    def long(job, progress):
+        Job.objects.filter(pk=job.pk).update(started_at=timezone.now() - timedelta(hours=1))
+        progress(1, of=2)
+        sweep_jobs(timezone.now())
+        looks.append(Job.objects.get(pk=job.pk).state)
+        return "归档.zip", b"PK"
+
+    monkeypatch.setitem(jobs._kinds, "test.long", long)
+    job = Job.objects.create(owner=officer, kind="test.long", title="归档", created_at=timezone.now())
+
+    jobs.run(job.pk)
+
+    assert looks == [Job.State.RUNNING]

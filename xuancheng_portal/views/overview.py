@@ -88,12 +88,11 @@ def list_address(**filters):
     return f"{reverse('applications:list')}?{urlencode({key: value for key, value in filters.items() if value})}"
 
 
-def stage_address(key, **filters):
-    """Where the units behind a count are listed."""
-    if key == "inspected":
-        return f"{reverse('inspections:visit_list')}?state=locked"
-    if key == "selected":
-        return reverse("results:ranking_list")
+def stage_address(key, place, chosen, **filters):
+    """Where the units behind a count are listed; what the list of applications knows nothing of, the dashboard lists."""
+    if key in ("inspected", "selected"):
+        asked = {"place": place, "stage": key, "track": chosen.key if chosen else ""}
+        return f"{reverse('dashboard_units')}?{urlencode({name: value for name, value in asked.items() if value})}"
     return list_address(**filters, status="" if key == "expected" else key)
 
 
@@ -102,21 +101,23 @@ def funnel(campaign, tracks, rows, chosen):
     counties = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
     shown = [row for row in rows if chosen is None or row["track"] == chosen.pk]
     track_filter = {"track": chosen.pk if chosen else ""}
-    places = [(county.short_name, {"county": county.pk, **track_filter}, [row for row in shown if row["county"] == county.pk]) for county in counties]
+    places = [
+        (county.short_name, f"county-{county.pk}", {"county": county.pk, **track_filter}, [row for row in shown if row["county"] == county.pk]) for county in counties
+    ]
     places += [
-        (track.kind.name if track.kind.name != track.kind.code else track.name, {"track": track.pk}, [row for row in shown if row["county"] is None and row["track"] == track.pk])
+        (track.kind.name if track.kind.name != track.kind.code else track.name, f"track-{track.pk}", {"track": track.pk}, [row for row in shown if row["county"] is None and row["track"] == track.pk])
         for track in tracks
     ]
-    table = [funnel_row(name, filters, of_place) for name, filters, of_place in places if of_place]
-    return {"rows": table, "total": funnel_row(_("合计"), track_filter, shown), "largest": max((row["expected"] for row in table), default=0)}
+    table = [funnel_row(name, place, chosen, filters, of_place) for name, place, filters, of_place in places if of_place]
+    return {"rows": table, "total": funnel_row(_("合计"), "", chosen, track_filter, shown), "largest": max((row["expected"] for row in table), default=0)}
 
 
-def funnel_row(name, filters, rows):
+def funnel_row(name, place, chosen, filters, rows):
     counts = Counter(key for row in rows for key in row["reached"])
     return {
         "name": name,
         "expected": counts["expected"],
-        "cells": [{"key": key, "label": label, "count": counts[key], "address": stage_address(key, **filters)} for key, label in stages()],
+        "cells": [{"key": key, "label": label, "count": counts[key], "address": stage_address(key, place, chosen, **filters)} for key, label in stages()],
         "unsent": counts["unsent"],
         "unsent_address": list_address(**filters, status="unsent"),
     }

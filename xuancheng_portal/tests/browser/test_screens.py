@@ -37,7 +37,7 @@ SCREENS = {
     ],
     "jingxian": [("home",), ("applications:detail", ["泾县"]), ("applications:assign", ["泾县"]), ("applications:item", ["泾县", "item"]), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",)],
     "office": [
-        ("overview",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["宣州区"], "?item=5.4"),
+        ("overview",), ("dashboard",), ("dashboard", [], "?data=1"), ("dashboard_units", [], "?stage=received"), ("dashboard_links", [], "?health=broken"), ("archive",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["宣州区"], "?item=5.4"),
         ("applications:detail", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
         ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("applications:version", ["梅渚镇2021", "second"], "?only=changed"),
         ("inspections:review_list", [], "?state=alike"), ("inspections:review", ["狸桥镇"], "?item=5.4"), ("inspections:review", ["梅渚镇2021"], "?only=changed"),
@@ -53,6 +53,7 @@ SCREENS = {
         ("results:title_list", [], PAST), ("results:title", ["withdrawn"]), ("results:title", ["recommended"]), ("results:yearly_bonus", [], PAST), ("results:bulletin_list", [], PAST),
         ("results:bulletin", ["bulletin"]), ("results:meeting_list", [], PAST), ("results:meeting_new", [], PAST), ("results:meeting", ["meeting"]), ("results:experience_list", [], PAST),
         ("results:experience", ["experience"]),
+        ("dashboard", [], PAST), ("dashboard", [], "?track=township&data=1"), ("dashboard_units", [], "?item=5.4"),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
