@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Message
 from results import actions, notices, reports
-from results.models import FrozenRanking, Naming, Objection, PublicNotice, Veto
+from results.models import FrozenRanking, Naming, NoticeReview, Objection, PublicNotice, Veto
 
 JOBS = [reports]  # the worker looks here; the kinds of files it can make are registered on import
 TOLD_WITHIN = timedelta(days=3)
@@ -33,6 +33,7 @@ def sweep_lost_messages(at):
         ("list-reopened", notices.tell_of_reopened_list, FrozenRanking.objects.filter(reopened_at__gt=since)),
         ("veto", notices.tell_unit_of_veto, Veto.objects.filter(raised_at__gt=since)),
         ("veto-decided", notices.tell_unit_of_veto_decision, Veto.objects.filter(decided_at__gt=since)),
+        ("notice-reviewed", notices.tell_author_of_review, NoticeReview.objects.filter(reviewed_at__gt=since)),
         ("notice-published", notices.tell_of_published_notice, PublicNotice.objects.filter(published_at__gt=since)),
         ("notice-withdrawn", notices.tell_of_withdrawn_notice, PublicNotice.objects.public().filter(withdrawn_at__gt=since)),
         ("notice-ended", notices.tell_office_notice_ended, PublicNotice.objects.filter(ended_told_at__gt=since)),

@@ -63,6 +63,7 @@ STATE_LOOK = {
     "objection.received": ("amber", "clock"),
     "objection.examining": ("blue", ""),
     "objection.answered": ("done", "check"),
+    "objection.declined": ("none", "x"),
     "job.waiting": ("", "clock"),
     "job.running": ("blue", "sync"),
     "job.done": ("done", "check"),

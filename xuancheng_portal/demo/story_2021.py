@@ -10,7 +10,7 @@ from campaigns.actions import change_settings
 from campaigns.rules import NotAllowed
 from inspections import actions as inspecting
 from results import actions as deciding
-from results.models import Objection
+from results.models import NoticeReview, Objection
 from results.reports import ranking_of
 from xuancheng_portal.demo import cast, stage
 
@@ -149,7 +149,8 @@ def announce(campaign, applications):
         body="经自主申报、督促指导、检查验收，拟命名以下单位为全市政务公开示范区和示范点，现予公示。公示期内如有异议，请实名向市政务公开办反映。",
         contact="宣城市政务公开办公室，电话 0563-0000000（演示）", by=office, at=moment(11, 3, 9),
     )
-    notice = deciding.publish_notice(notice, checked_by=cast.person("lead2"), by=lead, at=moment(11, 3, 16))
+    deciding.review_notice(notice, NoticeReview.Outcome.PASSED, remark="已逐字核对，可以公开。", by=cast.person("lead2"), at=moment(11, 3, 15))
+    notice = deciding.publish_notice(notice, by=lead, at=moment(11, 3, 16))
     objection = deciding.file_objection(
         notice.entries.get(application=applications["梅渚镇"]), name="示例市民", phone="0563-0000000",
         facts="（演示）该镇部分村的公示栏在十月初没有更新，请核实是否符合示范点的要求。", at=moment(11, 5, 10),
