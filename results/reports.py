@@ -14,7 +14,17 @@ from campaigns.models import Campaign, Track
 from inspections.models import AgreedScore, ConflictOverride, Rectification, Score, Visit
 from inspections.rules import scores_for_ranking
 from results import workbooks
-from results.models import Adjustment, FrozenRanking, NoticeEntry, Objection, Place, PublicNotice, SelectionList, TieDecision, Veto
+from results.models import (
+    Adjustment,
+    FrozenRanking,
+    NoticeEntry,
+    Objection,
+    Place,
+    PublicNotice,
+    SelectionList,
+    TieDecision,
+    Veto,
+)
 from results.ranking import ItemScore, Row, Rule, rank
 
 # What `ranking` does with scores and settings, written on every frozen list. It changes when the same scores would rank otherwise.

@@ -48,7 +48,16 @@ from inspections.models import (
     Stage,
     Visit,
 )
-from results.models import FrozenRanking, Naming, NoticeEntry, NoticeReview, Objection, Place, PublicNotice, SelectionList
+from results.models import (
+    FrozenRanking,
+    Naming,
+    NoticeEntry,
+    NoticeReview,
+    Objection,
+    Place,
+    PublicNotice,
+    SelectionList,
+)
 from standards.models import ItemPoints
 
 RULES, HASHING = {}, set()

@@ -46,7 +46,7 @@ O1,市公开办,office,办公室,,市公开办
 B1,市审计局,bureau,市直单位,,市审计局
 """
 FIRST, SECOND, THIRD = "荷花小学", "荷香小学", "荷风小学"
-OUTLINE = ["applications.submit", "results.lock_list", "results.confirm_list", "results.review_notice", "results.publish_notice", "results.name"]
+OUTLINE = ["applications.send_to_county", "results.lock_list", "results.confirm_list", "results.review_notice", "results.publish_notice", "results.name"]
 
 
 @pytest.fixture
