@@ -49,11 +49,13 @@ class ReviewForm(PlainForm):
             what = {"kind": kind_label(found.kind), "value": found.excerpt, "n": found.count}
             may = [] if found.kind in NEVER_PUBLIC else [(PUBLISHABLE, _("可以公开"))]
             self.fields[f"decision_{found.kind}"] = forms.ChoiceField(
-                label=_("%(kind)s %(value)s，共 %(n)s 处") % what, required=False, choices=[("", _("请决定")), *may, (CHANGE, _("要修改"))],
+                label=_("%(kind)s %(value)s，共 %(n)s 处") % what, choices=[("", _("请决定")), *may, (CHANGE, _("要修改"))],
+                error_messages={"required": _("请决定能不能公开。")},
             )
-            self.fields[f"reason_{found.kind}"] = forms.CharField(
-                label=_("%(kind)s可以公开的理由") % what, required=False, max_length=200, help_text=_("例如：是单位的公开电话。")
-            )
+            if may:
+                self.fields[f"reason_{found.kind}"] = forms.CharField(
+                    label=_("%(kind)s可以公开的理由") % what, required=False, max_length=200, help_text=_("例如：是单位的公开电话。")
+                )
         self.order_fields([name for kind in self.kinds for name in (f"decision_{kind}", f"reason_{kind}")])
 
     def clean(self):

@@ -291,7 +291,7 @@ def test_the_clock_counts_working_days(client, entry, officer):
     make_objection(entry)
     client.force_login(officer)
 
-    for at, words in ((moment(11, 6), "还有 10 个工作日"), (moment(11, 18), "还有 2 个工作日"), (moment(11, 19, 23), "还有 1 个工作日"), (moment(11, 20), "逾期")):
+    for at, words in ((moment(11, 6), "还有 10 个工作日"), (moment(11, 18), "还有 1 个工作日"), (moment(11, 19, 23), "今天到期"), (moment(11, 20), "逾期")):
         with time_machine.travel(at, tick=False):
             client.force_login(officer)
             assert words in client.get(reverse("results:objection_list")).content.decode(), at

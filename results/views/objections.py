@@ -1,7 +1,5 @@
 """Objections as the office handles them. Every view of one is recorded; the unit objected to never sees them."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -42,10 +40,10 @@ def objection_list(request):
 
 
 def clock_of(objection, today, calendar=None):
-    """(working days left to answer in, today included; whether the day is over) of one that waits for its answer."""
+    """(working days left after today; whether the last day is over) of one that waits for its answer."""
     if objection.replied_at:
         return None, False
-    return workdays_between(today - timedelta(days=1), objection.due_on, calendar), objection.due_on < today
+    return workdays_between(today, objection.due_on, calendar), objection.due_on < today
 
 
 def objection_or_404(request, pk):
