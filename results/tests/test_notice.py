@@ -13,9 +13,9 @@ from campaigns.models import CalendarDay
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
 from results import actions, reports, rules, tasks
-from results.models import PublicNotice, SelectionList
+from results.models import Place, PublicNotice, SelectionList
 from results.privacy import personal_places
-from results.tests.factories import make_confirmed, make_notice, make_objection, make_scored
+from results.tests.factories import make_confirmed, make_notice, make_objection, make_place, make_scored
 
 NOW = moment(11, 3, 10)
 TEXTS = {"title": "拟命名名单的公示", "body": "拟命名以下单位，现予公示。", "contact": "市政务公开办，0563-3020000"}
@@ -114,6 +114,31 @@ def test_withdrawing_needs_a_reason_and_sets_the_units_free(campaign, two_bureau
     actions.withdraw_notice(notice, "名称有误", by=lead, at=NOW)
 
     assert reports.ready_for_notice(campaign).count() == 2
+
+
+def test_a_substitute_is_publicised_alone_and_says_whose_place_it_takes(client, campaign, two_bureaus, officer, lead):
+    days = {"starts_on": date(2021, 11, 4), "ends_on": date(2021, 11, 10)}
+    fallen = make_notice(two_bureaus[:1], **days).entries.get()
+    actions.answer_objection(make_objection(fallen), "upheld", "属实。", by=officer, at=NOW)
+    actions.free_place(Place.objects.get(application=two_bureaus[0]), by=lead, at=NOW)
+    later = make_scored("市审计局", campaign, 90, kind="bureau", code="B03")
+    make_place(later, 1)
+
+    client.force_login(officer)
+    page = client.get(reverse("results:notice_new"))
+    assert "要单独公示，已经选好" in page.content.decode()
+    assert page.context["form"].initial["applications"] == [two_bureaus[1].pk]
+    assert "按照排名，拟递补命名以下单位" in page.context["form"].initial["body"]
+    assert "市财政局" not in page.context["form"].initial["body"]
+    with pytest.raises(NotAllowed, match="市教体局是递补的单位，要单独公示"):
+        actions.create_notice(campaign, [two_bureaus[1], later], **TEXTS, by=officer, at=NOW)
+    alone = actions.create_notice(campaign, two_bureaus[1:], **TEXTS, by=officer, at=NOW)
+    others = actions.create_notice(campaign, [later], **TEXTS, by=officer, at=NOW)
+
+    assert alone.entries.get().replaces == fallen
+    assert others.entries.get().replaces is None
+    actions.withdraw_notice(alone, "文字有误", by=officer, at=NOW)
+    assert reports.substitutes(campaign, reports.ready_for_notice(campaign)) == {two_bureaus[1].pk: fallen}
 
 
 def test_the_end_of_a_notice_is_told_once(two_bureaus, lead, django_capture_on_commit_callbacks):
