@@ -13,14 +13,16 @@ READABLE = ("text/", "application/json", "application/xml")
 def public_guard(get_response):
     """A page that needs no login shows nobody's number or private mail but what passed a review: the middle of it is starred out.
 
-    Reading only: what somebody sent is shown back to that person as it was typed.
+    Of strangers, and reading only: somebody who signed in may have a workbench at the same address, and what somebody sent is
+    shown back to that person as it was typed.
     """
 
     def middleware(request):
         response = get_response(request)
         match = request.resolver_match
         is_public = match is not None and not getattr(match.func, "login_required", True)
-        if request.method == "GET" and is_public and not response.streaming and response.get("Content-Type", "").startswith(READABLE):
+        is_readable = not response.streaming and response.get("Content-Type", "").startswith(READABLE)
+        if request.method == "GET" and is_public and is_readable and not request.user.is_authenticated:
             guard(response, match.view_name)
         return response
 

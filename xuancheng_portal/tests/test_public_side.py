@@ -154,6 +154,13 @@ def test_what_a_review_let_pass_stays_on_the_notice_and_nothing_else_does(client
     assert "13800000000" not in caplog.text
 
 
+def test_the_workbench_behind_the_same_address_as_the_public_home_is_left_as_it_is(client, world, clerk, at_that_time):
+    client.force_login(clerk)
+    plant(lambda name, field: PERSONAL["手机"] if name == "campaigns.campaign.title" else None)
+
+    assert PERSONAL["手机"] in client.get(reverse("home")).content.decode()
+
+
 def test_what_somebody_typed_is_shown_back_as_it_was(client, world, at_that_time):
     address = reverse("results:public_objection", args=[world["notices"][2].pk])
 
