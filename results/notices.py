@@ -8,7 +8,18 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.models import Organization, Role, User
 from campaigns.rules import show_end
-from results.models import Bulletin, Experience, FrozenRanking, Meeting, Naming, Objection, PublicNotice, Review, Veto
+from results.models import (
+    Bulletin,
+    Experience,
+    FrozenRanking,
+    Meeting,
+    Naming,
+    NoticeReview,
+    Objection,
+    PublicNotice,
+    Review,
+    Veto,
+)
 
 OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
 
@@ -80,6 +91,28 @@ def tell_unit_of_veto_decision(veto):
 
 
 @shared_task
+def tell_author_of_review(review):
+    """The person who wrote the notice, and the leads who publish it when it passed."""
+    review = NoticeReview.objects.select_related("notice__created_by", "reviewed_by").get(pk=review)
+    passed = review.outcome == NoticeReview.Outcome.PASSED
+    people = User.objects.filter(pk=review.notice.created_by_id)
+    if passed:
+        people = people | User.objects.with_role(Role.OFFICE_LEAD)
+    words = {"title": review.notice.title}
+    inbox.leave(
+        people.exclude(pk=review.reviewed_by_id).distinct(), key=f"notice-reviewed-{review.pk}",
+        title=_("保密审查已通过，可以发布：%(title)s") % words if passed else _("保密审查退回修改：%(title)s") % words,
+        body=review.remark, url=reverse("results:notice", args=[review.notice_id]), at=timezone.now(),
+    )
+
+
+def handlers_of(objection):
+    """Those of the office who may see this objection (S-36)."""
+    unit = objection.entry.application.organization
+    return User.objects.with_role(*OFFICE).exclude(organization__in=[key for key in (unit.pk, unit.county_id) if key])
+
+
+@shared_task
 def tell_of_published_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units = notice.entries.values_list("application__organization", flat=True)
@@ -106,7 +139,7 @@ def tell_office_of_objection(objection):
     """The office only, and nothing of who objects or why: that is read on the page, where reading is recorded."""
     objection = Objection.objects.select_related("entry__application__organization").get(pk=objection)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"objection-{objection.pk}",
+        handlers_of(objection), key=f"objection-{objection.pk}",
         title=_("收到关于%(unit)s的异议，请受理。") % {"unit": objection.entry.application.organization},
         body=_("答复期限 %(day)s。") % {"day": f"{objection.due_on:%Y-%m-%d}"}, url=objection.get_absolute_url(), at=timezone.now(),
     )
@@ -116,7 +149,7 @@ def tell_office_of_objection(objection):
 def tell_office_objection_is_overdue(objection):
     objection = Objection.objects.select_related("entry__application__organization").get(pk=objection)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"objection-overdue-{objection.pk}",
+        handlers_of(objection), key=f"objection-overdue-{objection.pk}",
         title=_("关于%(unit)s的异议已过答复期限，请尽快答复。") % {"unit": objection.entry.application.organization},
         body=_("答复期限 %(day)s。") % {"day": f"{objection.due_on:%Y-%m-%d}"}, url=objection.get_absolute_url(), at=timezone.now(),
     )

@@ -22,12 +22,22 @@ def can_draft_notice(user):
     return is_office(user)
 
 
+def can_review_notice(user):
+    """That it is another person than the author is a rule."""
+    return is_office(user)
+
+
 def can_publish(user):
     return is_office_lead(user)
 
 
 def can_handle_objections(user):
     return is_office(user)
+
+
+def can_decline_objections(user):
+    """To put an objection aside unexamined takes a lead."""
+    return is_office_lead(user)
 
 
 def can_name(user):

@@ -1,39 +1,82 @@
-"""Personal data that must not stand on a public page: mobile and identity numbers, bank cards, private mail (S-35)."""
+"""Personal data on the public side (S-35): looked for before a notice is published, and once more in every public answer.
+
+What an identity number, a telephone or a bank card looks like is `applications.rules.sensitive`'s to say; private mail
+comes on top.
+"""
 
 import re
 import unicodedata
-from itertools import cycle
 
 from django.utils.translation import gettext as _
 
-MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
-IDENTITY = re.compile(r"(?<!\d)\d{17}[\dX](?![\dA-Z])")
-CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){15,18}(?!\d)")
-MAIL = re.compile(r"[A-Z0-9._%+-]+@[A-Z0-9-]+(?:\.[A-Z0-9-]+)+")
+from applications.models import SensitiveFinding
+from applications.rules.sensitive import (
+    BANK_CARD,
+    IDENTITY,
+    OLD_IDENTITY,
+    PHONE,
+    Found,
+    digits_of,
+    is_card,
+    is_day,
+    is_identity,
+    sensitive_in_text,
+)
+
+Kind = SensitiveFinding.Kind
+MAIL_KIND = "mail"
+# No reason makes these fit for a public page.
+NEVER_PUBLIC = {Kind.IDENTITY, Kind.BANK_CARD}
+MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+# Full-width signs read as plain ones, sign for sign, so that places in a page stay where they are.
+PLAIN = {0x3000: " "} | {0xFF01 + number: chr(0x21 + number) for number in range(94)}
 
 
-def is_identity(number):
-    """The last character of an identity number is computed from the seventeen before it."""
-    total = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(number[:17]))
-    return number[17] == "10X98765432"[total % 11]
+def kind_label(kind):
+    return _("疑似个人邮箱") if kind == MAIL_KIND else Kind(kind).label
 
 
-def is_card(number):
-    """Bank cards satisfy the Luhn sum."""
-    total = 0
-    for digit, factor in zip(reversed(number), cycle((1, 2)), strict=False):
-        product = int(digit) * factor
-        total += product - 9 if product > 9 else product
-    return total % 10 == 0
+def is_private_mail(match):
+    """An office's own mailbox is no person's."""
+    return not match[0].lower().endswith(".gov.cn")
 
 
-def personal_data(text):
-    """What was found, as (kind, value). Full-width digits are read as digits; an office's own mailbox is no person's."""
-    text = unicodedata.normalize("NFKC", text).upper()
-    found = [(_("手机号码"), match) for match in MOBILE.findall(text)]
-    identities = [match for match in IDENTITY.findall(text) if is_identity(match)]
-    found += [(_("身份证号"), match) for match in identities]
-    cards = (re.sub(r"[ -]", "", match) for match in CARD.findall(text))
-    found += [(_("银行卡号"), card) for card in cards if card not in identities and is_card(card)]
-    found += [(_("电子邮箱"), match) for match in MAIL.findall(text) if not match.endswith(".GOV.CN")]
+def noticed(text, on):
+    """Each kind of thing in a text that a person has to decide about, masked, with how often it occurs."""
+    found = sensitive_in_text(text, on)
+    letters = [match[0] for match in MAIL.finditer(unicodedata.normalize("NFKC", text)) if is_private_mail(match)]
+    if letters:
+        name, at, host = letters[0].partition("@")
+        found.append(Found(MAIL_KIND, f"{name[:1]}***{at}{host}", count=len(letters)))
     return found
+
+
+def personal_places(text, on):
+    """[(start, end)] of everything in a page, as it is sent, that looks like a person's number or address."""
+    plain = text.translate(PLAIN)
+    found = [match.span() for match in IDENTITY.finditer(plain) if is_identity(match, on)]
+    found += [(match.start(1), match.end(3)) for match in OLD_IDENTITY.finditer(plain) if is_day(f"19{match[2]}", on)]
+    found += [match.span() for match in PHONE.finditer(plain)]
+    found += [match.span() for match in BANK_CARD.finditer(plain) if is_card(digits_of(match[1]))]
+    return found + [match.span() for match in MAIL.finditer(plain) if is_private_mail(match)]
+
+
+def personal_values(text, on):
+    """The same as plain values: without gaps, in small letters."""
+    plain = text.translate(PLAIN)
+    return {bare(plain[start:end]) for start, end in personal_places(text, on)}
+
+
+def bare(value):
+    return re.sub(r"[ -]", "", value).lower()
+
+
+def masked_page(page, on, allowed):
+    """The page with the middle of every such value gone, and how many there were. `allowed`: what a person decided may stand."""
+    signs, count = list(page), 0
+    plain = page.translate(PLAIN)
+    for start, end in personal_places(page, on):
+        if bare(plain[start:end]) not in allowed:
+            signs[start + 3:end - 2] = ["*" if sign.isalnum() else sign for sign in signs[start + 3:end - 2]]
+            count += 1
+    return "".join(signs), count

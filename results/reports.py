@@ -14,7 +14,17 @@ from campaigns.models import Campaign, Track
 from inspections.models import AgreedScore, ConflictOverride, Rectification, Score, Visit
 from inspections.rules import scores_for_ranking
 from results import workbooks
-from results.models import Adjustment, FrozenRanking, NoticeEntry, Objection, Place, SelectionList, TieDecision, Veto
+from results.models import (
+    Adjustment,
+    FrozenRanking,
+    NoticeEntry,
+    Objection,
+    Place,
+    PublicNotice,
+    SelectionList,
+    TieDecision,
+    Veto,
+)
 from results.ranking import ItemScore, Row, Rule, rank
 
 # What `ranking` does with scores and settings, written on every frozen list. It changes when the same scores would rank otherwise.
@@ -147,6 +157,27 @@ def ready_for_notice(campaign):
         .select_related("application__organization__county", "application__track", "track")
         .order_by("track__order", "application__organization__code")
     )
+
+
+def published_words():
+    """All that stands in published notices: a person looked at it before it went out."""
+    pieces = PublicNotice.objects.public().filter(is_text_hidden=False).values_list("title", "body", "contact")
+    return "\n".join(piece for notice in pieces for piece in notice)
+
+
+def substitutes(campaign, ready):
+    """{application key: the fallen entry whose place it takes up} of the places that are ready for a notice.
+
+    Whoever comes onto a confirmed list after a unit of the track fell takes up its place, the first fallen first.
+    """
+    replaced = NoticeEntry.objects.filter(replaces__isnull=False, notice__withdrawn_at=None).values("replaces")
+    fallen = defaultdict(list)
+    for entry in (
+        NoticeEntry.objects.filter(notice__campaign=campaign, fallen_at__isnull=False).exclude(pk__in=replaced)
+        .select_related("application").order_by("fallen_at", "pk")
+    ):
+        fallen[entry.application.track_id].append(entry)
+    return {place.application_id: fallen[place.track_id].pop(0) for place in ready if fallen[place.track_id]}
 
 
 def places_for_naming(campaign):

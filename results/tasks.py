@@ -7,7 +7,18 @@ from django.utils import timezone
 
 from accounts.models import Message
 from results import actions, notices, recommendation_file, reports
-from results.models import Bulletin, Experience, FrozenRanking, Meeting, Naming, Objection, PublicNotice, Review, Veto
+from results.models import (
+    Bulletin,
+    Experience,
+    FrozenRanking,
+    Meeting,
+    Naming,
+    NoticeReview,
+    Objection,
+    PublicNotice,
+    Review,
+    Veto,
+)
 
 JOBS = [recommendation_file, reports]  # the worker looks here; the kinds of files it can make are registered on import
 TOLD_WITHIN = timedelta(days=3)
@@ -47,6 +58,7 @@ def sweep_lost_messages(at):
         ("list-reopened", notices.tell_of_reopened_list, FrozenRanking.objects.filter(reopened_at__gt=since)),
         ("veto", notices.tell_unit_of_veto, Veto.objects.filter(raised_at__gt=since)),
         ("veto-decided", notices.tell_unit_of_veto_decision, Veto.objects.filter(decided_at__gt=since)),
+        ("notice-reviewed", notices.tell_author_of_review, NoticeReview.objects.filter(reviewed_at__gt=since)),
         ("notice-published", notices.tell_of_published_notice, PublicNotice.objects.filter(published_at__gt=since)),
         ("notice-withdrawn", notices.tell_of_withdrawn_notice, PublicNotice.objects.public().filter(withdrawn_at__gt=since)),
         ("notice-ended", notices.tell_office_notice_ended, PublicNotice.objects.filter(ended_told_at__gt=since)),

@@ -16,6 +16,15 @@ def network(address):
     return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
 
 
+def count(door, address):
+    """How many knocks were counted in the period that runs."""
+    try:
+        return cache.get(f"throttle:{door}:{network(address)}", 0)
+    except Exception:
+        logger.warning("The cache does not answer; the count of %s is taken for none.", door)
+        return 0
+
+
 def allow(door, address, *, limit, seconds):
     """Count one knock. False once the limit within the period is passed."""
     key = f"throttle:{door}:{network(address)}"

@@ -6,7 +6,7 @@ finds what a restored file, a bulk statement or a bug let through.
 
 import hashlib
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +48,17 @@ from inspections.models import (
     Stage,
     Visit,
 )
-from results.models import FrozenRanking, Naming, NoticeEntry, Objection, Place, PublicNotice, Review, SelectionList
+from results.models import (
+    FrozenRanking,
+    Naming,
+    NoticeEntry,
+    NoticeReview,
+    Objection,
+    Place,
+    PublicNotice,
+    Review,
+    SelectionList,
+)
 from standards.models import ItemPoints
 
 RULES, HASHING = {}, set()
@@ -136,6 +146,14 @@ def frozen_lists_unchanged():
     return [frozen for frozen in FrozenRanking.objects.all() if frozen.sha256 != audit.digest({"rows": frozen.rows, "rule": frozen.rule, "chosen": frozen.chosen})]
 
 
+@rule("frozen_lists_as_recorded", _("锁定的排名与审计记录里的校验值一致"), hashes=True)
+def frozen_lists_as_recorded():
+    """A ranking that was changed together with its own checksum still differs from what the audit chain says."""
+    events = audit.AuditEvent.objects.filter(action="results.lock_list")
+    recorded = {(event.target_id, event.detail["number"]): event.detail["sha256"] for event in events}
+    return [frozen for frozen in FrozenRanking.objects.all() if recorded.get((str(frozen.selection_id), frozen.number)) != frozen.sha256]
+
+
 @rule("locked_list_is_frozen", _("锁定的名单有冻结的排名"))
 def locked_list_is_frozen():
     return SelectionList.objects.exclude(state=SelectionList.State.OPEN).filter(frozen=None)
@@ -159,6 +177,22 @@ def received_has_version():
 @rule("versions_unchanged", _("报送版本的内容与其校验值一致"), hashes=True)
 def versions_unchanged():
     return [version for version in Submission.objects.iterator() if version.sha256 != audit.digest(version.snapshot)]
+
+
+@rule("versions_as_recorded", _("报送版本与审计记录里的校验值一致"), hashes=True)
+def versions_as_recorded():
+    events = audit.AuditEvent.objects.filter(action__in=["applications.submit", "applications.resubmit", "applications.send_to_county"])
+    recorded = {event.detail["receipt"]: event.detail["sha256"] for event in events}
+    return [version for version in Submission.objects.defer("snapshot") if recorded.get(version.receipt) != version.sha256]
+
+
+@rule("notices_were_reviewed", _("发布的公示都经生成人以外的人审查通过"))
+def notices_were_reviewed():
+    """Published ones whose last review did not pass, or was the author's own. Notices of before there were reviews name a person only."""
+    last = NoticeReview.objects.filter(notice=OuterRef("pk")).order_by("-number")
+    published = PublicNotice.objects.public()
+    unpassed = published.annotate(outcome=Subquery(last.values("outcome")[:1])).filter(outcome=NoticeReview.Outcome.RETURNED)
+    return [*unpassed, *published.filter(checked_by=F("created_by"))]
 
 
 @rule("carried_from_own_unit", _("带入的内容来自本单位以前的申报"))

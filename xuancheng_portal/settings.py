@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "results.middleware.public_guard",
 ]
 if DEMO:
     MIDDLEWARE += ["xuancheng_portal.middleware.friendly_errors"]

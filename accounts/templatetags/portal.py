@@ -71,6 +71,7 @@ STATE_LOOK = {
     "experience.sent": ("blue", "clock"),
     "experience.returned": ("red", "back"),
     "experience.accepted": ("done", "check"),
+    "objection.declined": ("none", "x"),
     "job.waiting": ("", "clock"),
     "job.running": ("blue", "sync"),
     "job.done": ("done", "check"),

@@ -36,9 +36,11 @@ from results.actions.naming import recommend_naming as recommend_naming
 from results.actions.notices import change_notice as change_notice
 from results.actions.notices import create_notice as create_notice
 from results.actions.notices import publish_notice as publish_notice
+from results.actions.notices import review_notice as review_notice
 from results.actions.notices import tell_end_of_notice as tell_end_of_notice
 from results.actions.notices import withdraw_notice as withdraw_notice
 from results.actions.objections import answer_objection as answer_objection
+from results.actions.objections import decline_objection as decline_objection
 from results.actions.objections import examine_objection as examine_objection
 from results.actions.objections import file_objection as file_objection
 from results.actions.objections import read_objection as read_objection

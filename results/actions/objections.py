@@ -22,13 +22,20 @@ def tracking_code():
 
 
 @transaction.atomic
-def file_objection(entry, *, name, phone, facts, at):
-    """From the public: nobody signed in. What is recorded of it in the log names the unit, not the objector."""
+def file_objection(entry, *, name, phone, facts, at, key=None):
+    """From the public: nobody signed in. What is recorded of it in the log names the unit, not the objector.
+
+    `key` is the page it was sent from: the same sent twice is one objection, with one code (R-10).
+    """
     notice = PublicNotice.objects.select_for_update().get(pk=entry.notice_id)
-    refuse_if(rules.objection_problems(notice, at))
+    given = {"entry_id": entry.pk, "name": name.strip(), "phone": phone.strip(), "facts": facts.strip()}
+    if key and (earlier := Objection.objects.filter(key=key).first()):
+        refuse_if(rules.repeat_problems(earlier, given))
+        return earlier
+    refuse_if(rules.objection_problems(notice, at) + rules.flood_problems(at))
     due_on = workdays_from(timezone.localdate(at), notice.campaign.objection_reply_days)[1]
     objection = Objection.objects.create(
-        entry=entry, code=tracking_code(), name=name.strip(), phone=phone.strip(), facts=facts.strip(), received_at=at, due_on=due_on
+        **given, code=tracking_code(), key=key, received_at=at, due_on=due_on
     )
     record(
         "results.file_objection", objection, by=None, at=at, organization=entry.application.organization, campaign=notice.campaign,
@@ -50,11 +57,27 @@ def read_objection(objection, *, by, at):
 def examine_objection(objection, *, by, at):
     objection = Objection.objects.select_for_update().get(pk=objection.pk)
     refuse_if(rules.examine_problems(objection))
-    objection.state = Objection.State.EXAMINING
+    objection.state, objection.examined_at, objection.examined_by = Objection.State.EXAMINING, at, by
     objection.version += 1
-    objection.save(update_fields=["state", "version"])
+    objection.save(update_fields=["state", "examined_at", "examined_by", "version"])
     record(
         "results.examine_objection", objection, by=by, at=at,
+        organization=objection.entry.application.organization, campaign=objection.entry.notice.campaign,
+    )
+    return objection
+
+
+@transaction.atomic
+def decline_objection(objection, reason, *, by, at):
+    """不予受理: what is no objection holds nobody up. The reason stands where the reply would."""
+    objection = Objection.objects.select_for_update().get(pk=objection.pk)
+    refuse_if(rules.decline_problems(objection, reason))
+    objection.state, objection.reply = Objection.State.DECLINED, reason.strip()
+    objection.replied_at, objection.replied_by = at, by
+    objection.version += 1
+    objection.save(update_fields=["state", "reply", "replied_at", "replied_by", "version"])
+    record(
+        "results.decline_objection", objection, by=by, at=at, reason=objection.reply,
         organization=objection.entry.application.organization, campaign=objection.entry.notice.campaign,
     )
     return objection
@@ -72,7 +95,7 @@ def answer_objection(objection, outcome, reply, *, by, at):
     objection.save(update_fields=["state", "outcome", "reply", "replied_at", "replied_by", "version"])
     if outcome == Objection.Outcome.UPHELD:
         NoticeEntry.objects.filter(pk=objection.entry_id, fallen_at=None).update(
-            fallen_at=at, fallen_reason=_("异议 %(code)s 成立") % {"code": objection.code}
+            fallen_at=at, fallen_by=by, fallen_reason=_("异议 %(code)s 成立") % {"code": objection.code}
         )
     record(
         "results.answer_objection", objection, by=by, at=at, outcome=outcome,

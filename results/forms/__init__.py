@@ -18,8 +18,10 @@ from results.forms.naming import NameForm as NameForm
 from results.forms.naming import RecommendForm as RecommendForm
 from results.forms.notices import NewNoticeForm as NewNoticeForm
 from results.forms.notices import NoticeForm as NoticeForm
-from results.forms.notices import PublishForm as PublishForm
+from results.forms.notices import NoticeReviewForm as NoticeReviewForm
+from results.forms.notices import WithdrawForm as WithdrawForm
 from results.forms.objections import AnswerForm as AnswerForm
+from results.forms.objections import DeclineForm as DeclineForm
 from results.forms.objections import ObjectionForm as ObjectionForm
 from results.forms.objections import TrackForm as TrackForm
 from results.forms.plain import PlainForm as PlainForm

@@ -3,8 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User
-from results.forms.plain import PlainForm, text_area
+from results.forms.plain import PlainForm, ReasonForm, text_area
+from results.models import NoticeReview
+from results.privacy import NEVER_PUBLIC, kind_label
+from results.rules.notice_reviews import CHANGE, PUBLISHABLE
 
 
 class NoticeForm(PlainForm):
@@ -31,15 +33,40 @@ class NewNoticeForm(NoticeForm):
         self.order_fields(["applications", "title", "body", "contact"])
 
 
-class PublishForm(PlainForm):
-    checked = forms.BooleanField(
-        label=_("保密审查已通过：不含国家秘密、工作秘密、商业秘密和个人信息"), error_messages={"required": _("请先完成保密审查，再打勾。")}
-    )
-    checked_by = forms.ModelChoiceField(
-        label=_("保密审查人"), queryset=None, empty_label=_("请选择"), error_messages={"required": _("请选择保密审查人。")}
-    )
+class NoticeReviewForm(PlainForm):
+    """A decision and a reason for each kind of thing the scanner found, then the conclusion."""
 
-    def __init__(self, *args, notice, **kwargs):
+    outcome = forms.ChoiceField(
+        label=_("审查结论"), choices=[("", _("请选择")), *NoticeReview.Outcome.choices], error_messages={"required": _("请选择审查结论。")}
+    )
+    remark = forms.CharField(label=_("审查意见"), max_length=300, required=False, widget=text_area(2), help_text=_("退回修改的，写明要改什么。"))
+    checked = forms.BooleanField(label=_("已逐字核对：不含国家秘密、工作秘密、商业秘密和个人信息"), required=False)
+
+    def __init__(self, *args, findings, **kwargs):
         super().__init__(*args, **kwargs)
-        people = User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD).exclude(pk=notice.created_by_id)
-        self.fields["checked_by"].queryset = people.order_by("username")
+        self.kinds = [found.kind for found in findings]
+        for found in findings:
+            what = {"kind": kind_label(found.kind), "value": found.excerpt, "n": found.count}
+            may = [] if found.kind in NEVER_PUBLIC else [(PUBLISHABLE, _("可以公开"))]
+            self.fields[f"decision_{found.kind}"] = forms.ChoiceField(
+                label=_("%(kind)s %(value)s，共 %(n)s 处") % what, choices=[("", _("请决定")), *may, (CHANGE, _("要修改"))],
+                error_messages={"required": _("请决定能不能公开。")},
+            )
+            if may:
+                self.fields[f"reason_{found.kind}"] = forms.CharField(
+                    label=_("%(kind)s可以公开的理由") % what, required=False, max_length=200, help_text=_("例如：是单位的公开电话。")
+                )
+        self.order_fields([name for kind in self.kinds for name in (f"decision_{kind}", f"reason_{kind}")])
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("outcome") == NoticeReview.Outcome.PASSED and not cleaned.get("checked"):
+            self.add_error("checked", _("请逐字核对后打勾，再选“审查通过”。"))
+        cleaned["decisions"] = {kind: (cleaned.get(f"decision_{kind}", ""), cleaned.get(f"reason_{kind}", "")) for kind in self.kinds}
+        return cleaned
+
+
+class WithdrawForm(ReasonForm):
+    hide = forms.BooleanField(
+        label=_("内容本身不应公开，撤下后不再显示"), required=False, help_text=_("不勾选的，公示以“已撤下”的样子留在网上，名单和理由可以查看。")
+    )

@@ -2,17 +2,17 @@
 
 from crispy_forms.layout import Div, Layout
 from django import forms
-from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
+from results import challenge
 from results.forms.plain import PlainForm, text_area
 from results.models import Objection
 
-TOO_FAST, TOO_OLD = 2, 24 * 3600  # seconds between showing the public form and sending it
-
 
 class ObjectionForm(PlainForm):
-    """The public form. A hidden trap and a signed time keep machines away without a puzzle (S-34)."""
+    """The public form. A hidden trap and a signed time keep machines away without a puzzle (S-34); `must_work`: when many
+    objections arrive, the browser's work is asked for as well.
+    """
 
     entry = forms.ModelChoiceField(
         label=_("所反映的单位"), queryset=None, empty_label=_("请选择"), error_messages={"required": _("请选择所反映的单位。")}
@@ -27,17 +27,19 @@ class ObjectionForm(PlainForm):
         error_messages={"required": _("请填写联系电话。"), "invalid": _("联系电话只能写数字、空格和短横线，7 位以上。")},
     )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}), label=_("请留空"))
-    token = forms.CharField(widget=forms.HiddenInput, required=False)
+    token = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+    work = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
-    def __init__(self, *args, entries, real_name, **kwargs):
+    def __init__(self, *args, entries, real_name, must_work=False, **kwargs):
         super().__init__(*args, **kwargs)
+        self.must_work = must_work
         self.fields["entry"].queryset = entries
         self.fields["entry"].label_from_instance = lambda entry: entry.application.organization.name
         for field in ("name", "phone"):
             self.fields[field].required = real_name
-        self.fields["token"].initial = signing.TimestampSigner(salt="objection").sign("shown")
+        self.fields["token"].initial = challenge.new_token()
         self.helper.layout = Layout(
-            "entry", "facts", "name", "phone", "token",
+            "entry", "facts", "name", "phone", "token", "work",
             Div("website", css_class="visually-hidden", aria_hidden="true"),
         )
 
@@ -46,25 +48,22 @@ class ObjectionForm(PlainForm):
         if cleaned.get("website"):
             raise forms.ValidationError(_("没有收到：请把标明“请留空”的一栏清空后再提交。"))
         self.check_token(cleaned.get("token", ""))
+        if self.must_work and not challenge.is_solved(cleaned.get("token", ""), cleaned.get("work", "")):
+            raise forms.ValidationError(_("现在提交的人很多，要由浏览器先验算一次。内容还在，请再提交一次；浏览器不支持脚本的，请按公示上的联系方式反映。"))
+        cleaned["key"] = challenge.key_of(cleaned["token"])
         return cleaned
 
     def check_token(self, token):
         """Shown to somebody, not a moment ago and not days ago. What was typed stays; a new token comes with the page."""
-        signer = signing.TimestampSigner(salt="objection")
-        try:
-            signer.unsign(token, max_age=TOO_OLD)
-        except signing.BadSignature:
+        if not challenge.is_ours(token):
             self.renew_token()
-            raise forms.ValidationError(_("页面打开太久了，内容还在，请再提交一次。")) from None
-        try:
-            signer.unsign(token, max_age=TOO_FAST)
-        except signing.SignatureExpired:
-            return
-        raise forms.ValidationError(_("提交得太快了，内容还在，请过几秒再提交一次。"))
+            raise forms.ValidationError(_("页面打开太久了，内容还在，请再提交一次。"))
+        if challenge.is_ours(token, max_age=challenge.TOO_FAST):
+            raise forms.ValidationError(_("提交得太快了，内容还在，请过几秒再提交一次。"))
 
     def renew_token(self):
         self.data = self.data.copy()
-        self.data["token"] = self.fields["token"].initial
+        self.data["token"], self.data["work"] = self.fields["token"].initial, ""
 
 
 class TrackForm(PlainForm):
@@ -72,6 +71,13 @@ class TrackForm(PlainForm):
     phone_tail = forms.RegexField(
         r"^\d{4}$", label=_("联系电话后四位"), required=False, help_text=_("提交时没有留电话的，不用填。"),
         error_messages={"invalid": _("请填写联系电话的后四位数字。")},
+    )
+
+
+class DeclineForm(PlainForm):
+    reason = forms.CharField(
+        label=_("不予受理的理由"), max_length=1000, widget=text_area(2), help_text=_("异议人凭查询码可以看到这段文字。"),
+        error_messages={"required": _("请写明不予受理的理由。")},
     )
 
 

@@ -19,6 +19,7 @@ from results.models.naming import Naming as Naming
 from results.models.naming import NamingQuerySet as NamingQuerySet
 from results.models.naming import Recommendation as Recommendation
 from results.models.notices import NoticeEntry as NoticeEntry
+from results.models.notices import NoticeReview as NoticeReview
 from results.models.notices import PublicNotice as PublicNotice
 from results.models.notices import PublicNoticeQuerySet as PublicNoticeQuerySet
 from results.models.objections import Objection as Objection

@@ -11,8 +11,13 @@ from results.models.notices import NoticeEntry
 
 class ObjectionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Never to the unit objected to: office only."""
-        return self if user.has_role(Role.OFFICE, Role.OFFICE_LEAD) else self.none()
+        """The office only, and of the office nobody who belongs to the unit objected to or to its county (S-36)."""
+        if not user.has_role(Role.OFFICE, Role.OFFICE_LEAD):
+            return self.none()
+        if user.organization_id is None:
+            return self
+        concerned = Q(entry__application__organization=user.organization_id) | Q(entry__application__organization__county=user.organization_id)
+        return self.exclude(concerned)
 
     def open(self):
         return self.filter(replied_at=None)
@@ -23,6 +28,7 @@ class Objection(models.Model):
         RECEIVED = "received", _("待受理")
         EXAMINING = "examining", _("核查中")
         ANSWERED = "answered", _("已答复")
+        DECLINED = "declined", _("不予受理")
 
     class Outcome(models.TextChoices):
         UPHELD = "upheld", _("成立")
@@ -32,12 +38,15 @@ class Objection(models.Model):
 
     entry = models.ForeignKey(NoticeEntry, models.PROTECT, related_name="objections", verbose_name=_("公示单位"))
     code = models.CharField(_("查询码"), max_length=20, unique=True)
+    key = models.CharField(_("去重键"), max_length=64, unique=True, null=True, blank=True, editable=False)  # of the page it was sent from
     name = models.CharField(_("异议人姓名或单位"), max_length=60, blank=True)
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
     facts = models.TextField(_("事实和理由"))
     state = models.CharField(_("状态"), max_length=9, choices=State, default=State.RECEIVED, editable=False)
     received_at = models.DateTimeField(_("收到时间"))
     due_on = models.DateField(_("答复期限"))
+    examined_at = models.DateTimeField(_("受理时间"), null=True, blank=True)
+    examined_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("受理人"))
     outcome = models.CharField(_("处理结果"), max_length=9, choices=Outcome, blank=True)
     reply = models.TextField(_("书面答复"), blank=True)
     replied_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
@@ -51,8 +60,15 @@ class Objection(models.Model):
         verbose_name = verbose_name_plural = _("异议")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="answered", replied_at__isnull=False, replied_by__isnull=False) & ~Q(outcome="") & ~Q(reply="") | ~Q(state="answered") & Q(replied_at=None, replied_by=None, outcome=""),
+                condition=Q(state="answered", replied_at__isnull=False, replied_by__isnull=False) & ~Q(outcome="") & ~Q(reply="")
+                | Q(state="declined", replied_at__isnull=False, replied_by__isnull=False, outcome="") & ~Q(reply="")
+                | Q(state__in=["received", "examining"], replied_at=None, replied_by=None, outcome=""),
                 name="objection_answered_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["received", "answered", "declined"], examined_at=None, examined_by=None)
+                | Q(state__in=["examining", "answered"], examined_at__isnull=False, examined_by__isnull=False),
+                name="objection_examined_whole",
             ),
         ]
 

@@ -13,15 +13,16 @@ def naming_problems(place, at):
     selection = getattr(place.track, "selection_list", None)
     if selection is None or selection.state != SelectionList.State.CONFIRMED:
         return [Problem(_("名单还没有复核。"), reverse("results:ranking", args=[place.track_id]))]
-    entries = [entry for entry in place.application.entries_now if not entry.notice.withdrawn_at and entry.notice.published_at]
-    if not entries:
-        return [Problem(_("还没有公示。"), reverse("results:notice_list"))]
+    published = [entry for entry in place.application.entries_now if entry.notice.published_at]
     problems = []
-    for entry in entries:
+    if all(entry.notice.withdrawn_at for entry in published):
+        problems.append(Problem(_("还没有公示。"), reverse("results:notice_list")))
+    for entry in published:
         notice = reverse("results:notice", args=[entry.notice_id])
+        # Taking a notice off settles nothing that was said about a unit while it stood there.
         if entry.fallen_at:
             problems.append(Problem(_("公示期间的异议成立，不能命名。"), notice))
-        elif timezone.localdate(at) <= entry.notice.ends_on:
+        elif not entry.notice.withdrawn_at and timezone.localdate(at) <= entry.notice.ends_on:
             problems.append(Problem(_("公示到 %(day)s 期满，期满后才能命名。") % {"day": f"{entry.notice.ends_on:%Y-%m-%d}"}, notice))
         if entry.open_objections:
             problems.append(

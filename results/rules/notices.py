@@ -9,17 +9,23 @@ from django.utils.translation import gettext as _
 from campaigns.rules import Problem, show_end, workdays_between, workdays_from, year_is_confirmed
 from results import reports
 from results.models import Naming, SelectionList
-from results.privacy import personal_data
+from results.privacy import noticed
 
 
 def create_problems(campaign, applications):
-    ready = {place.application_id for place in reports.ready_for_notice(campaign)}
+    ready = list(reports.ready_for_notice(campaign))
+    keys = {place.application_id for place in ready}
     if not applications:
         return [Problem(_("没有可以公示的单位。先锁定并复核名单。"))]
-    return [
+    problems = [
         Problem(_("%(unit)s的名单没有复核，或者已经公示过。") % {"unit": application.organization})
-        for application in applications if application.pk not in ready
+        for application in applications if application.pk not in keys
     ]
+    substitutes = reports.substitutes(campaign, ready)
+    taking_up = [application for application in applications if application.pk in substitutes]
+    if taking_up and len(taking_up) < len(applications):
+        problems.append(Problem(_("%(units)s是递补的单位，要单独公示，请和其他单位分开。") % {"units": "、".join(str(one.organization) for one in taking_up)}))
+    return problems
 
 
 def change_problems(notice):
@@ -30,17 +36,8 @@ def change_problems(notice):
     return []
 
 
-def text_problems(notice):
-    """Personal data anywhere in what the public would read."""
-    units = [entry.application.organization.name for entry in notice.entries.select_related("application__organization")]
-    text = "\n".join([notice.title, notice.body, notice.contact, *units])
-    return [
-        Problem(_("公示中像是有%(kind)s“%(value)s”，请删除后再发布。") % {"kind": kind, "value": value})
-        for kind, value in personal_data(text)
-    ]
-
-
-def publish_problems(notice, checked_by, by):
+def publish_problems(notice, by):
+    """Of the list and the people. That the words have passed the review is `unreviewed_problems`'s to say."""
     problems = change_problems(notice)
     entries = list(notice.entries.select_related("application__organization", "application__place__track__selection_list"))
     if not entries:
@@ -52,11 +49,6 @@ def publish_problems(notice, checked_by, by):
             problems.append(Problem(_("%(unit)s不在已复核的名单中，请重新生成公示。") % {"unit": entry.application.organization}))
     if not notice.body.strip() or not notice.contact.strip():
         problems.append(Problem(_("请填写正文，以及受理单位和联系方式。"), reverse("results:notice", args=[notice.pk])))
-    problems += text_problems(notice)
-    if checked_by is None:
-        problems.append(Problem(_("请先完成保密审查，并写明审查人。"), "#id_checked_by"))
-    elif checked_by.pk == notice.created_by_id:
-        problems.append(Problem(_("保密审查人不能是公示的生成人。"), "#id_checked_by"))
     if by.pk == notice.created_by_id:
         problems.append(Problem(_("公示由你生成，请由另一位办领导发布。")))
     return problems
@@ -80,8 +72,11 @@ def notice_warnings(campaign, ends_on):
     return warnings
 
 
-def withdraw_notice_problems(notice, reason):
-    problems = []
+def withdraw_notice_problems(notice, reason, on):
+    """The reason is read by the public as well."""
+    problems = [
+        Problem(_("撤下的理由会公开，里面有“%(value)s”，请改掉。") % {"value": found.excerpt}, "#id_reason") for found in noticed(reason, on)
+    ]
     if notice.withdrawn_at:
         problems.append(Problem(_("公示已经撤下。")))
     if Naming.objects.filter(application__notice_entries__notice=notice).exists():

@@ -1,11 +1,16 @@
 """Objections of the public, and their answers."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.rules import Problem
 from results.models import Naming, Objection
 from results.rules.notices import notice_state
+
+# What an office can look into. Beyond that the telephone is the better way, and a flood finds an end.
+OBJECTIONS_AN_HOUR_IN_ALL = 300
 
 
 def objection_problems(notice, at):
@@ -20,15 +25,39 @@ def objection_problems(notice, at):
     return []
 
 
+def flood_problems(at):
+    """More in the last hour than anybody could read."""
+    if Objection.objects.filter(received_at__gt=at - timedelta(hours=1)).count() >= OBJECTIONS_AN_HOUR_IN_ALL:
+        return [Problem(_("最近一小时收到的异议太多，内容还在本页，请过一会儿再提交，或按公示上的联系方式反映。"))]
+    return []
+
+
+def repeat_problems(earlier, given):
+    """`earlier` came from the same page. The same once more is no second objection; something else is said aloud."""
+    if any(getattr(earlier, name) != value for name, value in given.items()):
+        return [Problem(_("从这一页已经收到一件异议。确实要再提交一件的，请再点一次“提交异议”。"))]
+    return []
+
+
+def decline_problems(objection, reason):
+    """What is no objection at all: empty words, advertising, a flood."""
+    problems = []
+    if objection.state != Objection.State.RECEIVED:
+        problems.append(Problem(_("只有待受理的异议可以不予受理；已经受理的，请核查后答复。")))
+    if len(reason.strip()) < 5:
+        problems.append(Problem(_("请写明不予受理的理由，异议人凭查询码可以看到。"), "#id_reason"))
+    return problems
+
+
 def examine_problems(objection):
     if objection.state != Objection.State.RECEIVED:
-        return [Problem(_("这件异议已经受理。"))]
+        return [Problem(_("这件异议已经受理，或者已经办结。"))]
     return []
 
 
 def answer_problems(objection, outcome, reply):
     problems = []
-    if objection.state == Objection.State.ANSWERED:
+    if objection.replied_at:
         problems.append(Problem(_("这件异议已由%(name)s答复。") % {"name": objection.replied_by}))
     if outcome not in Objection.Outcome.values:
         problems.append(Problem(_("请选择处理结果。"), "#id_outcome"))

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from accounts.permissions import is_clerk_of, is_office, is_office_lead
 from campaigns.rules import Todo, show_end
 from results import reports
-from results.models import Adjustment, Objection, PublicNotice, Veto
+from results.models import Adjustment, NoticeReview, Objection, PublicNotice, Veto
 from results.rules.after_todos import office_after_todos, unit_after_todos
 from results.rules.naming import naming_problems
+from results.rules.notice_reviews import is_reviewed, last_review, words_sha256
 
 
 def todos(user, campaign, at):
@@ -61,10 +62,7 @@ def office_todos(user, campaign, at):
                         reverse("results:ranking", args=[frozen.selection.track_id]), _("去复核"), "amber", "lock",
                     )
                 )
-        for notice in PublicNotice.objects.filter(campaign=campaign, published_at=None, withdrawn_at=None).exclude(created_by=user):
-            found.append(
-                Todo(_("审查并发布公示"), notice.title, reverse("results:notice", args=[notice.pk]), _("去发布"), "amber", "shield")
-            )
+    found += notice_todos(user, campaign)
     ready = reports.ready_for_notice(campaign).count()
     if ready:
         found.append(
@@ -93,6 +91,23 @@ def office_todos(user, campaign, at):
                     reverse("results:naming"), _("去命名"), "blue", "medal",
                 )
             )
+    return found
+
+
+def notice_todos(user, campaign):
+    """Drafts go from their author to a reviewer, and then to a lead."""
+    found = []
+    for notice in PublicNotice.objects.filter(campaign=campaign, published_at=None, withdrawn_at=None):
+        address = reverse("results:notice", args=[notice.pk])
+        review, is_author = last_review(notice), notice.created_by_id == user.pk
+        if is_reviewed(notice):
+            if is_office_lead(user) and not is_author:
+                found.append(Todo(_("发布公示"), notice.title, address, _("去发布"), "amber", "globe"))
+        elif review and review.outcome == NoticeReview.Outcome.RETURNED and review.text_sha256 == words_sha256(notice):
+            if is_author:
+                found.append(Todo(_("修改公示"), _("保密审查退回：%(remark)s") % {"remark": review.remark}, address, _("去修改"), "red", "edit"))
+        elif not is_author:
+            found.append(Todo(_("审查公示"), notice.title, address, _("去审查"), "amber", "shield"))
     return found
 
 

@@ -65,6 +65,8 @@ def make_notice(applications, *, published_at=None, starts_on=None, ends_on=None
             "published_at": published_at or moment(11, 3, 10), "published_by": make_user(), "checked_by": make_user(),
             "starts_on": starts_on, "ends_on": ends_on,
         }
+    if "withdrawn_at" in fields:
+        fields.setdefault("withdrawn_by", by)
     notice = PublicNotice.objects.create(
         campaign=campaign, number=PublicNotice.objects.filter(campaign=campaign).count() + 1, created_at=moment(11, 2), created_by=by,
         **({"title": "拟命名名单的公示", "body": "拟命名以下单位，现予公示。", "contact": "市政务公开办，0563-3020000"} | fields),

@@ -52,6 +52,19 @@ def test_a_draft_or_withdrawn_notice_counts_for_nothing(campaign, counties):
     assert problems(campaign, counties[0], AFTER) == ["还没有公示。"]
 
 
+@pytest.mark.parametrize(("answer", "expected"), [(None, "还有 1 件异议没有答复。"), ("upheld", "公示期间的异议成立，不能命名。"), ("rejected", None)])
+def test_taking_a_notice_off_settles_no_objection(campaign, counties, lead, answer, expected):
+    """Publicised again, the unit still waits for what was said under the first notice."""
+    first = make_notice(counties[:1], **DAYS)
+    objection = make_objection(first.entries.get())
+    if answer:
+        actions.answer_objection(objection, answer, "答复。", by=lead, at=moment(11, 8))
+    actions.withdraw_notice(first, "标题有误", by=lead, at=moment(11, 9))
+    make_notice(counties[:1], **DAYS)
+
+    assert problems(campaign, counties[0], AFTER) == ([expected] if expected else [])
+
+
 def test_an_open_objection_holds_that_unit_only(campaign, counties, lead):
     notice = make_notice(counties, **DAYS)
     objection = make_objection(notice.entries.get(application=counties[0]))
@@ -66,7 +79,7 @@ def test_an_open_objection_holds_that_unit_only(campaign, counties, lead):
 
 def test_a_fallen_unit_is_not_named(campaign, counties, lead):
     notice = make_notice(counties, **DAYS)
-    NoticeEntry.objects.filter(notice=notice, application=counties[0]).update(fallen_at=AFTER, fallen_reason="成立")
+    NoticeEntry.objects.filter(notice=notice, application=counties[0]).update(fallen_at=AFTER, fallen_by=lead, fallen_reason="成立")
 
     actions.name_units(campaign, by=lead, at=AFTER)
 

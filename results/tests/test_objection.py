@@ -9,10 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import AuditEvent, Message
+from accounts.models import AuditEvent, Message, Role
+from accounts.tests.factories import make_organization, make_user
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
-from results import actions, rules, tasks
+from results import actions, challenge, rules, tasks
 from results.models import Objection
 from results.tests.factories import make_confirmed, make_notice, make_objection, make_scored
 
@@ -38,7 +39,7 @@ def entry(notice):
 
 
 def file(client, notice, at=DURING, wait=5, **changes):
-    """Open the form, wait, and send it."""
+    """Open the form, wait while the browser does its work, and send it."""
     address = reverse("results:public_objection", args=[notice.pk])
     with time_machine.travel(at, tick=False) as clock:
         page = client.get(address)
@@ -46,7 +47,7 @@ def file(client, notice, at=DURING, wait=5, **changes):
         clock.shift(wait)
         given = {
             "entry": notice.entries.first().pk, "name": "张三", "phone": "0563-3021234", "facts": FACTS, "website": "",
-            "token": form["token"].value(),
+            "token": form["token"].value(), "work": challenge.solve(form["token"].value()),
         }
         return client.post(address, given | changes)
 
@@ -141,6 +142,27 @@ def test_a_sixth_objection_within_the_hour_waits_and_keeps_what_was_typed(client
     assert Objection.objects.count() == 5
 
 
+def test_sent_twice_from_one_page_it_is_one_objection_with_one_code(client, notice):
+    address = reverse("results:public_objection", args=[notice.pk])
+    with time_machine.travel(DURING, tick=False) as clock:
+        form = client.get(address).context["form"]
+        clock.shift(5)
+        given = {"entry": notice.entries.first().pk, "name": "张三", "phone": "0563-3021234", "facts": FACTS, "token": form["token"].value()}
+        first, second = client.post(address, given), client.post(address, given)
+        other = client.post(address, given | {"facts": FACTS + "另外，电话打不通。"})
+
+        assert first.url == second.url
+        assert Objection.objects.count() == 1
+        assert other.status_code == 409
+        assert "另外，电话打不通。" in other.content.decode()
+        assert "从这一页已经收到一件异议" in other.content.decode()
+        clock.shift(5)
+        again = client.post(address, given | {"facts": FACTS + "另外，电话打不通。", "token": other.context["form"]["token"].value()})
+
+    assert again.status_code == 302
+    assert Objection.objects.count() == 2
+
+
 def test_codes_cannot_be_tried_without_end(client, notice):
     for _one in range(20):
         client.post(reverse("results:public_track"), {"code": "AAAA-BBBB-CCCC"})
@@ -209,6 +231,72 @@ def test_an_answer_without_words_keeps_what_was_chosen(client, entry, officer):
     assert objection.state == "received"
 
 
+def test_a_lead_declines_what_is_no_objection_with_a_reason_and_it_holds_nobody_up(client, entry, officer, lead):
+    objection = make_objection(entry, facts="买一送一买一送一买一送一买一送一买一送一")
+    address = reverse("results:decline_objection", args=[objection.pk])
+    client.force_login(officer)
+    assert client.post(address, {"reason": "广告，与公示无关。"}).status_code == 403
+
+    client.force_login(lead)
+    assert "请写明不予受理的理由" in client.post(address, {"reason": ""}).content.decode()
+    client.post(address, {"reason": "广告，与公示无关。"})
+
+    objection.refresh_from_db()
+    assert (objection.state, objection.outcome, objection.replied_by) == ("declined", "", lead)
+    assert not Objection.objects.open().exists()
+    assert AuditEvent.objects.get(action="results.decline_objection").by == lead
+    page = client.post(reverse("results:public_track"), {"code": objection.code, "phone_tail": "1234"}).content.decode()
+    assert "不予受理的理由" in page
+    assert "广告，与公示无关。" in page
+
+
+def test_what_was_taken_up_is_answered_and_not_declined(entry, officer, lead):
+    objection = make_objection(entry)
+    objection = actions.examine_objection(objection, by=officer, at=DURING)
+    assert (objection.examined_at, objection.examined_by) == (DURING, officer)
+
+    with pytest.raises(NotAllowed, match="请核查后答复"):
+        actions.decline_objection(objection, "广告，与公示无关。", by=lead, at=DURING)
+    actions.answer_objection(objection, "rejected", "不属实。", by=officer, at=DURING)
+    with pytest.raises(NotAllowed, match="已经办结"):
+        actions.examine_objection(objection, by=officer, at=DURING)
+
+
+def test_who_of_the_office_belongs_to_the_unit_neither_sees_nor_hears_of_it(client, campaign, entry, officer, django_capture_on_commit_callbacks):
+    """S-36: somebody lent to the office by the very unit, or by the county above it."""
+    unit = entry.application.organization
+    unit.parent = make_organization("某县", kind="county")
+    unit.save()
+    unit.refresh_from_db()
+    lent = [make_user(f"借调{n}", organization, [Role.OFFICE, Role.OFFICE_LEAD]) for n, organization in enumerate((unit, unit.county))]
+    objection = make_objection(entry)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.sweep_lost_messages(DURING)
+
+    assert Message.objects.filter(key=f"objection-{objection.pk}", user=officer).exists()
+    for person in lent:
+        assert not Message.objects.filter(key=f"objection-{objection.pk}", user=person).exists()
+        client.force_login(person)
+        assert client.get(objection.get_absolute_url()).status_code == 404
+        assert objection.code not in client.get(reverse("results:objection_list")).content.decode()
+        assert not [todo for todo in rules.todos(person, campaign, DURING) if "异议" in todo.title]
+    client.force_login(officer)
+    assert client.get(objection.get_absolute_url()).status_code == 200
+    assert AuditEvent.objects.filter(action="results.read_objection").count() == 1
+
+
+def test_the_clock_counts_working_days(client, entry, officer):
+    """Received on Friday, 5 November; the tenth working day is Friday, 19 November."""
+    make_objection(entry)
+    client.force_login(officer)
+
+    for at, words in ((moment(11, 6), "还有 10 个工作日"), (moment(11, 18), "还有 1 个工作日"), (moment(11, 19, 23), "今天到期"), (moment(11, 20), "逾期")):
+        with time_machine.travel(at, tick=False):
+            client.force_login(officer)
+            assert words in client.get(reverse("results:objection_list")).content.decode(), at
+
+
 @pytest.mark.parametrize(("outcome", "falls"), [("upheld", True), ("partly", False), ("rejected", False), ("withdrawn", False)])
 def test_only_an_upheld_objection_makes_the_unit_fall(entry, officer, outcome, falls):
     objection = make_objection(entry)
@@ -217,6 +305,7 @@ def test_only_an_upheld_objection_makes_the_unit_fall(entry, officer, outcome, f
 
     entry.refresh_from_db()
     assert (entry.fallen_at is not None) == falls
+    assert entry.fallen_by == (officer if falls else None)
     assert hasattr(entry.application, "place"), "the place is freed by an action of its own"
 
 

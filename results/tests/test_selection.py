@@ -248,7 +248,7 @@ def test_the_next_passer_is_taken_up_after_a_fall_and_publicised_alone(campaign,
     place = Place.objects.get(application=four_zones[1])
     with pytest.raises(NotAllowed, match="只有公示期间异议成立的单位"):
         actions.free_place(place, by=lead, at=NOW)
-    NoticeEntry.objects.filter(notice=notice, application=four_zones[1]).update(fallen_at=NOW, fallen_reason="异议成立")
+    NoticeEntry.objects.filter(notice=notice, application=four_zones[1]).update(fallen_at=NOW, fallen_by=officer, fallen_reason="异议成立")
 
     actions.free_place(place, by=lead, at=NOW)
     actions.reopen_list(zone, "递补", by=lead, at=NOW)

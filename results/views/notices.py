@@ -13,9 +13,10 @@ from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 from results import actions, reports, rules
-from results.forms import NewNoticeForm, NoticeForm, PublishForm, ReasonForm
-from results.models import PublicNotice
-from results.permissions import can_draft_notice, can_publish, can_see_results
+from results.forms import NewNoticeForm, NoticeForm, NoticeReviewForm, WithdrawForm
+from results.models import NoticeReview, PublicNotice
+from results.permissions import can_draft_notice, can_publish, can_review_notice, can_see_results
+from results.privacy import kind_label
 from results.views.ranking import tell
 
 PER_PAGE = 50
@@ -29,16 +30,23 @@ def state_of(notice, day):
     return state, words, *STATES[state]
 
 
-def default_texts(campaign):
-    """Title, body and contact as the campaign's facts give them; the office may change every word."""
+def default_texts(campaign, taking_up):
+    """Title, body and contact as the campaign's facts give them; the office may change every word.
+
+    `taking_up`: the units take up places of units that fell, whom the text does not name.
+    """
     number = PublicNotice.objects.filter(campaign=campaign).exclude(published_at=None).count()
     title = _("关于%(campaign)s拟命名名单的公示") % {"campaign": campaign.title}
+    if taking_up:
+        title = _("关于%(campaign)s递补拟命名单位的公示") % {"campaign": campaign.title}
     if number:
         title = _("%(title)s（第%(n)s号）") % {"title": title, "n": number + 1}
     phases = "、".join(phase.name for phase in campaign.phases.all())
     body = _("根据%(campaign)s工作的有关通知要求，经%(phases)s和集体研究，拟命名以下单位，现予公示。") % {
         "campaign": campaign.title, "phases": phases,
     }
+    if taking_up:
+        body = _("在%(campaign)s拟命名名单公示期间，有单位因异议成立取消资格。按照排名，拟递补命名以下单位，现予公示。") % {"campaign": campaign.title}
     contact = campaign.host.name if campaign.host else campaign.organizer
     return {"title": title, "body": body, "contact": contact}
 
@@ -61,13 +69,15 @@ def notice_list(request):
 def notice_new(request):
     require(can_draft_notice(request.user))
     campaign, now = campaign_for(request), timezone.now()
-    ready = [place.application_id for place in reports.ready_for_notice(campaign)] if campaign else []
+    places = list(reports.ready_for_notice(campaign)) if campaign else []
+    ready = [place.application_id for place in places]
+    taking_up = list(reports.substitutes(campaign, places)) if campaign else []
     applications = (
         Application.objects.filter(pk__in=ready).select_related("organization__county", "track").order_by("track__order", "organization__code")
     )
     form = None
     if ready:
-        initial = {"applications": ready} | default_texts(campaign)
+        initial = {"applications": taking_up or ready} | default_texts(campaign, taking_up)
         form = NewNoticeForm(request.POST or None, initial=initial, applications=applications)
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
@@ -79,33 +89,50 @@ def notice_new(request):
             except NotAllowed as refusal:
                 tell(request, refusal)
             else:
-                messages.success(request, _("公示已生成，请核对，再由另一位办领导审查发布。"))
+                messages.success(request, _("公示已生成，请核对，再由另一个人做保密审查，由办领导发布。"))
                 return redirect("results:notice", pk=notice.pk)
     ends_on = rules.period(campaign, now)[1] if campaign else None
-    context = {"campaign": campaign, "form": form, "warnings": rules.notice_warnings(campaign, ends_on) if campaign else []}
+    context = {
+        "campaign": campaign, "form": form, "warnings": rules.notice_warnings(campaign, ends_on) if campaign else [],
+        "taking_up": len(taking_up), "others": len(ready) - len(taking_up),
+    }
     return render(request, "results/notice_new.html", context)
 
 
 def notice_or_404(request, pk):
     require(can_see_results(request.user))
-    return get_object_or_404(PublicNotice.objects.select_related("campaign__host", "created_by", "checked_by", "published_by"), pk=pk)
+    return get_object_or_404(
+        PublicNotice.objects.select_related("campaign__host", "created_by", "checked_by", "published_by", "withdrawn_by"), pk=pk
+    )
 
 
-def notice_page(request, notice, form=None, publish_form=None, withdraw_form=None):
+def reviews_of(notice):
+    """Each review with what it decided, in words: [(review, [(kind, finding)])]."""
+    return [
+        (review, [(kind_label(finding["kind"]), finding) for finding in review.findings])
+        for review in notice.reviews.select_related("reviewed_by")
+    ]
+
+
+def notice_page(request, notice, form=None, review_form=None, withdraw_form=None):
     now = timezone.now()
     today = timezone.localdate(now)
-    entries = list(notice.entries.select_related("application__organization__county", "application__track").annotate(n=Count("objections")))
+    entries = list(
+        notice.entries.select_related("application__organization__county", "application__track", "replaces__application__organization")
+        .annotate(n=Count("objections"))
+    )
     starts_on, ends_on = (notice.starts_on, notice.ends_on) if notice.published_at else rules.period(notice.campaign, now)
     initial = {"title": notice.title, "body": notice.body, "contact": notice.contact}
     is_draft = notice.published_at is None and notice.withdrawn_at is None
     context = {
         "campaign": notice.campaign, "notice": notice, "entries": entries, "groups": reports.by_track(entries),
         "state": state_of(notice, today), "starts_on": starts_on, "ends_on": ends_on, "is_draft": is_draft,
-        "form": form or NoticeForm(initial=initial), "publish_form": publish_form or PublishForm(notice=notice),
-        "withdraw_form": withdraw_form or ReasonForm(), "may_draft": can_draft_notice(request.user),
+        "form": form or NoticeForm(initial=initial), "withdraw_form": withdraw_form or WithdrawForm(),
+        "review_form": review_form or (NoticeReviewForm(findings=rules.findings(notice, today)) if is_draft else None),
+        "may_draft": can_draft_notice(request.user), "may_review": can_review_notice(request.user),
         "may_publish": can_publish(request.user), "is_author": notice.created_by_id == request.user.pk,
         "warnings": rules.notice_warnings(notice.campaign, ends_on) if is_draft else [],
-        "problems": rules.text_problems(notice) if is_draft else [],
+        "problems": rules.unreviewed_problems(notice, today) if is_draft else [], "reviews": reviews_of(notice),
         "may_withdraw": not notice.withdrawn_at and (can_publish(request.user) if notice.published_at else can_draft_notice(request.user)),
     }
     return render(request, "results/notice.html", context)
@@ -131,34 +158,51 @@ def notice(request, pk):
 
 
 @require_POST
-def publish_notice(request, pk):
-    found = notice_or_404(request, pk)
-    require(can_publish(request.user))
-    form = PublishForm(request.POST, notice=found)
+def review_notice(request, pk):
+    """保密审查: what the scanner found, decided one by one, and the conclusion."""
+    found, now = notice_or_404(request, pk), timezone.now()
+    require(can_review_notice(request.user))
+    form = NoticeReviewForm(request.POST, findings=rules.findings(found, timezone.localdate(now)))
     if form.is_valid():
+        given = form.cleaned_data
         try:
-            published = actions.publish_notice(found, checked_by=form.cleaned_data["checked_by"], by=request.user, at=timezone.now())
+            review = actions.review_notice(found, given["outcome"], given["decisions"], given["remark"], by=request.user, at=now)
         except NotAllowed as refusal:
             tell(request, refusal)
         else:
-            messages.success(
-                request, _("公示已发布，%(start)s 至 %(end)s。") % {"start": f"{published.starts_on:%Y-%m-%d}", "end": f"{published.ends_on:%Y-%m-%d}"}
-            )
+            passed = review.outcome == NoticeReview.Outcome.PASSED
+            messages.success(request, _("保密审查已通过，由办领导发布。") if passed else _("已退回修改，生成人会收到通知。"))
             return redirect("results:notice", pk=pk)
-    return notice_page(request, found, publish_form=form)
+    return notice_page(request, found, review_form=form)
+
+
+@require_POST
+def publish_notice(request, pk):
+    found = notice_or_404(request, pk)
+    require(can_publish(request.user))
+    try:
+        published = actions.publish_notice(found, by=request.user, at=timezone.now())
+    except NotAllowed as refusal:
+        tell(request, refusal)
+    else:
+        messages.success(
+            request, _("公示已发布，%(start)s 至 %(end)s。") % {"start": f"{published.starts_on:%Y-%m-%d}", "end": f"{published.ends_on:%Y-%m-%d}"}
+        )
+    return redirect("results:notice", pk=pk)
 
 
 @require_POST
 def withdraw_notice(request, pk):
     found = notice_or_404(request, pk)
     require(can_publish(request.user) if found.published_at else can_draft_notice(request.user))
-    form = ReasonForm(request.POST)
+    form = WithdrawForm(request.POST)
     if form.is_valid():
+        given = form.cleaned_data
         try:
-            actions.withdraw_notice(found, form.cleaned_data["reason"], by=request.user, at=timezone.now())
+            actions.withdraw_notice(found, given["reason"], hide=given["hide"], by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             tell(request, refusal)
         else:
-            messages.success(request, _("公示已撤下。"))
-        return redirect("results:notice", pk=pk)
+            messages.success(request, _("公示已撤下。") if found.published_at else _("这份公示已作废。"))
+            return redirect("results:notice", pk=pk)
     return notice_page(request, found, withdraw_form=form)

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.permissions import require
 from campaigns.current import campaign_for
-from campaigns.rules import NotAllowed
+from campaigns.rules import NotAllowed, calendar_of, workdays_between
 from results import actions
-from results.forms import AnswerForm
+from results.forms import AnswerForm, DeclineForm
 from results.models import Objection
-from results.permissions import can_handle_objections
+from results.permissions import can_decline_objections, can_handle_objections
 from results.views.ranking import tell
 
 PER_PAGE = 50
-CONCERNED = ("entry__notice__campaign", "entry__application__organization", "entry__application__track", "replied_by")
+CONCERNED = ("entry__notice__campaign", "entry__application__organization", "entry__application__track", "examined_by", "replied_by")
 
 
 @require_GET
@@ -31,11 +31,19 @@ def objection_list(request):
     if state in Objection.State.values:
         objections = objections.filter(state=state)
     page = Paginator(objections.order_by("replied_at", "due_on", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    calendar = calendar_of(today, max((one.due_on for one in page), default=today))
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number),
-        "lines": [(one, one.replied_at is None and one.due_on < today) for one in page], "state": state, "states": Objection.State.choices,
+        "lines": [(one, *clock_of(one, today, calendar)) for one in page], "state": state, "states": Objection.State.choices,
     }
     return render(request, "results/objection_list.html", context)
+
+
+def clock_of(objection, today, calendar=None):
+    """(working days left after today; whether the last day is over) of one that waits for its answer."""
+    if objection.replied_at:
+        return None, False
+    return workdays_between(today, objection.due_on, calendar), objection.due_on < today
 
 
 def objection_or_404(request, pk):
@@ -45,12 +53,14 @@ def objection_or_404(request, pk):
     return found
 
 
-def objection_page(request, found, form=None):
+def objection_page(request, found, form=None, decline_form=None):
     actions.read_objection(found, by=request.user, at=timezone.now())
     place = getattr(found.entry.application, "place", None)
+    left, is_overdue = clock_of(found, timezone.localdate())
     context = {
         "campaign": found.entry.notice.campaign, "objection": found, "form": form or AnswerForm(), "place": place,
-        "is_overdue": found.replied_at is None and found.due_on < timezone.localdate(),
+        "is_overdue": is_overdue, "left": left, "decline_form": decline_form or DeclineForm(),
+        "may_decline": found.state == Objection.State.RECEIVED and can_decline_objections(request.user),
     }
     return render(request, "results/objection.html", context)
 
@@ -71,6 +81,22 @@ def examine_objection(request, pk):
     else:
         messages.success(request, _("异议已受理，正在核查。"))
     return redirect("results:objection", pk=pk)
+
+
+@require_POST
+def decline_objection(request, pk):
+    found = objection_or_404(request, pk)
+    require(can_decline_objections(request.user))
+    form = DeclineForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.decline_objection(found, form.cleaned_data["reason"], by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            tell(request, refusal)
+        else:
+            messages.success(request, _("已写明理由，不予受理，异议人凭查询码可以看到。"))
+            return redirect("results:objection", pk=pk)
+    return objection_page(request, found, decline_form=form)
 
 
 @require_POST

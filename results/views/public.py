@@ -5,7 +5,9 @@ from datetime import datetime, time, timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,7 +16,7 @@ from accounts.audit import current_address
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
-from results import actions, reports, rules, throttle
+from results import actions, challenge, reports, rules, throttle
 from results.forms import ObjectionForm, TrackForm
 from results.models import Naming, NoticeEntry, Objection, PublicNotice
 from results.views.notices import state_of
@@ -22,8 +24,12 @@ from results.views.ranking import tell
 
 PER_PAGE = 50
 HOME_NOTICES = 5
-# An office or a household sends few objections; looking codes up is slower than guessing them needs.
-OBJECTIONS_AN_HOUR, OBJECTIONS_AN_HOUR_IN_ALL, LOOKUPS_IN_TEN_MINUTES = 5, 300, 20
+# An office or a household sends few objections, with some slips of the pen; looking codes up is slower than guessing them needs.
+OBJECTIONS_AN_HOUR, POSTS_AN_HOUR, LOOKUPS_IN_TEN_MINUTES = 5, 40, 20
+# So many from one network or in all within the hour, and browsers have to work before more is taken (S-34).
+UNTROUBLED, UNTROUBLED_IN_ALL = 2, 30
+# So many posts of any kind in a minute, and whoever comes without that work is turned away at the door.
+CALM_IN_A_MINUTE = 60
 
 
 def public_notices():
@@ -78,43 +84,60 @@ def public_notice(request, pk):
     left, total = rules.workdays_left(notice, today)
     context = {
         "notice": notice, "campaign": notice.campaign, "state": state, "entries": entries, "left": left, "days": total, "passed": total - left,
-        "groups": [] if state[0] == "withdrawn" else reports.by_track(entries), "starts_on": notice.starts_on, "ends_on": notice.ends_on,
+        "groups": reports.by_track(entries), "starts_on": notice.starts_on, "ends_on": notice.ends_on,
         "ends_at": timezone.make_aware(datetime.combine(notice.ends_on + timedelta(days=1), time())),
     }
     return render(request, "results/public_notice.html", context)
 
 
-def too_many(request):
-    """Per network, and in all; counted only for objections that are well formed."""
-    address = current_address.get()
-    return not (
-        throttle.allow("objection", address, limit=OBJECTIONS_AN_HOUR, seconds=3600)
-        and throttle.allow("objections", "", limit=OBJECTIONS_AN_HOUR_IN_ALL, seconds=3600)
-    )
+def turned_away(request):
+    """In a flood, a short answer before anything is looked up or drawn: per network, and in all for whoever did no work."""
+    sentence = ""
+    if not throttle.allow("objection-posts", current_address.get(), limit=POSTS_AN_HOUR, seconds=3600):
+        sentence = _("从你所在的网络提交得太多，这一次没有收下。请过一小时再试，或按公示上的联系方式反映。")
+    elif not throttle.allow("objection-posts-in-all", "", limit=CALM_IN_A_MINUTE, seconds=60):
+        if not challenge.is_solved(request.POST.get("token", ""), request.POST.get("work", "")):
+            sentence = _("现在提交的人很多，这一次没有收下。请按浏览器的“返回”键，内容还在，过几秒再提交；仍不成功的，请按公示上的联系方式反映。")
+    return HttpResponse(render_to_string("429.html", {"sentence": sentence}), status=429) if sentence else None
+
+
+def must_work(at):
+    """Whether so many objections arrived lately that the browser has to work for another one."""
+    many_from_here = throttle.count("objection", current_address.get()) >= UNTROUBLED
+    return many_from_here or Objection.objects.filter(received_at__gt=at - timedelta(hours=1)).count() >= UNTROUBLED_IN_ALL
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def public_objection(request, pk):
+    if request.method == "POST" and (refusal := turned_away(request)):
+        return refusal
     notice = get_object_or_404(public_notices().select_related("campaign"), pk=pk)
     now = timezone.now()
     problems = rules.objection_problems(notice, now)
     entries = NoticeEntry.objects.filter(notice=notice, fallen_at=None).select_related("application__organization", "notice__campaign")
-    form = ObjectionForm(request.POST or None, entries=entries, real_name=notice.campaign.objection_real_name)
+    form = ObjectionForm(
+        request.POST or None, entries=entries, real_name=notice.campaign.objection_real_name, must_work=request.method == "POST" and must_work(now)
+    )
     status = 200
     if request.method == "POST" and not problems and form.is_valid():
-        if too_many(request):
+        given = form.cleaned_data
+        is_repeat = Objection.objects.filter(key=given["key"]).exists()
+        if not is_repeat and not throttle.allow("objection", current_address.get(), limit=OBJECTIONS_AN_HOUR, seconds=3600):
             messages.error(request, _("从你所在的网络提交得太多，内容还在本页，请过一小时再试，或按公示上的联系方式反映。"))
             status = 429
         else:
-            given = form.cleaned_data
             try:
-                filed = actions.file_objection(given["entry"], name=given["name"], phone=given["phone"], facts=given["facts"], at=now)
+                filed = actions.file_objection(
+                    given["entry"], name=given["name"], phone=given["phone"], facts=given["facts"], key=given["key"], at=now
+                )
             except NotAllowed as refusal:
                 tell(request, refusal)
+                form.renew_token()
+                status = 409 if is_repeat else 200
             else:
                 return redirect("results:public_objection_received", code=filed.code)
-    context = {"notice": notice, "campaign": notice.campaign, "form": form, "problems": problems}
+    context = {"notice": notice, "campaign": notice.campaign, "form": form, "problems": problems, "work_bits": challenge.WORK_BITS}
     return render(request, "results/public_objection.html", context, status=status)
 
 

@@ -10,7 +10,7 @@ from campaigns.actions import change_settings
 from campaigns.rules import NotAllowed
 from inspections import actions as inspecting
 from results import actions as deciding
-from results.models import Objection
+from results.models import NoticeReview, Objection
 from results.reports import ranking_of
 from xuancheng_portal.demo import after_2021, cast, stage
 
@@ -143,15 +143,23 @@ def choose(campaign, applications):
 
 
 def announce(campaign, applications):
-    """Five working days; one objection, answered; named on the day after; the best zone recommended."""
-    office, lead = cast.person("office"), cast.person("lead")
+    """A first notice that was taken off for a slip; five working days; one objection, answered; named on the day after; the
+    best zone recommended.
+    """
+    office, lead, lead2 = cast.person("office"), cast.person("lead"), cast.person("lead2")
     chosen = [place.application for track in campaign.tracks.all() for place in track.places.select_related("application__track", "application__organization")]
-    notice = deciding.create_notice(
-        campaign, chosen, title="关于2021年全市政务公开示范区和示范点拟命名单位的公示",
-        body="经自主申报、督促指导、检查验收，拟命名以下单位为全市政务公开示范区和示范点，现予公示。公示期内如有异议，请实名向市政务公开办反映。",
-        contact="宣城市政务公开办公室，电话 0563-0000000（演示）", by=office, at=moment(11, 3, 9),
-    )
-    notice = deciding.publish_notice(notice, checked_by=cast.person("lead2"), by=lead, at=moment(11, 3, 16))
+    words = {
+        "title": "关于2021年全市政务公开示范区和示范点拟命名单位的公示",
+        "body": "经自主申报、督促指导、检查验收，拟命名以下单位为全市政务公开示范区和示范点，现予公示。公示期内如有异议，请实名向市政务公开办反映。",
+    }
+    slip = deciding.create_notice(campaign, chosen, **words, contact="宣城市政务公开办公室（演示）", by=office, at=moment(11, 2, 16))
+    deciding.review_notice(slip, NoticeReview.Outcome.PASSED, by=lead2, at=moment(11, 2, 16, 30))
+    slip = deciding.publish_notice(slip, by=lead, at=moment(11, 2, 17))
+    deciding.withdraw_notice(slip, "漏写了受理异议的电话，补上后重新公示。", by=lead, at=moment(11, 3, 8))
+    contact = "宣城市政务公开办公室，电话 0563-0000000（演示）"
+    notice = deciding.create_notice(campaign, chosen, **words, contact=contact, by=office, at=moment(11, 3, 9))
+    deciding.review_notice(notice, NoticeReview.Outcome.PASSED, remark="已逐字核对，可以公开。", by=lead2, at=moment(11, 3, 15))
+    notice = deciding.publish_notice(notice, by=lead, at=moment(11, 3, 16))
     objection = deciding.file_objection(
         notice.entries.get(application=applications["梅渚镇"]), name="示例市民", phone="0563-0000000",
         facts="（演示）该镇部分村的公示栏在十月初没有更新，请核实是否符合示范点的要求。", at=moment(11, 5, 10),

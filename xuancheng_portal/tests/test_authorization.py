@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -229,6 +230,7 @@ def thousands_of_refusals_are_not_logged():
 
 @pytest.fixture
 def world(request, campaign, taohuatan, miaoshou, education):
+    cache.clear()  # what earlier tests knocked at the public doors
     people = {role: request.getfixturevalue(role) for role in ROLES}
     return World(campaign, {"own": taohuatan, "other": miaoshou, "kind": education}, people)
 

@@ -70,7 +70,7 @@ def application(campaign, taohuatan, clerk, county_clerk):
 
 
 def broken(*names):
-    return {name for name, _sentence, _row in violations()} - {"versions_unchanged"} == set(names)
+    return {name for name, _sentence, _row in violations()} - {"versions_unchanged", "versions_as_recorded"} == set(names)
 
 
 def test_there_are_at_least_twenty_five_rules():

@@ -160,10 +160,10 @@ def choose_and_confirm(officer, lead, track, units, total, reason):
     Person(lead).open("overview").follow("去复核", to=page.address).send("复核通过").sees("名单已复核，可以生成公示。")
 
 
-def announce(officer, lead, checked_by, starts_on, ends_on):
+def announce(officer, lead, reviewer, starts_on, ends_on):
     Person(officer).open("results:notice_list").follow("生成公示").send("生成并预览", contact="市政务公开办公室，0563-0000000").sees("公示已生成")
-    page = Person(lead).open("overview").follow("去发布")
-    page.send("发布公示", checked=True, checked_by=checked_by.name).sees(f"公示已发布，{starts_on} 至 {ends_on}。")
+    Person(reviewer).open("overview").follow("去审查").send("提交审查结论", checked=True, outcome="审查通过").sees("保密审查已通过")
+    Person(lead).open("overview").follow("去发布").send("发布公示").sees(f"公示已发布，{starts_on} 至 {ends_on}。")
 
 
 def object_to(clock, unit, **typed):

@@ -20,6 +20,7 @@ SCREENS = {
     "": [
         ("accounts:login",), ("results:public_home",), ("results:public_notice_list",), ("results:public_notice", ["notice"]),
         ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("results:public_experience_list",), ("results:public_experience", ["experience"]), ("standards:standard",),
+        ("results:public_notice", ["withdrawn_notice"]), ("results:public_objection", ["withdrawn_notice"]), ("results:public_objection_received", ["code"]),
     ],
     "taohuatan": [
         ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:item", ["桃花潭镇", "warned"]),
@@ -49,11 +50,12 @@ SCREENS = {
         ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",),
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
-        ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
         ("results:title_list", [], PAST), ("results:title", ["withdrawn"]), ("results:title", ["recommended"]), ("results:yearly_bonus", [], PAST), ("results:bulletin_list", [], PAST),
         ("results:bulletin", ["bulletin"]), ("results:meeting_list", [], PAST), ("results:meeting_new", [], PAST), ("results:meeting", ["meeting"]), ("results:experience_list", [], PAST),
         ("results:experience", ["experience"]),
         ("dashboard", [], PAST), ("dashboard", [], "?track=township&data=1"), ("dashboard_units", [], "?item=5.4"),
+        ("results:notice", ["notice"]), ("results:notice", ["withdrawn_notice"]), ("results:objection_list", [], PAST), ("results:objection", ["objection"]),
+        ("results:objection_list",), ("results:naming",), ("results:naming", [], PAST),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
@@ -82,6 +84,7 @@ found |= {
     "item": "5.4", "carried": now.get(organization__short_name="桃花潭镇").responses.get(carried_from__isnull=False).item.code,
     "first": 1, "second": 2, "returned": returned.item.code, "proof": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
+    "withdrawn_notice": PublicNotice.objects.filter(campaign__year=2021).last().pk, "code": Objection.objects.filter(entry__notice__campaign__year=2021).first().code,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
