@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.models import Organization, Role, User
 from campaigns.rules import show_end
-from results.models import FrozenRanking, Naming, Objection, PublicNotice, Veto
+from results.models import FrozenRanking, Naming, Objection, PublicNotice, TypicalCase, Veto
 
 OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
 
@@ -138,4 +138,24 @@ def tell_of_naming(naming):
         clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"named-{naming.pk}",
         title=_("%(unit)s已命名为%(track)s。") % {"unit": naming.application.organization, "track": naming.place.track},
         url=reverse("results:public_named_list"), at=timezone.now(),
+    )
+
+
+def case_key(case, moved_at):
+    """Each step of a case is told once."""
+    return f"case-{case}-{moved_at.timestamp():.0f}"
+
+
+@shared_task
+def tell_of_case(case):
+    """Whoever has to do with it next: the office when it is offered, the unit when it is published or came back."""
+    case = TypicalCase.objects.select_related("naming__application__organization").get(pk=case)
+    people, title, body = {
+        TypicalCase.State.OFFERED: (User.objects.with_role(*OFFICE), _("%(unit)s报送了典型案例“%(title)s”，请审看。"), ""),
+        TypicalCase.State.PUBLISHED: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”已发布。"), ""),
+        TypicalCase.State.DRAFT: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”被退回，请修改。"), case.remark),
+    }[case.state]
+    inbox.leave(
+        people, key=case_key(case.pk, case.moved_at), title=title % {"unit": case.organization, "title": case}, body=body,
+        url=case.get_absolute_url(), at=case.moved_at,
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import Message
 from results import actions, notices, reports
-from results.models import FrozenRanking, Naming, Objection, PublicNotice, Veto
+from results.models import FrozenRanking, Naming, Objection, PublicNotice, TypicalCase, Veto
 
 JOBS = [reports]  # the worker looks here; the kinds of files it can make are registered on import
 TOLD_WITHIN = timedelta(days=3)
@@ -40,6 +40,12 @@ def sweep_lost_messages(at):
         ("named", notices.tell_of_naming, Naming.objects.filter(named_at__gt=since)),
     ]
     tell_the_untold({f"{name}-{key}": (tell, key) for name, tell, rows in happened for key in rows.values_list("pk", flat=True)})
+
+
+def sweep_cases(at):
+    """The same for typical cases. What the unit itself took back is no news."""
+    happened = TypicalCase.objects.filter(moved_at__gt=at - TOLD_WITHIN).exclude(state=TypicalCase.State.DRAFT, remark="")
+    tell_the_untold({notices.case_key(key, moved): (notices.tell_of_case, key) for key, moved in happened.values_list("pk", "moved_at")})
 
 
 def tell_the_untold(due):

@@ -37,6 +37,7 @@ LABELS = {
     "inspections.photo_pieces": _("清理没有传完的现场照片"),
     "inspections.rectifications": _("提醒整改期限"),
     "inspections.visits": _("提醒验收日程"),
+    "results.cases": _("补发没有送达的典型案例通知"),
     "results.lost_messages": _("补发没有送达的结果通知"),
     "results.notice_ends": _("提醒公示期满"),
     "results.overdue_objections": _("提醒异议逾期"),

@@ -4,6 +4,10 @@ from results.models.adjustments import Adjustment as Adjustment
 from results.models.adjustments import AdjustmentQuerySet as AdjustmentQuerySet
 from results.models.adjustments import Veto as Veto
 from results.models.adjustments import VetoQuerySet as VetoQuerySet
+from results.models.cases import CasePhoto as CasePhoto
+from results.models.cases import CasePhotoQuerySet as CasePhotoQuerySet
+from results.models.cases import TypicalCase as TypicalCase
+from results.models.cases import TypicalCaseQuerySet as TypicalCaseQuerySet
 from results.models.lists import FrozenRanking as FrozenRanking
 from results.models.lists import Place as Place
 from results.models.lists import SelectionList as SelectionList

@@ -8,6 +8,7 @@ from accounts.permissions import is_clerk_of, is_office, is_office_lead
 from campaigns.rules import Todo, show_end
 from results import reports
 from results.models import Adjustment, Objection, PublicNotice, Veto
+from results.rules.cases import case_todos
 from results.rules.naming import naming_problems
 
 
@@ -17,7 +18,7 @@ def todos(user, campaign, at):
         found += office_todos(user, campaign, at)
     if is_clerk_of_any(user):
         found += unit_todos(user, campaign, at)
-    return found
+    return found + case_todos(user)
 
 
 def is_clerk_of_any(user):
