@@ -1,6 +1,6 @@
 from django.urls import path
 
-from results.views import adjustments, defence, naming, notices, objections, public, ranking
+from results.views import adjustments, cases, defence, naming, notices, objections, public, public_cases, ranking
 
 app_name = "results"
 
@@ -37,6 +37,17 @@ urlpatterns = [
     path("naming/", naming.naming, name="naming"),
     path("naming/name/", naming.name_units, name="name_units"),
     path("naming/<int:pk>/recommend/", naming.recommend, name="recommend"),
+    path("naming/<int:pk>/case/", cases.start_case, name="start_case"),
+    path("cases/", cases.case_list, name="case_list"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/withdraw-consent/", cases.withdraw_consent, name="withdraw_consent"),
+    path("cases/<int:pk>/publish/", cases.publish_case, name="publish_case"),
+    path("cases/<int:pk>/return/", cases.return_case, name="return_case"),
+    path("case-photos/<int:pk>/", cases.case_photo, name="case_photo"),
+    path("public/cases/", public_cases.public_case_list, name="public_case_list"),
+    path("public/cases/<int:pk>/", public_cases.public_case, name="public_case"),
+    path("public/case-photos/<int:pk>/", public_cases.public_case_photo, name="public_case_photo"),
+    path("public/display/", public_cases.display, name="display"),
     path("public/", public.public_home, name="public_home"),
     path("public/notices/", public.public_notice_list, name="public_notice_list"),
     path("public/notices/<int:pk>/", public.public_notice, name="public_notice"),

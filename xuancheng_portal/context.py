@@ -9,6 +9,7 @@ from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from inspections.models import Rectification
+from results import display
 
 CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
 OFFICE = {Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR}
@@ -26,6 +27,7 @@ NAVIGATION = [
     ("results:ranking_list", _("排名与名额"), OFFICE),
     ("results:notice_list", _("公示命名"), OFFICE),
     ("results:public_notice_list", _("通知公告"), CLERKS),
+    ("results:case_list", _("典型案例"), CLERKS),
     ("campaigns:settings", _("设置"), OFFICE - {Role.AUDITOR}),
     ("admin:accounts_auditevent_changelist", _("审计"), {Role.AUDITOR, Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
@@ -53,6 +55,8 @@ BELONGS_TO = {
     "results:objection_list": "results:notice_list",
     "results:naming": "results:notice_list",
     "results:recommend": "results:notice_list",
+    "results:case": "results:notice_list",
+    "results:case_list": "results:notice_list",
     "campaigns:calendar": "campaigns:settings",
     "campaigns:extensions": "campaigns:settings",
     "campaigns:grant_extension": "campaigns:settings",
@@ -63,6 +67,7 @@ PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),
     ("results:public_notice_list", _("名单公示"), ""),
     ("results:public_named_list", _("命名结果"), ""),
+    ("results:public_case_list", _("典型案例"), ""),
     ("standards:standard", _("建设标准"), ""),
 ]
 PHONE_TABS = [
@@ -82,6 +87,7 @@ def entries(request, rows, counts=None):
             found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})
     match = getattr(request, "resolver_match", None)
     path = reverse(BELONGS_TO[match.view_name]) if match and match.view_name in BELONGS_TO else request.path
+    path = path if path in seen else request.path  # what belongs elsewhere for some has an entry of its own for others
     here = [entry for entry in found if path == entry["url"] or entry["url"] != "/" and path.startswith(entry["url"])]
     if here:
         max(here, key=lambda entry: len(entry["url"]))["current"] = True
@@ -122,6 +128,8 @@ def header(request):
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
+        "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
+        "exported": getattr(request, "exported", None),
         "campaigns": campaigns,
         "campaign": SimpleLazyObject(lambda: campaign_for(request)),
         "is_demo": SimpleLazyObject(lambda: any(campaign.is_demo for campaign in campaigns)),

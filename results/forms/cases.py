@@ -17,7 +17,7 @@ class CaseForm(PlainForm):
     )
     photo = forms.FileField(
         label=_("添加照片"), required=False, widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
-        help_text=_("公开的是重新绘制的图片，不带拍摄地点和设备信息；原图只有你单位和市政务公开办能看到。"),
+        help_text=_("公开的是重新绘制的图片，不带拍摄地点和设备信息；原图不公开。"),
     )
     caption = forms.CharField(label=_("照片说明"), max_length=80, required=False, help_text=_("写照片里有什么，看不到照片的人靠它了解。"))
     agreed = forms.BooleanField(

@@ -112,7 +112,8 @@ def case(request, pk):
             form.add_error("photo", str(refusal))
     if form.errors:
         found = case_or_404(request, pk)
-        form.data = form.data | {"version": found.version}
+        form.data = request.POST.copy()
+        form.data["version"] = found.version  # of what the page shows beside the form
         return case_page(request, found, form=form, status=422)
     offered = found.state == TypicalCase.State.OFFERED
     messages.success(request, _("已同意公开，报送市政务公开办。发布以前和以后都可以撤回同意。") if offered else _("案例已保存。"))

@@ -12,6 +12,10 @@ PUBLIC = {
     "healthz",
     "home",  # leads on to the public home
     "inspections:phone",  # a shell without data, kept by the browser
+    "results:display",
+    "results:public_case",
+    "results:public_case_list",
+    "results:public_case_photo",
     "results:public_home",
     "results:public_notice",
     "results:public_notice_list",
