@@ -87,8 +87,8 @@ def make_objection(entry, **fields):
     return Objection.objects.create(entry=entry, **(given | fields))
 
 
-def make_naming(application, slot=1, *, by=None, named_at=None, **fields):
-    place = Place.objects.filter(application=application).first() or make_place(application, slot, by)
+def make_naming(application, *, by=None, named_at=None, **fields):
+    place = Place.objects.filter(application=application).first() or make_place(application, application.track.places.count() + 1, by)
     return Naming.objects.create(
         place=place, application=application, named_at=named_at or moment(11, 12), named_by=by or make_user(),
         **({"document_number": "宣政务公开〔2021〕12号"} | fields),

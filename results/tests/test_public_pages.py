@@ -20,9 +20,9 @@ def named(campaign, taohuatan, miaoshou, education, jing, lead):
     later = make_campaign("xuancheng-2026", 2026)
     make_standard(later)
     found = {}
-    for slot, unit in enumerate([taohuatan, miaoshou, education, jing], 1):
+    for unit in (taohuatan, miaoshou, education, jing):
         withdrawn = {"withdrawn_at": moment(12, 20), "withdrawn_by": lead, "withdrawn_reason": "弄虚作假"} if unit == miaoshou else {}
-        found[unit.short_name] = make_naming(make_application(unit, campaign, "accepted"), slot, **withdrawn)
+        found[unit.short_name] = make_naming(make_application(unit, campaign, "accepted"), **withdrawn)
     found["2026"] = make_naming(make_application(taohuatan, later, "accepted"), named_at=moment(11, 12, year=2026))
     return found
 
@@ -62,8 +62,8 @@ def test_the_list_asks_as_much_for_many_as_for_one(client, campaign, taohuatan, 
     make_naming(make_application(taohuatan, campaign, "accepted"))
     with CaptureQueriesContext(connection) as one:
         assert len(units(client, q="zhen")) == 0 and len(units(client)) == 1
-    for slot in range(2, 7):
-        make_naming(make_application(make_organization(f"镇{slot}", parent=jing), campaign, "accepted"), slot)
+    for number in range(2, 7):
+        make_naming(make_application(make_organization(f"镇{number}", parent=jing), campaign, "accepted"))
 
     with CaptureQueriesContext(connection) as many:
         assert len(units(client, q="zhen")) == 0 and len(units(client)) == 6

@@ -57,7 +57,7 @@ from inspections.models import (
     SitePhoto,
     Visit,
 )
-from results.models import Adjustment, Naming, NoticeEntry, Objection, Place, PublicNotice, Veto
+from results.models import Adjustment, CasePhoto, Naming, NoticeEntry, Objection, Place, PublicNotice, TypicalCase, Veto
 from standards.models import Item
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
@@ -90,7 +90,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "adjustment", "veto", "pool", "challenge", "quarantine", "device_photo",
+            "adjustment", "veto", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo",
         )}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
         planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
@@ -141,7 +141,13 @@ class World:
             ).pk
             self.found["group"][which] = group.pk
             self.found["place"][which] = place.pk
-            self.found["naming"][which] = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"]).pk
+            naming = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"])
+            case = TypicalCase.objects.create(
+                naming=naming, title="案例", body="做法", state="published", changed_at=at, changed_by=officer, moved_at=at,
+                consented_at=at, consented_by=leader, published_at=at, published_by=officer,
+            )
+            self.found["naming"][which], self.found["case"][which] = naming.pk, case.pk
+            self.found["case_photo"][which] = CasePhoto.objects.create(case=case, blob=blob, caption="照片", added_at=at, added_by=leader).pk
             self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
@@ -181,7 +187,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
+            ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),

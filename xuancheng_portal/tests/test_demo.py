@@ -13,7 +13,7 @@ from applications.models import Application, Evidence, LinkCheck, Return
 from applications.rules import county_shortfall, pair_rows
 from campaigns.models import Campaign
 from inspections.models import Visit
-from results.models import Naming, Objection, Recommendation, TieDecision
+from results.models import Naming, Objection, Recommendation, TieDecision, TypicalCase
 from xuancheng_portal.demo import cast
 from xuancheng_portal.invariants import violations
 from xuancheng_portal.management.commands.up import CAMPAIGN, ORGANIZATIONS
@@ -38,6 +38,7 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
     assert Objection.objects.get().outcome == Objection.Outcome.REJECTED
     assert Naming.objects.count() == 16
     assert str(Recommendation.objects.get().naming.application.organization) == "宁国市"
+    assert sorted(str(case.organization) for case in TypicalCase.objects.public()) == ["宁国市", "桃花潭镇"]
     # Nobody from Ningguo inspected Ningguo.
     visits = Visit.objects.filter(application__organization__county__short_name="宁国市")
     assert not visits.filter(group__members__user__organization__short_name="宁国市").exists()

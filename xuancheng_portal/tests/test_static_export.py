@@ -159,7 +159,7 @@ def test_personal_values_that_are_planted_everywhere_do_not_come_along(story, tm
     Application.objects.update(contact_name=PLANTED[:20], contact_phone=MOBILE)
     for application in Application.objects.all():
         application.responses.update(narrative=PLANTED)
-        Return.objects.create(application=application, level="office", note=PLANTED, returned_at=moment(10, 2), returned_by=officer)
+        Return.objects.create(application=application, level="office", note=PLANTED, due_at=moment(10, 9), returned_at=moment(10, 2), returned_by=officer)
     for entry in NoticeEntry.objects.all():
         entry.objections.update(name="张三", phone=MOBILE, facts=PLANTED)
     Naming.objects.filter(withdrawn_at__isnull=False).update(withdrawn_reason=PLANTED)

@@ -19,7 +19,8 @@ PAST = "?campaign=xuancheng-2021"
 SCREENS = {
     "": [
         ("accounts:login",), ("results:public_home",), ("results:public_notice_list",), ("results:public_notice", ["notice"]),
-        ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("standards:standard",),
+        ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("results:public_named_list", [], "?q=thtz"), ("results:public_case_list",),
+        ("results:public_case", ["case"]), ("standards:standard",),
     ],
     "taohuatan": [
         ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:item", ["桃花潭镇", "warned"]),
@@ -27,7 +28,7 @@ SCREENS = {
         ("applications:evidence_view", ["photo"]), ("applications:evidence_view", ["list"]), ("applications:submit", ["桃花潭镇"]),
         ("applications:link", ["link"]), ("applications:link", ["broken"]), ("applications:change_pair", ["pair"]),
         ("applications:item", ["桃花潭镇", "carried"]), ("applications:offline", ["桃花潭镇"]),
-        ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
+        ("results:case_list",), ("results:case", ["case"]), ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
@@ -48,7 +49,7 @@ SCREENS = {
         ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",),
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
-        ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
+        ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",), ("results:case_list",), ("results:case", ["case"]),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
@@ -63,7 +64,7 @@ import json
 from applications.models import Application, Evidence, InterpretationPair, Likeness
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
-from results.models import Objection, PublicNotice
+from results.models import Objection, PublicNotice, TypicalCase
 now = Application.objects.exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
 past = Application.objects.filter(campaign__year=2021).select_related("organization")
@@ -77,6 +78,7 @@ found |= {
     "item": "5.4", "carried": now.get(organization__short_name="桃花潭镇").responses.get(carried_from__isnull=False).item.code,
     "first": 1, "second": 2, "returned": returned.item.code, "proof": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
+    "case": TypicalCase.objects.get(naming__application__organization__short_name="桃花潭镇").pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
