@@ -52,7 +52,8 @@ def test_units_are_found_by_year_track_county_name_and_initials(client, named, q
 def test_a_withdrawn_title_stays_visible_as_withdrawn(client, named):
     page = client.get(reverse("results:public_named_list"), {"q": "庙首"}).content.decode()
 
-    assert "2021-12-20 撤销命名" in page and "庙首镇" in page
+    assert "2021-12-20 撤销命名" in page
+    assert "庙首镇" in page
     assert "弄虚作假" not in page  # the reason is the decision's, not the list's
     assert "撤销命名" not in client.get(reverse("results:public_named_list"), {"q": "桃花潭"}).content.decode()
     assert "已撤销命名" in client.get(reverse("results:public_home"), {"campaign": "xuancheng-2021"}).content.decode()
@@ -61,12 +62,14 @@ def test_a_withdrawn_title_stays_visible_as_withdrawn(client, named):
 def test_the_list_asks_as_much_for_many_as_for_one(client, campaign, taohuatan, jing):
     make_naming(make_application(taohuatan, campaign, "accepted"))
     with CaptureQueriesContext(connection) as one:
-        assert len(units(client, q="zhen")) == 0 and len(units(client)) == 1
+        assert len(units(client, q="zhen")) == 0
+        assert len(units(client)) == 1
     for number in range(2, 7):
         make_naming(make_application(make_organization(f"镇{number}", parent=jing), campaign, "accepted"))
 
     with CaptureQueriesContext(connection) as many:
-        assert len(units(client, q="zhen")) == 0 and len(units(client)) == 6
+        assert len(units(client, q="zhen")) == 0
+        assert len(units(client)) == 6
 
     assert len(many) == len(one)
 
@@ -102,11 +105,13 @@ PAGES = [
 def test_a_choice_of_letters_and_contrast_lasts_on_every_public_page(client, campaign, name):
     answer = client.post(reverse("results:display"), {"turn": "large", "next": reverse(name) + "?q=1"})
     assert answer["Location"] == reverse(name) + "?q=1"
-    assert answer.cookies["display"]["max-age"] == 365 * 24 * 3600 and answer.cookies["display"]["httponly"]
+    assert answer.cookies["display"]["max-age"] == 365 * 24 * 3600
+    assert answer.cookies["display"]["httponly"]
 
     page = client.get(reverse(name)).content.decode()
     assert '<html lang="zh-Hans" class="large-text">' in page
-    assert 'value="large" aria-pressed="true"' in page and 'value="contrast" aria-pressed="false"' in page
+    assert 'value="large" aria-pressed="true"' in page
+    assert 'value="contrast" aria-pressed="false"' in page
 
     client.post(reverse("results:display"), {"turn": "contrast"})
     assert 'class="high-contrast large-text"' in client.get(reverse(name)).content.decode()

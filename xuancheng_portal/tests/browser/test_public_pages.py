@@ -47,9 +47,13 @@ def test_a_notice_is_one_page_of_a_document(new_context, portal, found):
 
     texts, inks, sizes = printed(page)
 
-    assert len(texts) == 1 and sizes == [(210, 297)] and inks[0] > 1000
+    assert len(texts) == 1
+    assert sizes == [(210, 297)]
+    assert inks[0] > 1000
     text = texts[0].replace("\r\n", "").replace("\n", "")
-    assert "拟命名单位的公示" in text and "桃花潭镇" in text and "2021年11月3日" in text.replace(" ", "")
+    assert "拟命名单位的公示" in text
+    assert "桃花潭镇" in text
+    assert "2021年11月3日" in text.replace(" ", "")
     for furniture in ("提交异议", "大字版", "当前位置", "主办单位"):
         assert furniture not in text
 
@@ -70,7 +74,8 @@ def test_a_case_is_printed_with_its_photos(new_context, portal, found):
 
     texts, inks, _sizes = printed(page)
 
-    assert 1 <= len(texts) <= 2 and inks[0] > 5000
+    assert 1 <= len(texts) <= 2
+    assert inks[0] > 5000
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE, NARROW], ids=["desk", "phone", "narrow"])
