@@ -109,9 +109,9 @@ class Folder:
         return len(self.pages)
 
     def rewritten(self, page, address, folder):
-        page = ADDRESS.sub(lambda found: f'{found[1]}="{escape(self.place(unescape(found[2]), address, folder))}"', page)
         used = set(ICON.findall(page))
         page = ICON.sub(r'<use href="#\1"/>', page)
+        page = ADDRESS.sub(lambda found: f'{found[1]}="{escape(self.place(unescape(found[2]), address, folder))}"', page)
         # A browser that opens the folder from a disk takes drawings from no other file, so the page brings its own.
         drawings = "".join(f'<symbol id="{name}"{self.symbols[name]}' for name in sorted(used))
         return re.sub(r"(<body[^>]*>)", rf'\1<svg width="0" height="0" class="position-absolute" aria-hidden="true">{drawings}</svg>', page, count=1)
@@ -123,7 +123,7 @@ class Folder:
         back = "../" if folder else ""
         if link.startswith(settings.STATIC_URL):
             path, mark, fragment = link.partition("#")
-            return link if path.endswith("icons.svg") else f"{back}{self.asset(path.removeprefix(settings.STATIC_URL))}{mark}{fragment}"
+            return f"{back}{self.asset(path.removeprefix(settings.STATIC_URL))}{mark}{fragment}"
         whole, mark, fragment = urljoin(address, link).partition("#")
         if photo := self.photo(whole):
             return back + photo
