@@ -52,7 +52,7 @@ def test_units_are_found_by_year_track_county_name_and_initials(client, named, q
 def test_a_withdrawn_title_stays_visible_as_withdrawn(client, named):
     page = client.get(reverse("results:public_named_list"), {"q": "庙首"}).content.decode()
 
-    assert "2021-12-20 撤销命名" in page
+    assert "已撤销命名（2021-12-20）" in page
     assert "庙首镇" in page
     assert "弄虚作假" not in page  # the reason is the decision's, not the list's
     assert "撤销命名" not in client.get(reverse("results:public_named_list"), {"q": "桃花潭"}).content.decode()
