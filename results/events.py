@@ -30,6 +30,14 @@ EVENTS = {
     "results.decline_objection": _("不予受理异议"),
     "results.answer_objection": _("答复异议"),
     "results.name": _("命名"),
+    "results.start_case": _("起草典型案例"),
+    "results.save_case": _("修改典型案例"),
+    "results.add_case_photo": _("添加案例照片"),
+    "results.remove_case_photo": _("移除案例照片"),
+    "results.consent_to_case": _("同意公开典型案例"),
+    "results.withdraw_case_consent": _("撤回公开典型案例的同意"),
+    "results.publish_case": _("发布典型案例"),
+    "results.return_case": _("退回典型案例"),
     "results.recommend": _("向省推荐"),
     "results.follow_up": _("记录跟踪管理"),
     "results.review_title": _("年度复核"),
@@ -56,7 +64,7 @@ EVENTS = {
 # What a unit reads on its home page about itself.
 VISIBLE_TO_UNITS = {
     "results.raise_veto": "red", "results.state_on_veto": "", "results.confirm_veto": "red", "results.dismiss_veto": "green",
-    "results.name": "green", "results.recommend": "green",
     "results.review_title": "", "results.answer_review": "", "results.close_review": "green", "results.withdraw_naming": "red",
     "results.send_experience": "", "results.accept_experience": "green", "results.return_experience": "amber",
+    "results.name": "green", "results.publish_case": "green", "results.return_case": "amber", "results.recommend": "green",
 }

@@ -18,6 +18,7 @@ from results.models import (
     Objection,
     PublicNotice,
     Review,
+    TypicalCase,
     Veto,
 )
 
@@ -346,4 +347,24 @@ def tell_unit_of_experience(experience, moment):
     inbox.leave(
         clerks_of([experience.naming.application.organization_id]), key=f"experience-decided-{experience.pk}-{moment}",
         title=title % {"title": experience.title}, body=experience.remark, url=experience.get_absolute_url(), at=experience.decided_at,
+    )
+
+
+def case_key(case, moved_at):
+    """Each step of a case is told once."""
+    return f"case-{case}-{moved_at.timestamp():.0f}"
+
+
+@shared_task
+def tell_of_case(case):
+    """Whoever has to do with it next: the office when it is offered, the unit when it is published or came back."""
+    case = TypicalCase.objects.select_related("naming__application__organization").get(pk=case)
+    people, title, body = {
+        TypicalCase.State.OFFERED: (User.objects.with_role(*OFFICE), _("%(unit)s报送了典型案例“%(title)s”，请审看。"), ""),
+        TypicalCase.State.PUBLISHED: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”已发布。"), ""),
+        TypicalCase.State.DRAFT: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”被退回，请修改。"), case.remark),
+    }[case.state]
+    inbox.leave(
+        people, key=case_key(case.pk, case.moved_at), title=title % {"unit": case.organization, "title": case}, body=body,
+        url=case.get_absolute_url(), at=case.moved_at,
     )

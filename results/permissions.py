@@ -44,6 +44,15 @@ def can_name(user):
     return is_office_lead(user)
 
 
+def can_write_case(user, organization):
+    """Draft a typical case, consent to its publication and withdraw the consent: the unit itself."""
+    return is_clerk_of(user, organization)
+
+
+def can_publish_case(user, case):
+    return is_office(user) and case.organization.pk != user.organization_id
+
+
 def can_adjust(user, application):
     """Propose bonus and deductions, raise a veto: the office, never for its own unit."""
     return is_office(user) and application.organization_id != user.organization_id

@@ -17,6 +17,7 @@ from results.models import (
     Objection,
     PublicNotice,
     Review,
+    TypicalCase,
     Veto,
 )
 
@@ -91,6 +92,12 @@ def tell_the_last_turn(since):
         for name, tell, rows, field in turns for key, moment in rows.values_list("pk", field)
     }
     tell_the_untold(due)
+
+
+def sweep_cases(at):
+    """The same for typical cases. What the unit itself took back is no news."""
+    happened = TypicalCase.objects.filter(moved_at__gt=at - TOLD_WITHIN).exclude(state=TypicalCase.State.DRAFT, remark="")
+    tell_the_untold({notices.case_key(key, moved): (notices.tell_of_case, key) for key, moved in happened.values_list("pk", "moved_at")})
 
 
 def tell_the_untold(due):

@@ -150,18 +150,12 @@
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  function toggleRoot(button, on) {
-    root.classList.toggle(button.dataset.rootClass, on);
-    button.setAttribute("aria-pressed", String(on));
-    remembered(button.dataset.rootClass, on ? "1" : "0");
-  }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button, a");
     if (!button) return;
     if (button.dataset.phrase !== undefined) insertPhrase(button);
     if (button.dataset.step) step(button);
     if (button.dataset.print !== undefined) window.print();
-    if (button.dataset.rootClass) toggleRoot(button, button.getAttribute("aria-pressed") !== "true");
     if (button.dataset.copy !== undefined) {
       const text = button.dataset.copy || document.getElementById(button.dataset.for).textContent.trim();
       navigator.clipboard.writeText(text).then(() => { button.textContent = words.copied; });
@@ -266,7 +260,6 @@
   /* What a page, or a piece swapped into it, needs once */
   function prepare(piece) {
     all("textarea[data-counter], input[data-counter]", piece).forEach(count);
-    all("[data-root-class]", piece).forEach((button) => { if (remembered(button.dataset.rootClass) === "1") toggleRoot(button, true); });
     all("[data-shortcuts-switch]", piece).forEach((box) => { box.checked = remembered("shortcuts") !== "0"; });
     const summary = piece.querySelector("[data-error-summary], [data-focus]");
     if (summary) summary.focus();

@@ -9,6 +9,7 @@ from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from inspections.models import Rectification
+from results import display
 
 CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
 OFFICE = {Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR}
@@ -27,6 +28,7 @@ NAVIGATION = [
     ("results:notice_list", _("公示命名"), OFFICE),
     ("results:title_list", _("命名以后"), OFFICE | CLERKS),
     ("results:public_notice_list", _("通知公告"), CLERKS),
+    ("results:case_list", _("典型案例"), CLERKS),
     ("campaigns:settings", _("设置"), OFFICE - {Role.AUDITOR}),
     ("admin:accounts_auditevent_changelist", _("审计"), {Role.AUDITOR, Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
@@ -66,6 +68,8 @@ BELONGS_TO = {
     "results:change_meeting": "results:title_list",
     "results:experience_list": "results:title_list",
     "results:experience": "results:title_list",
+    "results:case": "results:notice_list",
+    "results:case_list": "results:notice_list",
     "campaigns:calendar": "campaigns:settings",
     "campaigns:extensions": "campaigns:settings",
     "campaigns:grant_extension": "campaigns:settings",
@@ -77,6 +81,7 @@ PUBLIC_NAVIGATION = [
     ("results:public_notice_list", _("名单公示"), ""),
     ("results:public_named_list", _("命名结果"), ""),
     ("results:public_experience_list", _("经验材料"), ""),
+    ("results:public_case_list", _("典型案例"), ""),
     ("standards:standard", _("建设标准"), ""),
 ]
 PHONE_TABS = [
@@ -96,6 +101,7 @@ def entries(request, rows, counts=None):
             found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})
     match = getattr(request, "resolver_match", None)
     path = reverse(BELONGS_TO[match.view_name]) if match and match.view_name in BELONGS_TO else request.path
+    path = path if path in seen else request.path  # what belongs elsewhere for some has an entry of its own for others
     here = [entry for entry in found if path == entry["url"] or entry["url"] != "/" and path.startswith(entry["url"])]
     if here:
         max(here, key=lambda entry: len(entry["url"]))["current"] = True
@@ -136,6 +142,8 @@ def header(request):
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
+        "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
+        "exported": getattr(request, "exported", None),
         "campaigns": campaigns,
         "campaign": SimpleLazyObject(lambda: campaign_for(request)),
         "is_demo": SimpleLazyObject(lambda: any(campaign.is_demo for campaign in campaigns)),

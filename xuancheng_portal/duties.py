@@ -38,6 +38,7 @@ LABELS = {
     "inspections.rectifications": _("提醒整改期限"),
     "inspections.visits": _("提醒验收日程"),
     "results.improvements": _("提醒年度复核的整改期限"),
+    "results.cases": _("补发没有送达的典型案例通知"),
     "results.lost_messages": _("补发没有送达的结果通知"),
     "results.notice_ends": _("提醒公示期满"),
     "results.overdue_objections": _("提醒异议逾期"),

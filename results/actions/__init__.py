@@ -6,6 +6,14 @@ from results.actions.adjustments import propose_adjustment as propose_adjustment
 from results.actions.adjustments import raise_veto as raise_veto
 from results.actions.adjustments import state_on_veto as state_on_veto
 from results.actions.adjustments import undo_adjustment as undo_adjustment
+from results.actions.cases import add_case_photo as add_case_photo
+from results.actions.cases import consent_to_case as consent_to_case
+from results.actions.cases import publish_case as publish_case
+from results.actions.cases import remove_case_photo as remove_case_photo
+from results.actions.cases import return_case as return_case
+from results.actions.cases import save_case as save_case
+from results.actions.cases import start_case as start_case
+from results.actions.cases import withdraw_case_consent as withdraw_case_consent
 from results.actions.exchange import accept_experience as accept_experience
 from results.actions.exchange import call_meeting as call_meeting
 from results.actions.exchange import cancel_meeting as cancel_meeting

@@ -6,6 +6,7 @@ from results.forms.adjustments import StatementForm as StatementForm
 from results.forms.adjustments import VetoDecisionForm as VetoDecisionForm
 from results.forms.adjustments import VetoForm as VetoForm
 from results.forms.adjustments import WhatIfForm as WhatIfForm
+from results.forms.cases import CaseForm as CaseForm
 from results.forms.exchange import BulletinForm as BulletinForm
 from results.forms.exchange import ExperienceForm as ExperienceForm
 from results.forms.exchange import MeetingForm as MeetingForm

@@ -6,6 +6,10 @@ from results.models.adjustments import Veto as Veto
 from results.models.adjustments import VetoQuerySet as VetoQuerySet
 from results.models.bulletins import Bulletin as Bulletin
 from results.models.bulletins import BulletinQuerySet as BulletinQuerySet
+from results.models.cases import CasePhoto as CasePhoto
+from results.models.cases import CasePhotoQuerySet as CasePhotoQuerySet
+from results.models.cases import TypicalCase as TypicalCase
+from results.models.cases import TypicalCaseQuerySet as TypicalCaseQuerySet
 from results.models.experiences import Experience as Experience
 from results.models.experiences import ExperienceQuerySet as ExperienceQuerySet
 from results.models.lists import FrozenRanking as FrozenRanking

@@ -8,6 +8,16 @@ from results.rules.adjustments import total_of as total_of
 from results.rules.adjustments import undo_adjustment_problems as undo_adjustment_problems
 from results.rules.adjustments import veto_items as veto_items
 from results.rules.adjustments import veto_problems as veto_problems
+from results.rules.cases import CASE_LENGTH as CASE_LENGTH
+from results.rules.cases import CASE_PHOTOS as CASE_PHOTOS
+from results.rules.cases import case_photo_problems as case_photo_problems
+from results.rules.cases import case_todos as case_todos
+from results.rules.cases import change_case_problems as change_case_problems
+from results.rules.cases import consent_problems as consent_problems
+from results.rules.cases import publish_case_problems as publish_case_problems
+from results.rules.cases import return_case_problems as return_case_problems
+from results.rules.cases import start_case_problems as start_case_problems
+from results.rules.cases import withdraw_case_consent_problems as withdraw_case_consent_problems
 from results.rules.exchange import accept_experience_problems as accept_experience_problems
 from results.rules.exchange import call_meeting_problems as call_meeting_problems
 from results.rules.exchange import cancel_meeting_problems as cancel_meeting_problems

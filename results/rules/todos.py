@@ -9,6 +9,7 @@ from campaigns.rules import Todo, show_end
 from results import reports
 from results.models import Adjustment, NoticeReview, Objection, PublicNotice, Veto
 from results.rules.after_todos import office_after_todos, unit_after_todos
+from results.rules.cases import case_todos
 from results.rules.naming import naming_problems
 from results.rules.notice_reviews import is_reviewed, last_review, words_sha256
 
@@ -19,7 +20,7 @@ def todos(user, campaign, at):
         found += office_todos(user, campaign, at) + office_after_todos(user, campaign, at)
     if is_clerk_of_any(user):
         found += unit_todos(user, campaign, at) + unit_after_todos(user, campaign, at)
-    return found
+    return found + case_todos(user)
 
 
 def is_clerk_of_any(user):

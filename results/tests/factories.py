@@ -2,13 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from accounts.tests.factories import make_organization, make_user
+from applications import uploads
 from applications.models import Application
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Score, Stage, Visit
-from results.models import Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList
+from results.models import CasePhoto, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList, TypicalCase
 
 
 def make_scored(name, campaign, rate=90, *, kind="township", by_item=None, parent=None, code=None):
@@ -89,3 +94,36 @@ def make_named(name, campaign, *, kind="county", slot=1, code=None, parent=None,
     application = make_scored(name, campaign, kind=kind, code=code, parent=parent)
     given = {"document_number": "宣政务公开〔2021〕12号", "named_at": named_at or moment(11, 12), "named_by": make_user()}
     return Naming.objects.create(place=make_place(application, slot), application=application, **(given | fields))
+def make_naming(application, *, by=None, named_at=None, **fields):
+    place = Place.objects.filter(application=application).first() or make_place(application, application.track.places.count() + 1, by)
+    return Naming.objects.create(
+        place=place, application=application, named_at=named_at or moment(11, 12), named_by=by or make_user(),
+        **({"document_number": "宣政务公开〔2021〕12号"} | fields),
+    )
+
+
+def make_photo_file(colour="navy", name="现场.jpg", exif=True):
+    """A photo as a phone makes it: it knows where it was taken."""
+    tags = Image.Exif()
+    if exif:
+        tags[0x010F], tags[0x8825] = "Phonemaker", {1: "N", 2: (30.0, 56.0, 24.0), 3: "E", 4: (118.0, 45.0, 12.0)}
+    file = BytesIO()
+    Image.new("RGB", (640, 480), colour).save(file, "JPEG", exif=tags)
+    return SimpleUploadedFile(name, file.getvalue(), "image/jpeg")
+
+
+def make_case(naming, state=TypicalCase.State.PUBLISHED, *, by=None, photos=1, at=None, **fields):
+    """A case with its photos drawn."""
+    by, at = by or make_user(), at or moment(11, 20)
+    given = {"title": "村务公开进祠堂", "body": "把公开栏搬进祠堂门厅。\n群众看得见、问得着。", "changed_at": at, "changed_by": by, "moved_at": at}
+    if state != TypicalCase.State.DRAFT:
+        given |= {"consented_at": at, "consented_by": by}
+    if state == TypicalCase.State.PUBLISHED:
+        given |= {"published_at": at, "published_by": make_user()}
+    case = TypicalCase.objects.create(naming=naming, state=state, **(given | fields))
+    for number in range(photos):
+        taken = uploads.take(make_photo_file((number * 40, case.pk * 20 % 256, 90)))
+        blob = uploads.blob_of(taken, at=at)
+        uploads.draw_pictures(blob.pk)
+        CasePhoto.objects.create(case=case, blob=blob, caption=f"公开栏照片 {number + 1}", added_at=at, added_by=by)
+    return case

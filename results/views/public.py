@@ -13,23 +13,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.audit import current_address
+from accounts.models import Organization
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
-from results import actions, challenge, reports, rules, throttle
+from results import actions, challenge, reports, rules, searching, throttle
 from results.forms import ObjectionForm, TrackForm
 from results.models import Naming, NoticeEntry, Objection, PublicNotice
 from results.views.notices import state_of
+from results.views.public_cases import public_cases
 from results.views.ranking import tell
 
 PER_PAGE = 50
-HOME_NOTICES = 5
 # An office or a household sends few objections, with some slips of the pen; looking codes up is slower than guessing them needs.
 OBJECTIONS_AN_HOUR, POSTS_AN_HOUR, LOOKUPS_IN_TEN_MINUTES = 5, 40, 20
 # So many from one network or in all within the hour, and browsers have to work before more is taken (S-34).
 UNTROUBLED, UNTROUBLED_IN_ALL = 2, 30
 # So many posts of any kind in a minute, and whoever comes without that work is turned away at the door.
 CALM_IN_A_MINUTE = 60
+HOME_NOTICES, HOME_CASES = 5, 3
 
 
 def public_notices():
@@ -57,7 +59,8 @@ def public_home(request):
     context = {
         "campaign": campaign, "running": running,
         "phases": [(phase, "past" if now >= phase.ends_at else "on" if phase.is_running(now) else "next") for phase in phases],
-        "named": reports.by_track(named), "earlier": with_states(notices.filter(ends_on__lt=today)[:HOME_NOTICES], today),
+        "named": reports.by_track(named), "cases": public_cases()[:HOME_CASES],
+        "earlier": with_states(notices.filter(ends_on__lt=today)[:HOME_NOTICES], today),
         "tracks": list(campaign.tracks.all()) if campaign else [],
     }
     return render(request, "results/public_home.html", context)
@@ -181,20 +184,23 @@ def public_named_list(request):
     campaigns = list(Campaign.objects.published().newest_first())
     if not campaigns:
         return render(request, "results/public_named_list.html", {"campaigns": [], "lines": []})
-    year, key, words = request.GET.get("year", ""), request.GET.get("track", ""), request.GET.get("q", "").strip()
+    year, key, county, words = (request.GET.get(name, "").strip()[:60] for name in ("year", "track", "county", "q"))
     found = namings().filter(place__track__campaign__in=campaigns)
-    if year.isdigit():
+    counties = Organization.objects.filter(pk__in=found.values("application__organization__county")).order_by("code")
+    if year.isdecimal() and len(year) == 4:
         found = found.filter(place__track__campaign__year=int(year))
     if key:
         found = found.filter(place__track__key=key)
+    if county:
+        found = found.filter(application__organization__county__code=county)
     if words:
-        found = found.filter(application__organization__name__icontains=words)
+        found = searching.units_named(found, words)
     found = found.order_by("-place__track__campaign__year", "place__track__order", "application__organization__code", "pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     tracks = {track.key: track.name for campaign in Campaign.objects.published().prefetch_related("tracks") for track in campaign.tracks.all()}
     context = {
         "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "namings": page.object_list,
         "years": sorted({campaign.year for campaign in campaigns}, reverse=True), "tracks": tracks.items(),
-        "year": year, "track": key, "q": words,
+        "counties": counties, "year": year, "track": key, "county": county, "q": words,
     }
     return render(request, "results/public_named_list.html", context)

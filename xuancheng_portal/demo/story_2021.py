@@ -12,7 +12,7 @@ from inspections import actions as inspecting
 from results import actions as deciding
 from results.models import NoticeReview, Objection
 from results.reports import ranking_of
-from xuancheng_portal.demo import after_2021, cast, stage
+from xuancheng_portal.demo import after_2021, cases, cast, stage
 
 # (unit, half points lost on paper and on site). 80 is needed to pass.
 ZONES = [("宁国市", "3.5"), ("宣州区", "5"), ("泾县", "6.5"), ("旌德县", "23")]
@@ -39,6 +39,7 @@ def play(campaign):
     rectify(applications["梅渚镇"])
     choose(campaign, applications)
     announce(campaign, applications)
+    cases.publish(campaign, moment(11, 22, 10))
     after_2021.play(campaign)
 
 

@@ -61,6 +61,7 @@ from inspections.models import (
 from results.models import (
     Adjustment,
     Bulletin,
+    CasePhoto,
     Experience,
     Invitation,
     Meeting,
@@ -71,6 +72,7 @@ from results.models import (
     PublicNotice,
     Recommendation,
     Review,
+    TypicalCase,
     Veto,
 )
 from standards.models import Item
@@ -105,7 +107,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo",
+            "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo",
         )}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
         planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
@@ -169,6 +171,12 @@ class World:
             meeting = Meeting.objects.create(campaign=campaign, title="交流会", starts_at=at, place="会议室", agenda="议程", called_at=at, called_by=officer)
             Invitation.objects.create(meeting=meeting, organization=unit)
             self.found["meeting"][which] = meeting.pk
+            case = TypicalCase.objects.create(
+                naming=naming, title="案例", body="做法", state="published", changed_at=at, changed_by=officer, moved_at=at,
+                consented_at=at, consented_by=leader, published_at=at, published_by=officer,
+            )
+            self.found["case"][which] = case.pk
+            self.found["case_photo"][which] = CasePhoto.objects.create(case=case, blob=blob, caption="照片", added_at=at, added_by=leader).pk
             self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
@@ -210,7 +218,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
+            ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),

@@ -13,7 +13,17 @@ from applications.models import Application, Evidence, LinkCheck, Return
 from applications.rules import county_shortfall, pair_rows
 from campaigns.models import Campaign
 from inspections.models import Visit
-from results.models import Bulletin, Experience, Meeting, Naming, Objection, Recommendation, Review, TieDecision
+from results.models import (
+    Bulletin,
+    Experience,
+    Meeting,
+    Naming,
+    Objection,
+    Recommendation,
+    Review,
+    TieDecision,
+    TypicalCase,
+)
 from xuancheng_portal.demo import cast
 from xuancheng_portal.invariants import violations
 from xuancheng_portal.management.commands.up import CAMPAIGN, ORGANIZATIONS
@@ -44,6 +54,7 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
     assert "全市共收到申报 21 份" in Bulletin.objects.get(campaign=past).body
     assert Meeting.objects.get().invitations.filter(came=True).count() == 14
     assert [one.title for one in Experience.objects.public()] == ["把政务公开专区建在群众办事的路上"]
+    assert sorted(str(case.organization) for case in TypicalCase.objects.public()) == ["宁国市", "桃花潭镇"]
     # Nobody from Ningguo inspected Ningguo.
     visits = Visit.objects.filter(application__organization__county__short_name="宁国市")
     assert not visits.filter(group__members__user__organization__short_name="宁国市").exists()

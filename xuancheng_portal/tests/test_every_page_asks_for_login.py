@@ -14,6 +14,10 @@ PUBLIC = {
     "inspections:phone",  # a shell without data, kept by the browser
     "results:public_experience",
     "results:public_experience_list",
+    "results:display",
+    "results:public_case",
+    "results:public_case_list",
+    "results:public_case_photo",
     "results:public_home",
     "results:public_notice",
     "results:public_notice_list",

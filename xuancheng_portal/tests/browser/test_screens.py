@@ -19,8 +19,10 @@ PAST = "?campaign=xuancheng-2021"
 SCREENS = {
     "": [
         ("accounts:login",), ("results:public_home",), ("results:public_notice_list",), ("results:public_notice", ["notice"]),
-        ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("results:public_experience_list",), ("results:public_experience", ["experience"]), ("standards:standard",),
+        ("results:public_experience_list",), ("results:public_experience", ["experience"]),
         ("results:public_notice", ["withdrawn_notice"]), ("results:public_objection", ["withdrawn_notice"]), ("results:public_objection_received", ["code"]),
+        ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("results:public_named_list", [], "?q=thtz"), ("results:public_case_list",),
+        ("results:public_case", ["case"]), ("standards:standard",),
     ],
     "taohuatan": [
         ("home",), ("applications:detail", ["桃花潭镇"]), ("applications:item", ["桃花潭镇", "item"]), ("applications:item", ["桃花潭镇", "warned"]),
@@ -28,8 +30,8 @@ SCREENS = {
         ("applications:evidence_view", ["photo"]), ("applications:evidence_view", ["list"]), ("applications:submit", ["桃花潭镇"]),
         ("applications:link", ["link"]), ("applications:link", ["broken"]), ("applications:change_pair", ["pair"]),
         ("applications:item", ["桃花潭镇", "carried"]), ("applications:offline", ["桃花潭镇"]),
-        ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
         ("results:title_list", [], PAST), ("results:title", ["own_title"]), ("results:write_experience", ["own_title"]),
+        ("results:case_list",), ("results:case", ["case"]), ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
@@ -56,6 +58,7 @@ SCREENS = {
         ("dashboard", [], PAST), ("dashboard", [], "?track=township&data=1"), ("dashboard_units", [], "?item=5.4"),
         ("results:notice", ["notice"]), ("results:notice", ["withdrawn_notice"]), ("results:objection_list", [], PAST), ("results:objection", ["objection"]),
         ("results:objection_list",), ("results:naming",), ("results:naming", [], PAST),
+        ("results:case_list",), ("results:case", ["case"]),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
@@ -70,7 +73,7 @@ import json
 from applications.models import Application, Evidence, InterpretationPair, Likeness
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
-from results.models import Bulletin, Experience, Meeting, Naming, Objection, PublicNotice
+from results.models import Bulletin, Experience, Meeting, Naming, Objection, PublicNotice, TypicalCase
 now = Application.objects.exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
 past = Application.objects.filter(campaign__year=2021).select_related("organization")
@@ -85,6 +88,7 @@ found |= {
     "first": 1, "second": 2, "returned": returned.item.code, "proof": Evidence.objects.filter(response__application=found["新杭镇"]).first().pk,
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "withdrawn_notice": PublicNotice.objects.filter(campaign__year=2021).last().pk, "code": Objection.objects.filter(entry__notice__campaign__year=2021).first().code,
+    "case": TypicalCase.objects.get(naming__application__organization__short_name="桃花潭镇").pk,
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
