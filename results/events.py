@@ -28,6 +28,10 @@ EVENTS = {
     "results.examine_objection": _("受理异议"),
     "results.answer_objection": _("答复异议"),
     "results.name": _("命名"),
+    "results.make_paper": _("生成公文"),
+    "results.save_paper_text": _("修改公文文本"),
+    "results.reset_paper_text": _("改回自带的公文文本"),
+    "results.set_paper_number": _("填写文号"),
     "results.recommend": _("向省推荐"),
 }
 

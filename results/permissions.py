@@ -29,6 +29,11 @@ def can_handle_objections(user):
     return is_office(user)
 
 
+def can_make_papers(user):
+    """Official papers, their texts and numbers: the office."""
+    return is_office(user)
+
+
 def can_name(user):
     return is_office_lead(user)
 

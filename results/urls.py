@@ -1,6 +1,6 @@
 from django.urls import path
 
-from results.views import adjustments, defence, naming, notices, objections, public, ranking
+from results.views import adjustments, defence, naming, notices, objections, papers, public, ranking
 
 app_name = "results"
 
@@ -37,6 +37,11 @@ urlpatterns = [
     path("naming/", naming.naming, name="naming"),
     path("naming/name/", naming.name_units, name="name_units"),
     path("naming/<int:pk>/recommend/", naming.recommend, name="recommend"),
+    path("papers/", papers.papers, name="papers"),
+    path("papers/<slug:kind>/text/", papers.paper_text, name="paper_text"),
+    path("papers/<slug:kind>/<int:pk>/", papers.paper, name="paper"),
+    path("papers/<slug:kind>/<int:pk>/make/", papers.make_paper, name="make_paper"),
+    path("papers/<slug:kind>/<int:pk>/number/", papers.paper_number, name="paper_number"),
     path("public/", public.public_home, name="public_home"),
     path("public/notices/", public.public_notice_list, name="public_notice_list"),
     path("public/notices/<int:pk>/", public.public_notice, name="public_notice"),

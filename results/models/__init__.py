@@ -15,3 +15,6 @@ from results.models.notices import PublicNotice as PublicNotice
 from results.models.notices import PublicNoticeQuerySet as PublicNoticeQuerySet
 from results.models.objections import Objection as Objection
 from results.models.objections import ObjectionQuerySet as ObjectionQuerySet
+from results.models.papers import PaperKind as PaperKind
+from results.models.papers import PaperNumber as PaperNumber
+from results.models.papers import PaperText as PaperText

@@ -35,6 +35,10 @@ from results.rules.notices import workdays_left as workdays_left
 from results.rules.objections import answer_problems as answer_problems
 from results.rules.objections import examine_problems as examine_problems
 from results.rules.objections import objection_problems as objection_problems
+from results.rules.papers import nothing_yet as nothing_yet
+from results.rules.papers import number_problems as number_problems
+from results.rules.papers import paper_problems as paper_problems
+from results.rules.papers import paper_text_problems as paper_text_problems
 from results.rules.todos import is_clerk_of_any as is_clerk_of_any
 from results.rules.todos import office_todos as office_todos
 from results.rules.todos import todos as todos

@@ -150,6 +150,7 @@ def announce(campaign, applications):
         contact="宣城市政务公开办公室，电话 0563-0000000（演示）", by=office, at=moment(11, 3, 9),
     )
     notice = deciding.publish_notice(notice, checked_by=cast.person("lead2"), by=lead, at=moment(11, 3, 16))
+    deciding.set_paper_number("notice", notice, "宣政务公开〔2021〕11号", by=office, at=moment(11, 3, 16, 30))
     objection = deciding.file_objection(
         notice.entries.get(application=applications["梅渚镇"]), name="示例市民", phone="0563-0000000",
         facts="（演示）该镇部分村的公示栏在十月初没有更新，请核实是否符合示范点的要求。", at=moment(11, 5, 10),

@@ -49,6 +49,7 @@ SCREENS = {
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:notice", ["notice"]), ("results:objection_list",), ("results:objection", ["objection"]), ("results:naming",),
+        ("results:papers", [], PAST), ("results:paper", ["paper", "notice"]), ("results:paper", ["letter", "told"]), ("results:paper_text", ["paper"]), ("results:paper", ["summary", "campaign2021"]),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
@@ -80,6 +81,7 @@ found |= {
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
+    "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
     "planned": Plan.objects.first().visits.first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
