@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 import pytest
 from django.conf import settings
@@ -65,6 +66,22 @@ def campaign(db):
     campaign = make_campaign()
     make_standard(campaign)
     return campaign
+
+
+@pytest.fixture
+def convert(tmp_path):
+    """What LibreOffice makes of a file: `convert(content, "form.docx", "pdf")`. Tests with it are marked `libreoffice`."""
+
+    def convert(content, name, kind):
+        (tmp_path / name).write_bytes(content)
+        made = tmp_path / "made"
+        subprocess.run(
+            ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", kind, "--outdir", str(made), str(tmp_path / name)],
+            check=True, capture_output=True,
+        )
+        return (made / f"{name.rpartition('.')[0]}.{kind}").read_bytes()
+
+    return convert
 
 
 @pytest.fixture

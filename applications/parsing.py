@@ -68,7 +68,7 @@ class Rejected(Exception):
 
 
 def run(job, extension, file, *arguments, seconds=WALL_SECONDS):
-    """Do `inspect`, `preview`, `text`, `page`, `rows` or `fill` with this file (it must be a real one) and return what the child wrote."""
+    """Do `inspect`, `preview`, `text`, `page`, `rows`, `fill` or `compose` with this file (it must be a real one) and return what the child wrote."""
     command = [sys.executable, "-I", __file__, job, extension, *map(str, arguments)]
     with _turns, tempfile.TemporaryFile() as answer:
         code = run_child(command, file, answer, time.monotonic() + seconds)
@@ -116,7 +116,7 @@ def main(job, extension, *arguments):
     limit_this_process(FORM_BYTES if job == "fill" else ANSWER_BYTES)
     try:
         with mmap.mmap(0, 0, access=mmap.ACCESS_READ) as data:
-            jobs = {"inspect": inspect, "preview": preview, "text": text, "page": read_page, "rows": rows, "fill": fill}
+            jobs = {"inspect": inspect, "preview": preview, "text": text, "page": read_page, "rows": rows, "fill": fill, "compose": compose}
             for answer in jobs[job](data, extension, *arguments):
                 write(answer)
         return 0
@@ -1002,8 +1002,6 @@ def fill(data, extension):
 
     from docx.shared import Mm
     from docxtpl import DocxTemplate, InlineImage
-    from jinja2 import StrictUndefined, TemplateError, UndefinedError
-    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 
     archive = zipfile.ZipFile(io.BytesIO(data))
     template = DocxTemplate(io.BytesIO(archive.read("template.docx")))
@@ -1019,25 +1017,56 @@ def fill(data, extension):
             return {key: alive(inner) for key, inner in value.items()}
         return [alive(inner) for inner in value] if isinstance(value, list) else value
 
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined)
+    rendered(lambda environment: template.render(alive(json.loads(archive.read("data.json"))), environment, autoescape=True))
+    made = io.BytesIO()
+    template.save(made)
+    yield made.getvalue()
+
+
+def rendered(render, **options):
+    """What `render(environment)` returns, in a sandbox; what a template may not do or does not know is refused by name."""
+    from jinja2 import StrictUndefined, TemplateError, UndefinedError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, **options)
     environment.globals.clear()
     try:
-        template.render(alive(json.loads(archive.read("data.json"))), environment, autoescape=True)
+        return render(environment)
     except UndefinedError as error:
         raise Rejected("unknown", name=unknown_name(str(error))) from None
     except (SecurityError, OverflowError):
         raise Rejected("forbidden") from None
     except TemplateError as error:
-        raise Rejected("syntax", words=str(error)[:200]) from None
-    made = io.BytesIO()
-    template.save(made)
-    yield made.getvalue()
+        raise Rejected("syntax", words=str(error)[:200], line=getattr(error, "lineno", 0)) from None
 
 
 def unknown_name(words):
     """The name in a message like: 'dict object' has no attribute '名字'; '名字' is undefined."""
     names = re.findall(r"'([^']*)'", words)
     return names[-1] if names else words[:60]
+
+
+# Texts the office wrote: lines with names in them, filled with data that is only ever text.
+
+DATA_BEGINS, DATA_ENDS, DATA_BREAKS = "\x02", "\x03", "\x04"
+
+
+def marked(value):
+    """A value as it stands in the text made: between marks, so that nothing in it is taken for a line or a mark of the office's own."""
+    if not isinstance(value, str | int | float):
+        str(value)  # a name that is not known says so
+        raise Rejected("group")
+    words = re.sub("[\x02-\x04]", "", str(value)).replace("\n", DATA_BREAKS)
+    return f"{DATA_BEGINS}{words}{DATA_ENDS}"
+
+
+def compose(data, extension):
+    """The text made of `template` and the `names` it may use, both in one JSON of ours."""
+    given = json.loads(bytes(data))
+    made = rendered(
+        lambda environment: environment.from_string(given["template"]).render(given["names"]), trim_blocks=True, lstrip_blocks=True, finalize=marked
+    )
+    yield made.encode()
 
 
 if __name__ == "__main__":

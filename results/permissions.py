@@ -40,6 +40,11 @@ def can_decline_objections(user):
     return is_office_lead(user)
 
 
+def can_make_papers(user):
+    """Official papers, their texts and numbers: the office."""
+    return is_office(user)
+
+
 def can_name(user):
     return is_office_lead(user)
 

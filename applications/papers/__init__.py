@@ -12,6 +12,7 @@ from applications.papers.filling import try_template as try_template
 from applications.papers.filling import word as word
 from applications.papers.template import default_template as default_template
 from applications.papers.typesetting import pdf as pdf
+from applications.papers.typesetting import typeset as typeset
 
 KINDS = {"pdf": "application/pdf", "docx": uploads.KINDS["docx"].media_type}
 # More photos may have to be drawn first, more text has to be set: longer than a person waits.

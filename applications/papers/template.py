@@ -110,9 +110,9 @@ def add_row(made, words, widths, **looks):
     return row
 
 
-def field(paragraph, code, size):
+def field(paragraph, code, size, font=BODY):
     for kind, words in (("begin", ""), ("", code), ("end", "")):
-        run = write(paragraph, "", BODY, size)
+        run = write(paragraph, "", font, size)
         if kind:
             part = OxmlElement("w:fldChar")
             part.set(qn("w:fldCharType"), kind)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from applications import snapshots
 from applications.models import Application, Return, ReturnedItem
-from applications.snapshots import differences, freeze
 
 
 def versions(application, level=Return.Level.OFFICE):
@@ -21,13 +21,13 @@ def changes_between(old, new):
     """{item code: what differs between two versions}; empty when there is only one."""
     if old is None or new is None:
         return {}
-    return {difference.code: difference for difference in differences(old.snapshot, new.snapshot)}
+    return {difference.code: difference for difference in snapshots.differences(old.snapshot, new.snapshot)}
 
 
 def unsent_changes(application):
     """{item code: what differs now from the version submitted last}: nobody but the unit has seen it."""
     latest = application.latest_submission if application.is_editable else None
-    return {difference.code: difference for difference in differences(latest.snapshot, freeze(application))} if latest else {}
+    return {difference.code: difference for difference in snapshots.differences(latest.snapshot, snapshots.freeze(application))} if latest else {}
 
 
 def changes_for(application, *, own):

@@ -1,7 +1,6 @@
 """What another office program makes of our files: opened, saved again, and back."""
 
 import io
-import subprocess
 
 import openpyxl
 import pypdfium2
@@ -25,20 +24,6 @@ def application(campaign, taohuatan, clerk):
     application = make_application(taohuatan, campaign, done=True, by=clerk)
     ItemResponse.objects.filter(pk=application.responses.in_order().first().pk).update(narrative=TEXT, self_score="2.5")
     return application
-
-
-@pytest.fixture
-def convert(tmp_path):
-    def convert(content, name, kind):
-        (tmp_path / name).write_bytes(content)
-        made = tmp_path / "made"
-        subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", kind, "--outdir", str(made), str(tmp_path / name)],
-            check=True, capture_output=True,
-        )
-        return (made / f"{name.rpartition('.')[0]}.{kind}").read_bytes()
-
-    return convert
 
 
 def planned(application, content, by):

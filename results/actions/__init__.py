@@ -59,3 +59,6 @@ from results.actions.reviews import confirm_withdrawal as confirm_withdrawal
 from results.actions.reviews import record_follow_up as record_follow_up
 from results.actions.reviews import refuse_withdrawal as refuse_withdrawal
 from results.actions.reviews import review_title as review_title
+from results.actions.papers import reset_paper_text as reset_paper_text
+from results.actions.papers import save_paper_text as save_paper_text
+from results.actions.papers import set_paper_number as set_paper_number

@@ -25,6 +25,8 @@ from results.forms.objections import AnswerForm as AnswerForm
 from results.forms.objections import DeclineForm as DeclineForm
 from results.forms.objections import ObjectionForm as ObjectionForm
 from results.forms.objections import TrackForm as TrackForm
+from results.forms.papers import PaperNumberForm as PaperNumberForm
+from results.forms.papers import PaperTextForm as PaperTextForm
 from results.forms.plain import PlainForm as PlainForm
 from results.forms.plain import ReasonForm as ReasonForm
 from results.forms.plain import text_area as text_area

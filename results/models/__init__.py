@@ -31,3 +31,6 @@ from results.models.objections import ObjectionQuerySet as ObjectionQuerySet
 from results.models.reviews import FollowUp as FollowUp
 from results.models.reviews import Review as Review
 from results.models.reviews import ReviewQuerySet as ReviewQuerySet
+from results.models.papers import PaperKind as PaperKind
+from results.models.papers import PaperNumber as PaperNumber
+from results.models.papers import PaperText as PaperText

@@ -76,6 +76,10 @@ from results.rules.reviews import follow_up_problems as follow_up_problems
 from results.rules.reviews import refuse_withdrawal_problems as refuse_withdrawal_problems
 from results.rules.reviews import review_problems as review_problems
 from results.rules.reviews import withdrawn_problems as withdrawn_problems
+from results.rules.papers import nothing_yet as nothing_yet
+from results.rules.papers import number_problems as number_problems
+from results.rules.papers import paper_problems as paper_problems
+from results.rules.papers import paper_text_problems as paper_text_problems
 from results.rules.todos import is_clerk_of_any as is_clerk_of_any
 from results.rules.todos import office_todos as office_todos
 from results.rules.todos import todos as todos

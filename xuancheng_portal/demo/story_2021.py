@@ -161,6 +161,7 @@ def announce(campaign, applications):
     notice = deciding.create_notice(campaign, chosen, **words, contact=contact, by=office, at=moment(11, 3, 9))
     deciding.review_notice(notice, NoticeReview.Outcome.PASSED, remark="已逐字核对，可以公开。", by=lead2, at=moment(11, 3, 15))
     notice = deciding.publish_notice(notice, by=lead, at=moment(11, 3, 16))
+    deciding.set_paper_number("notice", notice, "宣政务公开〔2021〕11号", by=office, at=moment(11, 3, 16, 30))
     objection = deciding.file_objection(
         notice.entries.get(application=applications["梅渚镇"]), name="示例市民", phone="0563-0000000",
         facts="（演示）该镇部分村的公示栏在十月初没有更新，请核实是否符合示范点的要求。", at=moment(11, 5, 10),

@@ -210,7 +210,7 @@ class World:
                 else Job.objects.create(owner=owner, kind="x", title="文件", created_at=moment(10, 9))
             )
             return {"pk": 999999 if which == "missing" else made.pk}
-        arguments = {"code": "1.1", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
+        arguments = {"kind": "rectification", "code": "1.1", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
         if name == "results:public_objection_received":
             arguments["code"] = "CODE-none" if which == "missing" else f"CODE-{which}"
         return {key: value for key, value in arguments.items() if f":{key}>" in route}
@@ -218,7 +218,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
+            ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),

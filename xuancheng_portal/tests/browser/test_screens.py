@@ -59,6 +59,7 @@ SCREENS = {
         ("results:notice", ["notice"]), ("results:notice", ["withdrawn_notice"]), ("results:objection_list", [], PAST), ("results:objection", ["objection"]),
         ("results:objection_list",), ("results:naming",), ("results:naming", [], PAST),
         ("results:case_list",), ("results:case", ["case"]),
+        ("results:papers", [], PAST), ("results:paper", ["paper", "notice"]), ("results:paper", ["letter", "told"]), ("results:paper_text", ["paper"]), ("results:paper", ["summary", "campaign2021"]),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
@@ -92,6 +93,7 @@ found |= {
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
+    "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
     "planned": Plan.objects.first().visits.first().pk,
     "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
     "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
