@@ -67,8 +67,8 @@ def run(pk):
     except Exception as error:
         Job.objects.filter(pk=pk).update(state=Job.State.FAILED, error=str(error), finished_at=timezone.now())
         raise
-    content = ContentFile(content) if isinstance(content, bytes) else File(content)
-    job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
+    with ContentFile(content) if isinstance(content, bytes) else File(content) as content:
+        job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
     job.filename, job.state, job.finished_at = filename, Job.State.DONE, timezone.now()
     job.save(update_fields=["file", "filename", "state", "finished_at"])
     inbox.leave(

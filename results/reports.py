@@ -93,6 +93,13 @@ def ranking_of(track, rule=None, **view):
     return rank(rows, rule or rule_of(track.campaign), track.quota, orders), {item.pk: item for item in applications}
 
 
+def is_asked_for(application, county, only):
+    """Whether the ranking shows this unit for what stands in its address: the county's code, and the chosen ones only."""
+    organization = application.organization
+    in_county = not county or organization.county_id != organization.pk and organization.county is not None and organization.county.code == county
+    return in_county and (only != "chosen" or getattr(application, "place", None) is not None)
+
+
 def rectification_states(applications):
     """{application key: (settled, unsettled)} for those that were asked to put something right."""
     rows = (

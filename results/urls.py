@@ -1,6 +1,6 @@
 from django.urls import path
 
-from results.views import adjustments, defence, naming, notices, objections, public, ranking
+from results.views import adjustments, defence, exports, naming, notices, objections, public, ranking
 
 app_name = "results"
 
@@ -25,6 +25,16 @@ urlpatterns = [
     path("applications/<int:pk>/choose/", ranking.choose, name="choose"),
     path("places/<int:pk>/free/", ranking.free_place, name="free_place"),
     path("workbook/", ranking.workbook, name="workbook"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/applications/", exports.export, {"name": "applications"}, name="export_applications"),
+    path("exports/public-applications/", exports.export, {"name": "public_applications"}, name="export_public_applications"),
+    path("exports/scores/", exports.export, {"name": "scores"}, name="export_scores"),
+    path("exports/ranking/", exports.export, {"name": "ranking"}, name="export_ranking"),
+    path("exports/counties/", exports.export, {"name": "counties"}, name="export_counties"),
+    path("exports/rectifications/", exports.export, {"name": "rectifications"}, name="export_rectifications"),
+    path("exports/visits/", exports.export, {"name": "visits"}, name="export_visits"),
+    path("exports/places/", exports.export, {"name": "places"}, name="export_places"),
+    path("exports/yearly-bonus/", exports.export, {"name": "yearly_bonus"}, name="export_yearly_bonus"),
     path("notices/", notices.notice_list, name="notice_list"),
     path("notices/new/", notices.notice_new, name="notice_new"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
