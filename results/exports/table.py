@@ -74,21 +74,31 @@ def write(file, title, notes, columns, rows, *, count, progress=lambda done, of:
     sheet.append([look(sheet, title, TITLE, MIDDLE)])
     sheet.append([look(sheet, notes, BODY, LEFT)])
     sheet.append([look(sheet, column.heading, HEAD, MIDDLE, SHADE) for column in columns])
-    styles = [style_of(sheet, column) for column in columns]
-    blank = style_of(sheet, Column("", 0, SHORT))
-    sums, number = [0] * len(columns), 0
+    try:
+        write_rows(sheet, columns, rows, count, progress)
+    except BaseException:  # what was written so far lies in a temporary file
+        sheet.close()
+        sheet._writer.cleanup()
+        raise
+    book.save(file)
+    progress(count, count)
+
+
+def write_rows(sheet, columns, rows, count, progress):
+    styles, blank = [style_of(sheet, column) for column in columns], style_of(sheet, Column("", 0, SHORT))
+    summed = [place for place, column in enumerate(columns) if column.summed]
+    sums, number = dict.fromkeys(summed, 0), 0
     for number, row in enumerate(rows, 1):
-        sheet.append([cell(sheet, value, style, blank) for value, style in zip((number, *row), styles, strict=True)])
-        if summed:
-            sums = [total + (value or 0) if column.summed else 0 for total, value, column in zip(sums, (number, *row), columns, strict=True)]
+        values = (number, *row)
+        sheet.append([cell(sheet, value, style, blank) for value, style in zip(values, styles, strict=True)])
+        for place in summed:
+            sums[place] += values[place] or 0
         if number % PROGRESS_EVERY == 0 and number <= count:
             progress(number, count)
     if number != count:
         raise OtherRows
     if summed:
-        sheet.append(foot(sheet, columns, sums, styles))
-    book.save(file)
-    progress(count, count)
+        sheet.append(foot(sheet, sums, styles))
 
 
 def look(sheet, text, font, alignment, fill=None):
@@ -100,9 +110,9 @@ def look(sheet, text, font, alignment, fill=None):
     return made
 
 
-def foot(sheet, columns, sums, styles):
+def foot(sheet, sums, styles):
     """The sums under the last row, as values."""
-    cells = [cell(sheet, total, style) if column.summed else WriteOnlyCell(sheet) for column, total, style in zip(columns, sums, styles, strict=True)]
+    cells = [cell(sheet, sums[place]) if place in sums else WriteOnlyCell(sheet) for place in range(len(styles))]
     cells[1] = cell(sheet, _("合计"))
     for made, style in zip(cells, styles, strict=True):
         made._style = style
