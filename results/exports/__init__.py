@@ -23,7 +23,19 @@ from accounts.models import User
 from campaigns.models import Campaign
 from results import permissions, reports
 from results.exports import rows
-from results.exports.table import COUNT, DAY, MOMENT, POINTS, SHORT, TOTAL, Column, OtherRows, TooManyRows, write
+from results.exports.table import (
+    COUNT,
+    DAY,
+    MOMENT,
+    NUMBER,
+    POINTS,
+    SHORT,
+    TOTAL,
+    Column,
+    OtherRows,
+    TooManyRows,
+    write,
+)
 
 KIND = "results.export"
 
@@ -65,9 +77,9 @@ def score_columns(campaign):
 
 def ranking_columns(campaign):
     return [
-        Column(_("名次"), 6, COUNT), Column(_("单位"), 26), Column(_("县（市、区）"), 10), Column(_("申报类别"), 19), Column(_("材料审核"), 8, TOTAL), Column(_("现场验收"), 8, TOTAL),
-        Column(_("加分"), 7, TOTAL), Column(_("扣分"), 7, TOTAL), Column(_("总分"), 8, TOTAL), *(Column(name, 9, TOTAL) for name in reports.category_names_of(campaign).values()),
-        Column(_("整改"), 11, SHORT), Column(_("验收签字"), 9, SHORT), Column(_("名单"), 7, SHORT), Column(_("说明"), 22),
+        Column(_("名次"), 6, NUMBER), Column(_("单位"), 24), Column(_("县（市、区）"), 10), Column(_("申报类别"), 19), Column(_("材料审核"), 8, TOTAL), Column(_("现场验收"), 8, TOTAL),
+        Column(_("加分"), 7, TOTAL), Column(_("扣分"), 7, TOTAL), Column(_("总分"), 8, TOTAL), *(Column(name, 8, TOTAL) for name in reports.category_names_of(campaign).values()),
+        Column(_("整改"), 11, SHORT), Column(_("验收签字"), 9, SHORT), Column(_("名单"), 7, SHORT), Column(_("说明"), 18),
     ]
 
 

@@ -23,9 +23,10 @@ LAST_ROW = 1_048_576  # of a sheet, whatever program opens it
 EMPTY = "–"
 PROGRESS_EVERY = 500
 
-LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+LINE = 16  # points, of the body's letters
+LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-RIGHT = Alignment(horizontal="right", vertical="center")
+RIGHT = Alignment(horizontal="right", vertical="center", indent=1)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Kind:
 
 TEXT = Kind("General", LEFT)  # Excel before 2010 shows long text of the format @ as ####
 SHORT = Kind("@", MIDDLE)
+NUMBER = Kind("0", MIDDLE)
 COUNT = Kind("0", RIGHT)
 POINTS = Kind("0.0#", RIGHT)
 TOTAL = Kind("0.00", RIGHT)
@@ -67,7 +69,7 @@ def write(file, title, notes, columns, rows, *, count, progress=lambda done, of:
         raise TooManyRows
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("表"))
-    columns = [Column(_("序号"), 6, COUNT), *columns]
+    columns = [Column(_("序号"), 6, NUMBER), *columns]
     notes = "　".join([*notes, _("共 %(n)s 行") % {"n": count}])
     summed = any(column.summed for column in columns)
     for_paper(sheet, columns, notes, HEADER_ROW + count + summed)
@@ -89,8 +91,10 @@ def write_rows(sheet, columns, rows, count, progress):
     summed = [place for place, column in enumerate(columns) if column.summed]
     sums, number = dict.fromkeys(summed, 0), 0
     for number, row in enumerate(rows, 1):
-        values = (number, *row)
+        values, place = (number, *row), HEADER_ROW + number
+        sheet.row_dimensions[place].height = LINE * max(map(lines_of, values, columns)) + 4
         sheet.append([cell(sheet, value, style, blank) for value, style in zip(values, styles, strict=True)])
+        del sheet.row_dimensions[place]  # written by now
         for place in summed:
             sums[place] += values[place] or 0
         if number % PROGRESS_EVERY == 0 and number <= count:
@@ -99,6 +103,17 @@ def write_rows(sheet, columns, rows, count, progress):
         raise OtherRows
     if summed:
         sheet.append(foot(sheet, sums, styles))
+
+
+def lines_of(value, column):
+    """How many lines a text takes in its column; a Chinese character is two letters wide. Not every program finds out by itself."""
+    if not isinstance(value, str) or 2 * len(value) < column.width - 2 and "\n" not in value:
+        return 1
+    return sum(-(-width_of(line) // (column.width - 3)) or 1 for line in value.split("\n"))
+
+
+def width_of(text):
+    return sum(2 if letter >= "\u2000" else 1 for letter in text)
 
 
 def look(sheet, text, font, alignment, fill=None):
@@ -149,9 +164,8 @@ def for_paper(sheet, columns, notes, last_row):
     for row in (1, 2):
         sheet.merged_cells.add(f"A{row}:{last}{row}")
     sheet.row_dimensions[1].height = 34
-    # A merged cell does not grow with its text: a Chinese character is two letters wide.
-    sheet.row_dimensions[2].height = 17 * (1 + 2 * len(notes) // width)
-    sheet.row_dimensions[HEADER_ROW].height = 17 * max(1 + (2 * len(column.heading) + 1) // column.width for column in columns)
+    sheet.row_dimensions[2].height = LINE * lines_of(notes, Column("", width)) + 4
+    sheet.row_dimensions[HEADER_ROW].height = LINE * max(lines_of(column.heading, column) for column in columns) + 8
     sheet.freeze_panes = f"A{HEADER_ROW + 1}"
     sheet.page_setup.paperSize, sheet.page_setup.orientation = Worksheet.PAPERSIZE_A4, Worksheet.ORIENTATION_LANDSCAPE
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0

@@ -44,7 +44,7 @@ def export(client, django_capture_on_commit_callbacks):
         client.force_login(user)
         with time_machine.travel(NOW, tick=False), django_capture_on_commit_callbacks(execute=True):
             answer = client.post(reverse(f"results:export_{name}") + query)
-        assert answer.url == reverse("results:exports")
+        assert answer.url == reverse("results:exports") + "#exports-made"
         job = Job.objects.first()
         assert (job.state, job.error) == (Job.State.DONE, "")
         return job, sheet_of(job)
@@ -140,7 +140,7 @@ def test_each_workbook_prints_without_touching_it(everything, officer, export, n
 def test_no_cell_is_a_formula_and_numbers_and_days_stay_what_they_are(everything, officer, export, name):
     _job, sheet = export(name, officer)
 
-    kinds = [table.COUNT, *(found.kind for found in EXPORTS[name].columns(everything))]
+    kinds = [table.NUMBER, *(found.kind for found in EXPORTS[name].columns(everything))]
     for row in sheet.iter_rows(min_row=table.HEADER_ROW + 1):
         for cell, kind in zip(row, kinds, strict=True):
             assert cell.data_type != "f"
@@ -165,6 +165,18 @@ def test_text_stays_text_whatever_it_begins_with(text):
     for cell in (sheet["A1"], sheet["B4"]):
         assert cell.data_type == "s"
         assert cell.value.replace("_x005F_", "_").strip() == text.replace("\x07", "").strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"), [("八个汉字宽十六格", 1), ("这一行一共有九个汉字", 2), ("一\n二\n\n四", 4), ("letters 17 wide!!", 1), ("letters 18 wide !!", 2), (None, 1), (Decimal("1234567890123456789"), 1)]
+)
+def test_a_row_is_as_high_as_its_longest_text_whatever_program_opens_it(text, lines):
+    file = io.BytesIO()
+
+    table.write(file, "表", [], [table.Column("说明", 20)], [[text], ["短"]], count=2)
+
+    sheet = openpyxl.load_workbook(io.BytesIO(file.getvalue())).active
+    assert (sheet.row_dimensions[4].height, sheet.row_dimensions[5].height) == (16 * lines + 4, 20)
 
 
 def test_counts_have_their_sum_under_the_last_row_and_nothing_else_has():

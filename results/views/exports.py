@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -40,4 +41,4 @@ def export(request, name):
         raise Http404
     start(found, campaign, request.GET, by=request.user, at=timezone.now())
     messages.success(request, _("正在生成%(title)s。可以离开本页，完成后会通知你。") % {"title": found.title})
-    return redirect("results:exports")
+    return redirect(f"{reverse('results:exports')}#exports-made")
