@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+import tracemalloc
 from datetime import datetime
 from decimal import Decimal
 
@@ -498,6 +499,20 @@ def test_progress_is_told_while_rows_are_written(monkeypatch):
     table.write(io.BytesIO(), "表", [], [table.Column("县", 20)], (["泾县"] for _row in range(5)), count=5, progress=lambda done, of: told.append((done, of)))
 
     assert told == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_ten_times_the_rows_take_no_more_memory(everything, officer, jing):
+    """Nothing of a row stays once it is written: of the keys and the counts alone a long table grows."""
+    def peak(number):
+        columns = EXPORTS["applications"].columns(everything)
+        cells = [["单位", "泾县", "类别", "已受理", 1, 2, 3, "汪小桃", "0563-5020001", NOW, NOW, "长" * 200] for _row in range(number)]
+        tracemalloc.start()
+        table.write(io.BytesIO(), "表", [], columns, iter(cells), count=number)
+        return tracemalloc.get_traced_memory()[1], tracemalloc.stop()
+
+    few, many = peak(100)[0], peak(1000)[0]
+
+    assert many < few * 1.5
 
 
 # Another program
