@@ -152,7 +152,7 @@ EXPORTS = {export.name: export for export in (
         permissions.can_export, place_columns, rows.places,
     ),
     Export(
-        "yearly_bonus", gettext_lazy("年度加分"), gettext_lazy("命名有效的单位，供年度政务公开考核加分。"),
+        "yearly_bonus", gettext_lazy("年度加分"), gettext_lazy("命名的单位在年度政务公开考核中的加分。"),
         permissions.can_export, bonus_columns, rows.yearly_bonus,
     ),
 )}

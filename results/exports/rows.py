@@ -337,11 +337,8 @@ def places(asked):
 
 
 def yearly_bonus(asked):
-    lines = [
-        [
-            naming.application.organization.name, county_of(naming.application.organization), naming.place.track.name, naming.document_number,
-            timezone.localdate(naming.named_at), points, None if points is not None else _("加分分值尚未确定"),
-        ]
-        for naming, points in rules.yearly_bonus(asked.campaign)
-    ]
-    return Rows(len(lines), lines, notes=(_("撤销命名的单位不加分"),))
+    lines = []
+    for row in rules.yearly_bonus(asked.campaign):
+        naming, unit = row.naming, row.naming.application.organization
+        lines.append([unit.name, county_of(unit), naming.place.track.name, naming.document_number, timezone.localdate(naming.named_at), row.points, row.note])
+    return Rows(len(lines), lines)

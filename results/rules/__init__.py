@@ -39,4 +39,5 @@ from results.rules.todos import is_clerk_of_any as is_clerk_of_any
 from results.rules.todos import office_todos as office_todos
 from results.rules.todos import todos as todos
 from results.rules.todos import unit_todos as unit_todos
+from results.rules.yearly_bonus import YearlyBonus as YearlyBonus
 from results.rules.yearly_bonus import yearly_bonus as yearly_bonus

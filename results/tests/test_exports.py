@@ -4,6 +4,7 @@ import io
 import shutil
 import subprocess
 import tracemalloc
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -388,22 +389,17 @@ def test_places_show_what_is_used_and_what_is_left(everything, officer, export):
     assert lines(sheet)[-1][1:5] == [18, 1, 17, 1]
 
 
-def test_the_yearly_bonus_lists_titles_that_stand(everything, officer, lead, export):
-    fallen = make_scored("失格镇", everything, 95)
+def test_the_yearly_bonus_of_each_title_is_as_the_rule_says(everything, officer, lead, export, monkeypatch):
+    fallen = make_scored("失格镇", everything, 95, code="T999999")
     Naming.objects.create(place=make_place(fallen, 2), application=fallen, named_at=NOW, named_by=lead, withdrawn_at=NOW, withdrawn_by=lead, withdrawn_reason="弄虚作假")
+    standing, withdrawn = rules.yearly_bonus(everything)
+    assert (withdrawn.naming.application, withdrawn.points) == (fallen, 0)
+    monkeypatch.setattr(rules, "yearly_bonus", lambda campaign: [replace(standing, points=Decimal("2.5"), note=""), withdrawn])
 
     _job, sheet = export("yearly_bonus", officer)
 
-    assert lines(sheet) == [["琴溪镇", "泾县", "乡镇（街道）示范点", "宣政务〔2021〕9号", datetime(2021, 11, 1), table.EMPTY, "加分分值尚未确定"]]
-
-
-def test_the_yearly_bonus_is_a_number_once_it_is_set(everything, officer, export, monkeypatch):
-    standing = rules.yearly_bonus(everything)
-    monkeypatch.setattr(rules, "yearly_bonus", lambda campaign: [(naming, Decimal("2")) for naming, _points in standing])
-
-    _job, sheet = export("yearly_bonus", officer)
-
-    assert (column(sheet, "加分分值"), column(sheet, "备注")) == ([2], [table.EMPTY])
+    unit = ["琴溪镇", "泾县", "乡镇（街道）示范点", "宣政务〔2021〕9号", datetime(2021, 11, 1)]
+    assert lines(sheet) == [[*unit, 2.5, table.EMPTY], ["失格镇", table.EMPTY, "乡镇（街道）示范点", table.EMPTY, datetime(2021, 11, 2), 0, withdrawn.note]]
 
 
 # Who, when, how much
