@@ -184,7 +184,7 @@ def make(job, progress):
     progress(0, found.count)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the job closes it when it is stored
     try:
-        write(file, f"{campaign.title}{export.title}", notes, export.columns(campaign), found.rows, count=found.count, progress=progress)
+        write(file, f"{campaign.title}{export.title}", notes, export.columns(campaign), found.rows, count=found.count, name=str(export.title), progress=progress)
     except BaseException as error:
         file.close()
         if isinstance(error, TooManyRows):

@@ -63,12 +63,12 @@ class OtherRows(Exception):
     """Not as many rows came as were promised in the heading."""
 
 
-def write(file, title, notes, columns, rows, *, count, progress=lambda done, of: None):
-    """The workbook into `file`. `notes` are the sentences under the title; that there are `count` rows stands there too."""
+def write(file, title, notes, columns, rows, *, count, name="", progress=lambda done, of: None):
+    """The workbook into `file`; `name` is that of its sheet. `notes` are the sentences under the title; that there are `count` rows stands there too."""
     if HEADER_ROW + count + 1 > LAST_ROW:
         raise TooManyRows
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("表"))
+    sheet = book.create_sheet(name or _("表"))
     columns = [Column(_("序号"), 6, NUMBER), *columns]
     notes = "　".join([*notes, _("共 %(n)s 行") % {"n": count}])
     summed = any(column.summed for column in columns)

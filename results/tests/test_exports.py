@@ -107,7 +107,7 @@ def test_each_workbook_names_its_filter_its_moment_and_its_number_of_rows(everyt
     job, sheet = export(name, officer)
 
     title = f"{everything.title}{EXPORTS[name].title}"
-    assert sheet["A1"].value == title
+    assert (sheet.title, sheet["A1"].value) == (EXPORTS[name].title, title)
     assert "筛选：全部" in sheet["A2"].value
     assert "时间：2021-11-02 09:00" in sheet["A2"].value
     summed = any(found.summed for found in EXPORTS[name].columns(everything))
@@ -127,7 +127,7 @@ def test_each_workbook_prints_without_touching_it(everything, officer, export, n
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage) == (1, 0, True)
     assert sheet.print_title_rows == "$1:$3"
-    assert sheet.print_area == f"'表'!$A$1:${last}${sheet.max_row}"
+    assert sheet.print_area == f"'{sheet.title}'!$A$1:${last}${sheet.max_row}"
     assert sheet.freeze_panes == "A4"
     assert {str(merged) for merged in sheet.merged_cells.ranges} == {f"A1:{last}1", f"A2:{last}2"}
     assert "&P" in sheet.oddFooter.center.text
@@ -245,10 +245,11 @@ def test_the_internal_list_has_phones_and_the_public_one_has_none(everything, of
     assert column(public, "报送日期")[0] in (datetime(2021, 9, 28), table.EMPTY)
 
 
-def test_a_county_exports_the_units_below_it(everything, county_clerk, jing, export):
-    _job, sheet = export("applications", county_clerk, "?status=accepted")
+def test_a_county_exports_the_units_below_it_and_no_others(everything, county_clerk, jingde, export):
+    for query, units in (("?status=accepted", ["桃花潭镇", "琴溪镇"]), (f"?county={jingde.pk}", []), ("?q=庙首", [])):
+        _job, sheet = export("applications", county_clerk, query)
 
-    assert sorted(column(sheet, "申报单位")) == ["桃花潭镇", "琴溪镇"]
+        assert sorted(column(sheet, "申报单位")) == units
 
 
 @pytest.mark.parametrize(("query", "units"), [("?state=overdue", ["桃花潭镇", "庙首镇"]), ("?state=open", []), ("?county=341823", ["桃花潭镇"]), ("?q=公示栏&county=341825", ["庙首镇"])])
