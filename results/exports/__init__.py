@@ -59,7 +59,7 @@ class Export:
 
 def unit_columns(campaign):
     return [
-        Column(_("申报单位"), 30), Column(_("县（市、区）"), 11), Column(_("申报类别"), 20), Column(_("状态"), 11, SHORT), Column(_("已完成项"), 8, COUNT), Column(_("应填项"), 7, COUNT),
+        Column(_("申报单位"), 30), Column(_("县（市、区）"), 11), Column(_("申报类别"), 22), Column(_("状态"), 11, SHORT), Column(_("已完成项"), 8, COUNT), Column(_("应填项"), 7, COUNT),
         Column(_("推荐顺序"), 8, COUNT), Column(_("联系人"), 10), Column(_("联系电话"), 15, SHORT), Column(_("报送时间"), 17, MOMENT), Column(_("受理决定时间"), 17, MOMENT), Column(_("不予受理理由"), 22),
     ]
 
@@ -70,14 +70,14 @@ def public_unit_columns(campaign):
 
 def score_columns(campaign):
     return [
-        Column(_("单位"), 26), Column(_("编号"), 7, SHORT), Column(_("指标"), 24), Column(_("分值"), 7, POINTS), Column(_("材料评分人一"), 10), Column(_("得分"), 7, POINTS),
-        Column(_("材料评分人二"), 10), Column(_("得分"), 7, POINTS), Column(_("材料得分"), 8, POINTS), Column(_("现场各人得分"), 22), Column(_("现场得分"), 8, POINTS), Column(_("扣分理由或说明"), 36),
+        Column(_("单位"), 26), Column(_("编号"), 7, SHORT), Column(_("指标"), 31), Column(_("分值"), 7, POINTS), Column(_("材料评分人一"), 10), Column(_("得分"), 7, POINTS),
+        Column(_("材料评分人二"), 10), Column(_("得分"), 7, POINTS), Column(_("材料得分"), 8, POINTS), Column(_("现场各人得分"), 22), Column(_("现场得分"), 8, POINTS), Column(_("扣分理由或说明"), 34),
     ]
 
 
 def ranking_columns(campaign):
     return [
-        Column(_("名次"), 6, NUMBER), Column(_("单位"), 24), Column(_("县（市、区）"), 10), Column(_("申报类别"), 19), Column(_("材料审核"), 8, TOTAL), Column(_("现场验收"), 8, TOTAL),
+        Column(_("名次"), 6, NUMBER), Column(_("单位"), 24), Column(_("县（市、区）"), 10), Column(_("申报类别"), 22), Column(_("材料审核"), 8, TOTAL), Column(_("现场验收"), 8, TOTAL),
         Column(_("加分"), 7, TOTAL), Column(_("扣分"), 7, TOTAL), Column(_("总分"), 8, TOTAL), *(Column(name, 8, TOTAL) for name in reports.category_names_of(campaign).values()),
         Column(_("整改"), 11, SHORT), Column(_("验收签字"), 9, SHORT), Column(_("名单"), 7, SHORT), Column(_("说明"), 18),
     ]
@@ -86,7 +86,7 @@ def ranking_columns(campaign):
 def county_columns(campaign):
     counted = partial(Column, kind=COUNT, summed=True)
     return [
-        Column(_("县（市、区）"), 24), counted(_("可申报单位"), 9), counted(_("已开始"), 8), counted(_("已报送至市"), 9), counted(_("已受理"), 8), Column(_("推荐数/下限"), 26, SHORT),
+        Column(_("县（市、区）"), 28), counted(_("可申报单位"), 9), counted(_("已开始"), 8), counted(_("已报送至市"), 9), counted(_("已受理"), 8), Column(_("推荐数/下限"), 26, SHORT),
         counted(_("验收已锁定"), 9), counted(_("整改任务"), 8), counted(_("已销号"), 8), counted(_("未销号"), 8), Column(_("平均总分"), 10, TOTAL), counted(_("选入名额"), 8), counted(_("已命名"), 8),
     ]
 
@@ -100,7 +100,7 @@ def rectification_columns(campaign):
 
 def visit_columns(campaign):
     return [
-        Column(_("验收日期"), 12, DAY), Column(_("验收组"), 13), Column(_("单位"), 28), Column(_("县（市、区）"), 11), Column(_("申报类别"), 20), Column(_("组长"), 10), Column(_("组员"), 24),
+        Column(_("验收日期"), 12, DAY), Column(_("验收组"), 13), Column(_("单位"), 28), Column(_("县（市、区）"), 11), Column(_("申报类别"), 22), Column(_("组长"), 10), Column(_("组员"), 24),
         Column(_("状态"), 9, SHORT), Column(_("签字人数"), 8, COUNT), Column(_("备注"), 26),
     ]
 
@@ -114,7 +114,7 @@ def place_columns(campaign):
 
 def bonus_columns(campaign):
     return [
-        Column(_("单位"), 34), Column(_("县（市、区）"), 16), Column(_("命名类别"), 26), Column(_("命名文号"), 24), Column(_("命名日期"), 13, DAY), Column(_("加分分值"), 11, TOTAL), Column(_("备注"), 26),
+        Column(_("单位"), 34), Column(_("县（市、区）"), 16), Column(_("命名类别"), 26), Column(_("命名文号"), 28), Column(_("命名日期"), 13, DAY), Column(_("加分分值"), 11, TOTAL), Column(_("备注"), 26),
     ]
 
 
