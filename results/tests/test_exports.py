@@ -29,7 +29,7 @@ from campaigns.tests.factories import moment
 from inspections import listing
 from inspections.models import DeskReview, Rectification, RectificationStep, Score
 from inspections.tests.factories import make_desk_review, make_group, make_rectification, make_visit
-from results import rules
+from results import reports, rules
 from results.exports import EXPORTS, rows, table
 from results.models import Naming
 from results.tests.factories import make_place, make_scored
@@ -342,6 +342,8 @@ def test_a_scorer_exports_only_the_own_scores_before_the_other_has_finished(ever
     assert "程小开" not in " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
     _job, sheet = export("scores", auditor, "?q=桃花潭")
     assert {column(sheet, "材料评分人一")[0], column(sheet, "材料评分人二")[0]} == {"宋小公", "程小开"}
+    for reader, scorers in ((officer, {"宋小公"}), (auditor, {"宋小公", "程小开"})):
+        assert {row[4] for row in reports.workbook_rows(everything, reader)["items"] if row[1] == "桃花潭镇"} == scorers
 
     DeskReview.objects.filter(scorer=officer).update(finished_at=moment(10, 9))
     Score.objects.filter(application=application, scorer=officer, item__code="1.1").update(points=3)
