@@ -340,7 +340,7 @@ UNITS, CELLS = 44_000, 40
 def copies(model, template, **changes):
     """The rows of one application for all others, by the database itself. `changes`: {column: SQL}."""
     table = model._meta.db_table
-    columns = {field.column: f't."{field.column}"' for field in model._meta.concrete_fields if not field.primary_key} | {"application_id": "a.id"} | changes
+    columns = {f'"{field.column}"': f't."{field.column}"' for field in model._meta.concrete_fields if not field.primary_key} | {'"application_id"': "a.id"} | changes
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "  # noqa: S608 - names of our own models
