@@ -20,10 +20,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
@@ -43,8 +45,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "xuancheng_portal.settings"
 django.setup()
 
 from django.core.management import call_command
-from django.db import transaction
-from django.http import JsonResponse
+from django.db import connection, transaction
+from django.http import JsonResponse, QueryDict
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -52,9 +54,12 @@ from PIL import Image
 
 from accounts.models import Organization, OrganizationKind, Role, RoleGrant, User
 from applications import actions, uploads
-from applications.models import Evidence, ItemResponse
+from applications.models import Application, Evidence, ItemResponse
 from campaigns.models import Campaign
 from inspections import planner
+from inspections.models import AgreedScore, DeskReview, InspectionGroup, Score, Visit
+from results import reports
+from results.exports import rows, table
 from xuancheng_portal.management.commands.up import web_command
 
 benchmarks = []
@@ -327,9 +332,125 @@ def measure_plan(n_units, n_people, n_counties, allowed):
     ]
 
 
+# A whole province: one track of 44,000 units, each with every item scored by two on paper and agreed on site.
+
+UNITS, CELLS = 44_000, 40
+
+
+def copies(model, template, **changes):
+    """The rows of one application for all others, by the database itself. `changes`: {column: SQL}."""
+    table = model._meta.db_table
+    columns = {f'"{field.column}"': f't."{field.column}"' for field in model._meta.concrete_fields if not field.primary_key} | {'"application_id"': "a.id"} | changes
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())} "  # noqa: S608 - names of our own models
+            f"FROM {table} t, applications_application a WHERE t.application_id = %s AND a.id <> %s AND a.track_id = %s",
+            [template.pk, template.pk, template.track_id],
+        )
+
+
+def a_province():
+    """The track; the units differ in what they got."""
+    template = a_draft("341823100")
+    clerk, campaign, at = template.started_by, template.campaign, template.started_at
+    kind = template.organization.kind
+    Organization.objects.bulk_create(
+        [Organization(code=f"B{number:06}", name=f"第{number}乡镇人民政府", short_name=f"第{number}乡镇", kind=kind, parent=template.organization.parent, county=template.organization.county) for number in range(1, UNITS)],
+        batch_size=5000,
+    )
+    received = {"status": "accepted", "submitted_at": at, "submitted_by": clerk, "decided_at": at, "decided_by": clerk, "contact_name": "计时", "contact_phone": "0563-0000000"}
+    Application.objects.filter(pk=template.pk).update(**received)
+    units = Organization.objects.filter(code__startswith="B0").values_list("pk", flat=True)
+    Application.objects.bulk_create(
+        [Application(campaign=campaign, track=template.track, organization_id=pk, standard=template.standard, started_at=at, started_by=clerk, **received) for pk in units],
+        batch_size=5000,
+    )
+    group = InspectionGroup.objects.create(campaign=campaign, name="第一组")
+    Visit.objects.create(application=template, group=group, on=at.date(), planned_at=at, planned_by=clerk, started_at=at, started_by=clerk, locked_at=at, locked_by=clerk, findings_sha256="0" * 64)
+    for scorer in [User.objects.create_user(f"bench-scorer-{number}", password=PASSWORD, name="评分人") for number in range(2)]:
+        DeskReview.objects.create(application=template, scorer=scorer, started_at=at, finished_at=at)
+        for response in template.responses.all():
+            Score.objects.create(stage="desk", application=template, item=response.item, scorer=scorer, points=response.maximum, maximum=response.maximum, reason="有缺项", scored_at=at)
+    for response in template.responses.all():
+        AgreedScore.objects.create(stage="site", application=template, item=response.item, points=response.maximum, maximum=response.maximum, reason="有缺项", agreed_at=at, agreed_by=clerk)
+    campaign.desk_scorers, campaign.desk_gap_percent = 2, 100
+    campaign.save()
+    with transaction.atomic():
+        lost = "t.maximum * (100 - (a.id * 7 + t.item_id * 3) % 40) / 100.0"
+        copies(ItemResponse, template)
+        copies(DeskReview, template)
+        copies(Visit, template)
+        copies(Score, template, id="lower(hex(randomblob(16)))", points=lost)
+        copies(AgreedScore, template, points=lost)
+    return template.track
+
+
+def measure_province():
+    """A ranking against one bare statement that only adds up and sorts; a workbook against the same writer fed from a list, and
+    its memory against that of a tenth of the rows."""
+    track = a_province()
+    began = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH desk AS (SELECT application_id, item_id, AVG(points) AS points FROM inspections_score WHERE stage = 'desk' GROUP BY 1, 2)
+            SELECT r.application_id, 40 * SUM(d.points) / SUM(r.maximum) + 60 * SUM(a.points) / SUM(r.maximum) AS total
+            FROM applications_itemresponse r JOIN applications_application p ON p.id = r.application_id AND p.track_id = %s
+            JOIN desk d ON d.application_id = r.application_id AND d.item_id = r.item_id
+            JOIN inspections_agreedscore a ON a.application_id = r.application_id AND a.item_id = r.item_id AND a.stage = 'site'
+            WHERE r.exempted_at IS NULL GROUP BY 1 ORDER BY total DESC
+            """,
+            [track.pk],
+        )
+        bare = cursor.fetchall()
+    limit = time.perf_counter() - began
+    began = time.perf_counter()
+    ranked, _applications = reports.ranking_of(track)
+    value = time.perf_counter() - began
+    if len(ranked) != len(bare) or abs(float(ranked[0].total) - float(bare[0][1])) > 0.01:
+        raise RuntimeError("the ranking and the statement disagree")
+    items = len(ranked[0].items)
+    del ranked, _applications
+    results = [{
+        "name": f"rank {UNITS} applications of {items} items, 2 scorers", "value": round(value, 2), "unit": "s", "limit": round(limit, 2), "ratio": round(value / limit, 2), "n": UNITS,
+    }]
+
+    officer = User.objects.create_user("bench-office", password=PASSWORD, name="计时")
+    RoleGrant.objects.create(user=officer, role=Role.OFFICE)
+    columns = [table.Column(f"第{number}列", 12) for number in range(1, CELLS)]
+
+    def unit_rows():
+        asked = rows.Asked(officer, track.campaign, QueryDict(f"track={track.pk}&status=accepted"), timezone.now())
+        return rows.units(asked, lambda unit, track, application: ([unit.name, track.name, application.contact_phone, application.submitted_at.replace(tzinfo=None), application.items_done] * 8)[:CELLS - 1])
+
+    def written(found, count):
+        with tempfile.TemporaryFile() as file:
+            began = time.perf_counter()
+            table.write(file, "申报汇总表", [], columns, found, count=count)
+            return time.perf_counter() - began
+
+    def peak(n):
+        found = unit_rows()
+        tracemalloc.start()
+        written(islice(found.rows, n), n)
+        return tracemalloc.get_traced_memory()[1] / 1024**2, tracemalloc.stop()
+
+    listed = list(unit_rows().rows)
+    limit = written(listed, len(listed))
+    del listed
+    found = unit_rows()
+    value = written(found.rows, found.count)
+    most, least = peak(found.count)[0], peak(found.count // 10)[0]
+    return [
+        *results,
+        {"name": f"export {found.count} rows of {CELLS} cells", "value": round(value, 2), "unit": "s", "limit": round(limit, 2), "ratio": round(value / limit, 2), "n": found.count},
+        {"name": "  its peak memory, against a tenth of the rows", "value": round(most, 2), "unit": "MB", "limit": round(least, 2), "ratio": round(most / least, 2), "n": found.count},
+    ]
+
+
 def main():
     call_command("migrate", verbosity=0)
-    results = [measure(*entry) for entry in benchmarks] + [upload_many()] + [result for plan in PLANS for result in measure_plan(*plan)]
+    results = [measure(*entry) for entry in benchmarks] + [upload_many()] + [result for plan in PLANS for result in measure_plan(*plan)] + measure_province()
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
     for result in results:

@@ -76,6 +76,16 @@ def can_export(user):
     return can_see_results(user)
 
 
+def can_export_units(user):
+    """The office and auditors all units; a county's clerk those below the county."""
+    return can_read_everything(user) or (user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and user.organization.is_county)
+
+
+def can_export_rectification(user):
+    """Whoever has the list: units and counties their own rows."""
+    return can_read_everything(user) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)
+
+
 # After naming
 
 

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from applications.models import Application
 from campaigns.models import Campaign, Track
-from inspections.models import AgreedScore, ConflictOverride, Rectification, Score, Visit
+from inspections.models import AgreedScore, ConflictOverride, DeskReview, Rectification, Score, Stage, Visit
+from inspections.permissions import can_see_scores_of
 from inspections.rules import scores_for_ranking
+from inspections.rules.desk import reviews_are_finished
 from results import workbooks
 from results.models import (
     Adjustment,
@@ -101,6 +103,13 @@ def ranking_of(track, rule=None, **view):
         ))
     orders = [decision.order for decision in TieDecision.objects.filter(track=track).order_by("-recorded_at", "-pk")]
     return rank(rows, rule or rule_of(track.campaign), track.quota, orders), {item.pk: item for item in applications}
+
+
+def is_asked_for(application, county, only):
+    """Whether the ranking shows this unit for what stands in its address: the county's code, and the chosen ones only."""
+    organization = application.organization
+    in_county = not county or organization.county_id != organization.pk and organization.county is not None and organization.county.code == county
+    return in_county and (only != "chosen" or getattr(application, "place", None) is not None)
 
 
 def rectification_states(applications):
@@ -209,8 +218,8 @@ def by_track(entries):
     ]
 
 
-def workbook_rows(campaign):
-    """Everything the results workbook shows, as plain values; numbers stay Decimal."""
+def workbook_rows(campaign, reader):
+    """Everything the results workbook shows this reader, as plain values; numbers stay Decimal."""
     totals, categories, failed, places = [], [], [], []
     category_names, applications = {}, {}
     for track in Track.objects.filter(campaign=campaign).select_related("campaign").order_by("order"):
@@ -238,7 +247,7 @@ def workbook_rows(campaign):
     headings = dict(name for names in category_names.values() for name in names)
     return {
         "totals": totals, "category_headings": [f"{code} {name}" for code, name in headings.items()],
-        "categories": [[*unit, *(points.get(code) for code in headings)] for unit, points in categories], "items": item_rows(applications), "failed": failed, "places": places,
+        "categories": [[*unit, *(points.get(code) for code in headings)] for unit, points in categories], "items": item_rows(applications, reader), "failed": failed, "places": places,
         "overrides": [
             [
                 str(row.visit.application.organization), str(row.visit.group), row.user.name, row.conflict, row.reason,
@@ -249,12 +258,25 @@ def workbook_rows(campaign):
     }
 
 
-def item_rows(applications):
+def closed_reviews(applications, reader):
+    """(application key, scorer key) of the reviews on paper that this reader may not look into before all have finished."""
+    reviews = defaultdict(list)
+    for review in DeskReview.objects.filter(application__in=list(applications)):
+        reviews[review.application_id].append(review)
+    return {
+        (key, review.scorer_id) for key, found in reviews.items() for review in found
+        if not can_see_scores_of(reader, review, reviews_are_finished(applications[key], found))
+    }
+
+
+def item_rows(applications, reader):
     """Each score as it was given: unit, item, stage, who, points, maximum, reason; agreed scores after the single ones."""
-    given = list(
+    scores = (
         Score.objects.filter(application__in=list(applications)).select_related("item__category", "scorer")
         .order_by("application__track__order", "application__organization__code", "item__category__order", "item__order", "stage", "scored_at")
     )
+    closed = closed_reviews(applications, reader)
+    given = [score for score in scores if score.stage != Stage.DESK or (score.application_id, score.scorer_id) not in closed]
     agreed = list(
         AgreedScore.objects.filter(application__in=list(applications)).select_related("item__category", "agreed_by")
     )
@@ -328,7 +350,7 @@ def results_workbook(job, progress):
     """The file itself, made by a worker."""
     campaign = Campaign.objects.get(pk=job.parameters["campaign"])
     progress(0, 2)
-    rows = workbook_rows(campaign)
+    rows = workbook_rows(campaign, job.owner)
     progress(1, 2)
     moment = timezone.localtime()
     tie_words = "；".join(rule_words(campaign, category_names_of(campaign)))

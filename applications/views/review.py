@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.audit import label
-from accounts.models import AuditEvent, Organization, OrganizationKind, Role
+from accounts.models import AuditEvent, Organization, Role
 from accounts.permissions import can_read_everything, is_office, require
 from applications import actions, rules
 from applications.events import TURNS, VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
-from applications.forms import DueForm, ListFilter
+from applications.forms import DueForm
+from applications.listing import unit_list
 from applications.models import Application, Reminder
 from applications.notices import clerks_of
 from applications.permissions import can_remind, can_review
@@ -34,18 +34,11 @@ def list(request):
     if campaign is None:
         return render(request, "applications/list.html", {"total": 0})
     now = timezone.now()
-    units = Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(rules.campaign_day(campaign)).select_related("county")
-    form = ListFilter(
-        request.GET, counties=Organization.objects.of_kind(OrganizationKind.COUNTY).valid_on(rules.campaign_day(campaign)), tracks=campaign.tracks.all(),
-    )
-    form.is_valid()
-    asked = form.cleaned_data
-    units = chosen(units, asked)
-    counts = rules.status_counts(Application.objects.of_campaign(campaign).filter(organization__in=units.order_by()))
-    total_units = units.count()
+    listing = unit_list(campaign, request.GET, request.user)
+    counts = rules.status_counts(Application.objects.of_campaign(campaign).filter(organization__in=listing.within.order_by()))
+    total_units = listing.within.count()
     counts["none"] = total_units - sum(counts.values())
-    units = by_status(units, campaign, asked.get("status"))
-    paginator = Paginator(units.order_by("kind__order", "code"), PER_PAGE)
+    paginator = Paginator(listing.units.select_related("county"), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     applications = {
         application.organization_id: application
@@ -57,10 +50,10 @@ def list(request):
     )
     tracks = {track.kind_id: track for track in campaign.tracks.all()}
     return render(request, "applications/list.html", {
-        "form": form, "page": page, "pages": paginator.get_elided_page_range(page.number), "total": paginator.count,
+        "form": listing.form, "page": page, "pages": paginator.get_elided_page_range(page.number), "total": paginator.count,
         "rows": [(unit, applications.get(unit.pk), tracks[unit.kind_id], reminded.get(unit.pk)) for unit in page],
         "chips": [(value, name, counts.get(value, 0)) for value, name in [("none", _("未开始")), *Application.Status.choices]],
-        "asked": asked, "total_units": total_units, "can_remind": is_office(request.user), "today": timezone.localdate(now),
+        "asked": listing.asked, "total_units": total_units, "can_remind": is_office(request.user), "today": timezone.localdate(now),
     })
 
 
@@ -73,31 +66,6 @@ def own(request, campaign):
     if user.has_role(Role.COUNTY_CLERK) and campaign and rules.track_of(user.organization, campaign) is None:
         return redirect("applications:county_list")
     return redirect("applications:start")
-
-
-def chosen(units, asked):
-    if asked.get("q"):
-        units = units.filter(Q(name__icontains=asked["q"]) | Q(short_name__icontains=asked["q"]))
-    if asked.get("county"):
-        units = units.filter(county=asked["county"])
-    if asked.get("track"):
-        units = units.filter(kind=asked["track"].kind_id)
-    return units
-
-
-def by_status(units, campaign, status):
-    applications = Application.objects.of_campaign(campaign)
-    if not status:
-        return units
-    if status == "none":
-        return units.exclude(pk__in=applications.values("organization"))
-    if status == "unsent":
-        return units.exclude(pk__in=applications.exclude(status__in=["draft", "with_county"]).values("organization"))
-    if status == "begun":
-        return units.filter(pk__in=applications.values("organization"))
-    if status == "received":
-        return units.filter(pk__in=applications.received().values("organization"))
-    return units.filter(pk__in=applications.filter(status=status).values("organization"))
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from applications.models import Application, ItemResponse
 from campaigns.rules import Problem
 from inspections.models import AgreedScore, DeskReview, Score, Stage, Visit
+from standards.models import Item
 
 
 def is_gap(first, second, maximum, percent):
@@ -53,7 +54,9 @@ def scores_for_ranking(applications, *, without=None, points_of=attrgetter("poin
     """
     keys = [application.pk for application in applications]
     applications = Application.objects.filter(pk__in=keys).select_related("organization", "campaign", "track").in_bulk()
-    responses = ItemResponse.objects.filter(application__in=keys).select_related("item__category").in_order()
+    # Rows without their models: of forty thousand applications there are millions, and each item is one object for all of them.
+    responses = ItemResponse.objects.filter(application__in=keys).in_order().values_list("application_id", "item_id", "maximum", "exempted_at")
+    items = Item.objects.filter(category__standard__in={application.standard_id for application in applications.values()}).select_related("category").in_bulk()
     reviews, scores, agreed = defaultdict(list), defaultdict(dict), {}
     left_out = set()
     for review in DeskReview.objects.filter(application__in=keys, finished_at__isnull=False):
@@ -61,10 +64,11 @@ def scores_for_ranking(applications, *, without=None, points_of=attrgetter("poin
             left_out.add(review.application_id)
         else:
             reviews[review.application_id].append(review)
-    for score in Score.objects.filter(application__in=keys, stage=Stage.DESK):
+    given = Score.objects.filter(application__in=keys, stage=Stage.DESK).order_by()
+    for score in given.values_list("application_id", "item_id", "scorer_id", "points", "maximum", "abstained", named=True).iterator():
         scores[score.application_id, score.item_id][score.scorer_id] = score
-    for row in AgreedScore.objects.filter(application__in=keys):
-        agreed[row.stage, row.application_id, row.item_id] = row.points
+    for stage, pk, item, points in AgreedScore.objects.filter(application__in=keys).order_by().values_list("stage", "application_id", "item_id", "points").iterator():
+        agreed[stage, pk, item] = points
     visits = Visit.objects.filter(application__in=keys).in_bulk(field_name="application_id")
 
     found = {pk: {"application": applications[pk], "items": [], "missing": []} for pk in keys}
@@ -75,15 +79,15 @@ def scores_for_ranking(applications, *, without=None, points_of=attrgetter("poin
             text = _("%(unit)s 还没有安排现场验收。") if visit is None else _("%(unit)s 的现场验收记录还没有锁定。")
             url = visit.get_absolute_url() if visit else reverse("inspections:visit_list")
             found[pk]["missing"].append(Problem(text % {"unit": unit}, url))
-    for response in responses:
-        pk, item = response.application_id, response.item
+    for pk, item_key, maximum, exempted_at in responses.iterator():
+        item = items[item_key]
         application, row = applications[pk], found[pk]
-        applies = response.exempted_at is None
+        applies = exempted_at is None
         desk = site = None
         if applies:
             desk, problem = desk_result(
                 finished_points(reviews[pk], scores[pk, item.pk], points_of), agreed.get((Stage.DESK, pk, item.pk)), application.campaign,
-                response.maximum, max(1, application.campaign.desk_scorers - 1) if pk in left_out else None,
+                maximum, max(1, application.campaign.desk_scorers - 1) if pk in left_out else None,
             )
             names = {"unit": application.organization, "item": item}
             if problem:
@@ -93,6 +97,6 @@ def scores_for_ranking(applications, *, without=None, points_of=attrgetter("poin
                 if site is None:
                     row["missing"].append(Problem(_("%(unit)s %(item)s 没有商定的现场得分。") % names, visits[pk].get_absolute_url()))
         row["items"].append({
-            "category": item.category, "item": item, "maximum": response.maximum, "desk": desk, "site": site, "applies": applies,
+            "category": item.category, "item": item, "maximum": maximum, "desk": desk, "site": site, "applies": applies,
         })
     return found

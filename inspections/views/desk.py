@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,6 +33,7 @@ from inspections.forms import (
     SendReturnForm,
 )
 from inspections.forms.guidance import end_of
+from inspections.listing import alike_count, review_states, reviewable, reviewed
 from inspections.models import AgreedScore, DeskReview, Rectification, Score, Stage
 from inspections.permissions import can_agree_desk, can_guide, can_read_reviews, can_score_desk, can_see_scores_of
 from inspections.rules import desk as desk_rules
@@ -46,40 +47,6 @@ LIST_KEYS = ("track", "county", "state", "q", "page", "only")
 # The list
 
 
-def reviewable(user):
-    """What has ever arrived at the city; a draft is nobody's business here."""
-    return Application.objects.visible_to(user).exclude(submitted_at=None)
-
-
-def states(user):
-    """{key: (label, condition)} of the list's filter, each row's own reason to be looked at."""
-    returned_before = Exists(Return.objects.filter(application=OuterRef("pk"), level=Return.Level.OFFICE))
-    mine = DeskReview.objects.filter(application=OuterRef("pk"), scorer=user)
-    scorable = Q(status__in=desk_rules.SCORABLE)
-    return {
-        "submitted": (_("新报送"), Q(~returned_before, status=Application.Status.SUBMITTED)),
-        "resubmitted": (_("重新提交"), Q(returned_before, status=Application.Status.SUBMITTED)),
-        "mine": (_("我在评的"), scorable & Q(Exists(mine.filter(finished_at=None)))),
-        "unscored": (_("我未评的"), scorable & ~Q(Exists(mine))),
-        "finished": (_("我已评完"), Q(Exists(mine.filter(finished_at__isnull=False)))),
-        "returned": (_("退回补正"), Q(status=Application.Status.RETURNED)),
-        "accepted": (_("已受理"), Q(status=Application.Status.ACCEPTED)),
-        "alike": (_("有雷同提示"), Q(Exists(alike("response"))) | Q(Exists(alike("other")))),
-        "ended": (_("不予受理或撤回"), Q(status__in=Application.ENDED)),
-    }
-
-
-def alike(side):
-    """Likenesses nobody has settled in which the application stands on this side; a later year is the later one's affair."""
-    rows = Likeness.objects.open() if side == "response" else Likeness.objects.open().between_units()
-    return rows.filter(**{f"{side}__application": OuterRef("pk")}).order_by()
-
-
-def alike_count(side):
-    counted = alike(side).values(f"{side}__application").annotate(value=Count("pk")).values("value")
-    return Coalesce(Subquery(counted), 0)
-
-
 def of_mine(user, value):
     scores = Score.objects.filter(application=OuterRef("pk"), stage=Stage.DESK, scorer=user).order_by().values("application")
     return Subquery(scores.annotate(value=value).values("value"))
@@ -88,19 +55,8 @@ def of_mine(user, value):
 def review_listing(request, campaign):
     """The left pane: the filtered page of units and the filters themselves, from the address."""
     user, chosen = request.user, request.GET
-    state_choices = states(user)
     counties = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
-    units = reviewable(user).of_campaign(campaign).select_related("organization__county", "track")
-    if chosen.get("track"):
-        units = units.filter(track__key=chosen["track"])
-    if chosen.get("county"):
-        units = units.filter(organization__county__code=chosen["county"])
-    if chosen.get("state") in state_choices:
-        units = units.filter(state_choices[chosen["state"]][1])
-    if words := chosen.get("q", "").strip():
-        units = units.filter(
-            Q(organization__name__icontains=words) | Q(organization__short_name__icontains=words) | Q(submissions__receipt__icontains=words)
-        ).distinct()
+    units = reviewed(campaign, chosen, user)[0].select_related("organization__county", "track")
     items = ItemResponse.objects.filter(application=OuterRef("pk"), exempted_at=None).order_by().values("application")
     units = units.annotate(
         last_at=Max("submissions__submitted_at"),
@@ -123,7 +79,7 @@ def review_listing(request, campaign):
         "list_query": keys.urlencode(),
         "tracks": campaign.tracks.all(),
         "counties": counties,
-        "states": [(key, label) for key, (label, condition) in state_choices.items()],
+        "states": [(key, label) for key, (label, condition) in review_states(user).items()],
         "chosen": {key: chosen.get(key, "") for key in LIST_KEYS},
     }
 

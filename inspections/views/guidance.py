@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +25,7 @@ from inspections.forms import (
     SettleRectificationForm,
 )
 from inspections.forms.guidance import end_of, last_day_of
+from inspections.listing import rectification_states, rectifications, rectifications_within
 from inspections.models import Rectification, RectificationFile
 from inspections.permissions import can_answer_rectification, can_guide
 from inspections.rules import guidance as guidance_rules
@@ -86,22 +87,12 @@ def rectification_list(request):
     user = request.user
     require(can_read_everything(user) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK))
     campaign, now = campaign_for(request), timezone.now()
-    conditions = {
-        "open": (_("待整改"), Q(state=Rectification.State.OPEN, due_at__gt=now)),
-        "overdue": (_("逾期"), Q(state=Rectification.State.OPEN, due_at__lte=now)),
-        "answered": (_("待核验"), Q(state=Rectification.State.ANSWERED)),
-        "closed": (_("已销号"), Q(state=Rectification.State.CLOSED)),
-    }
+    conditions = rectification_states(now)
     chosen = {key: request.GET.get(key, "") for key in ("state", "county", "q")}
-    tasks = Rectification.objects.visible_to(user).filter(application__campaign=campaign)
-    if chosen["county"]:
-        tasks = tasks.filter(application__organization__county__code=chosen["county"])
-    if chosen["q"].strip():
-        tasks = tasks.filter(Q(application__organization__name__icontains=chosen["q"].strip()) | Q(problem__icontains=chosen["q"].strip()))
+    tasks = rectifications_within(campaign, request.GET, user)
     counts = tasks.order_by().aggregate(all=Count("pk"), **{key: Count("pk", filter=condition) for key, (label, condition) in conditions.items()})
-    if chosen["state"] in conditions:
-        tasks = tasks.filter(conditions[chosen["state"]][1])
-    paginator = Paginator(tasks.select_related("application__organization__county", "item", "raised_by").order_by("due_at", "pk"), PAGE)
+    asked, _words = rectifications(campaign, request.GET, user, now)
+    paginator = Paginator(asked.select_related("application__organization__county", "item", "raised_by"), PAGE)
     page = paginator.get_page(request.GET.get("page"))
     return render(
         request, "inspections/rectification_list.html",

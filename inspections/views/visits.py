@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organization, Role
@@ -19,7 +18,7 @@ from applications.models import Evidence
 from applications.viewer import Addresses, address_of_view, asked_page, back_to, viewer
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
-from inspections import actions, forms
+from inspections import actions, forms, listing
 from inspections.forms.visits import people_of
 from inspections.models import InspectionGroup, SitePhoto, Visit
 from inspections.permissions import (
@@ -101,39 +100,15 @@ def group(request, pk):
 
 # The plan
 
-STATES = {
-    "planned": gettext_lazy("已安排"), "running": gettext_lazy("验收中"), "late": gettext_lazy("过期未锁定"),
-    "locked": gettext_lazy("已锁定"), "conflict": gettext_lazy("有回避情形"), "ended": gettext_lazy("不再受理"),
-}
-
-
-def filtered(visits, campaign, state, today):
-    if state == "planned":
-        return visits.unlocked().filter(started_at=None)
-    if state == "running":
-        return visits.unlocked().filter(started_at__isnull=False)
-    if state == "late":
-        return visits.unlocked().filter(on__lt=today)
-    if state == "locked":
-        return visits.locked()
-    if state == "conflict":
-        return visits.filter(pk__in=rules.conflicted_visits(campaign))
-    if state == "ended":
-        return visits.unlocked().exclude(application__status="accepted")
-    return visits
-
-
 def visit_list(request):
     require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
     if campaign is None:
         return render(request, "inspections/visit_list.html", {"campaign": None})
     today, state = timezone.localdate(now), request.GET.get("state", "")
-    visits = filtered(Visit.objects.visible_to(request.user).filter(application__campaign=campaign), campaign, state, today)
+    visits, _words = listing.visits(campaign, request.GET, request.user, today)
     groups = list(campaign.inspection_groups.order_by("name"))
-    if (key := request.GET.get("group", "")).isdigit():
-        visits = visits.filter(group=key)
-    page = Paginator(visits.order_by("on", "group__name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(visits, PER_PAGE).get_page(request.GET.get("page"))
     shown = rules.with_progress(Visit.objects.filter(pk__in=[visit.pk for visit in page.object_list]).prefetch_related("overrides__user", "signatures"))
     blocked = rules.conflicted_visits(campaign, Visit.objects.filter(pk__in=[visit.pk for visit in shown]).unlocked())
     for visit in shown:
@@ -150,7 +125,7 @@ def visit_list(request):
     waiting = awaiting.count()
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "visits": shown, "groups": groups,
-        "days": used, "grid": grid, "view": request.GET.get("view", "table"), "state": state, "states": STATES.items(), "today": today,
+        "days": used, "grid": grid, "view": request.GET.get("view", "table"), "state": state, "states": listing.VISIT_STATES.items(), "today": today,
         "chosen_group": request.GET.get("group", ""), "may_plan": can_plan(request.user),
         "awaiting": awaiting[:SHOWN_AWAITING], "awaiting_count": waiting, "awaiting_more": max(0, waiting - SHOWN_AWAITING),
     }

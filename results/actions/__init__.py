@@ -53,12 +53,12 @@ from results.actions.objections import examine_objection as examine_objection
 from results.actions.objections import file_objection as file_objection
 from results.actions.objections import read_objection as read_objection
 from results.actions.objections import tracking_code as tracking_code
+from results.actions.papers import reset_paper_text as reset_paper_text
+from results.actions.papers import save_paper_text as save_paper_text
+from results.actions.papers import set_paper_number as set_paper_number
 from results.actions.reviews import answer_review as answer_review
 from results.actions.reviews import close_review as close_review
 from results.actions.reviews import confirm_withdrawal as confirm_withdrawal
 from results.actions.reviews import record_follow_up as record_follow_up
 from results.actions.reviews import refuse_withdrawal as refuse_withdrawal
 from results.actions.reviews import review_title as review_title
-from results.actions.papers import reset_paper_text as reset_paper_text
-from results.actions.papers import save_paper_text as save_paper_text
-from results.actions.papers import set_paper_number as set_paper_number

@@ -28,9 +28,9 @@ from results.models.notices import PublicNotice as PublicNotice
 from results.models.notices import PublicNoticeQuerySet as PublicNoticeQuerySet
 from results.models.objections import Objection as Objection
 from results.models.objections import ObjectionQuerySet as ObjectionQuerySet
-from results.models.reviews import FollowUp as FollowUp
-from results.models.reviews import Review as Review
-from results.models.reviews import ReviewQuerySet as ReviewQuerySet
 from results.models.papers import PaperKind as PaperKind
 from results.models.papers import PaperNumber as PaperNumber
 from results.models.papers import PaperText as PaperText
+from results.models.reviews import FollowUp as FollowUp
+from results.models.reviews import Review as Review
+from results.models.reviews import ReviewQuerySet as ReviewQuerySet

@@ -69,6 +69,10 @@ from results.rules.objections import examine_problems as examine_problems
 from results.rules.objections import flood_problems as flood_problems
 from results.rules.objections import objection_problems as objection_problems
 from results.rules.objections import repeat_problems as repeat_problems
+from results.rules.papers import nothing_yet as nothing_yet
+from results.rules.papers import number_problems as number_problems
+from results.rules.papers import paper_problems as paper_problems
+from results.rules.papers import paper_text_problems as paper_text_problems
 from results.rules.reviews import answer_review_problems as answer_review_problems
 from results.rules.reviews import close_review_problems as close_review_problems
 from results.rules.reviews import decide_withdrawal_problems as decide_withdrawal_problems
@@ -76,10 +80,6 @@ from results.rules.reviews import follow_up_problems as follow_up_problems
 from results.rules.reviews import refuse_withdrawal_problems as refuse_withdrawal_problems
 from results.rules.reviews import review_problems as review_problems
 from results.rules.reviews import withdrawn_problems as withdrawn_problems
-from results.rules.papers import nothing_yet as nothing_yet
-from results.rules.papers import number_problems as number_problems
-from results.rules.papers import paper_problems as paper_problems
-from results.rules.papers import paper_text_problems as paper_text_problems
 from results.rules.todos import is_clerk_of_any as is_clerk_of_any
 from results.rules.todos import office_todos as office_todos
 from results.rules.todos import todos as todos

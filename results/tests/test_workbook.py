@@ -90,10 +90,10 @@ def test_the_button_makes_the_file_in_the_background(client, campaign, officer, 
 
 
 @pytest.mark.usefixtures("db")
-def test_a_unit_not_yet_scored_has_one_short_reason_in_the_file(campaign):
+def test_a_unit_not_yet_scored_has_one_short_reason_in_the_file(campaign, officer):
     make_application(make_organization("未评镇", "township"), campaign, status=Application.Status.SUBMITTED)
 
-    reason = reports.workbook_rows(campaign)["failed"][0][-1]
+    reason = reports.workbook_rows(campaign, officer)["failed"][0][-1]
 
     assert reason.startswith("还没有受理等")
     assert "；" not in reason

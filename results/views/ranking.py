@@ -63,10 +63,7 @@ def ranking_context(request, track, lock_form=None, reopen_form=None):
     shown = table(track, rows, applications, names, exceptions)
     county, only = request.GET.get("county", ""), request.GET.get("only", "")
     counties = {line["county"].code: line["county"] for line in shown if line["county"]}
-    filtered = [
-        line for line in shown
-        if (not county or line["county"] and line["county"].code == county) and (only != "chosen" or line["chosen"])
-    ]
+    filtered = [line for line in shown if reports.is_asked_for(line["application"], county, only)]
     chosen = sum(line["chosen"] for line in shown)
     passing = [row for row in rows if row.passes]
     frozen = reports.last_frozen(selection)

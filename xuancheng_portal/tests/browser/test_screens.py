@@ -60,6 +60,7 @@ SCREENS = {
         ("results:objection_list",), ("results:naming",), ("results:naming", [], PAST),
         ("results:case_list",), ("results:case", ["case"]),
         ("results:papers", [], PAST), ("results:paper", ["paper", "notice"]), ("results:paper", ["letter", "told"]), ("results:paper_text", ["paper"]), ("results:paper", ["summary", "campaign2021"]),
+        ("results:exports",),
     ],
     "inspector2": [
         ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
