@@ -665,6 +665,8 @@ class Signed(models.Model):
     voided_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
     void_reason = models.CharField(_("作废原因"), max_length=300, blank=True)
 
+    view_box = f"0 0 {PAD_WIDTH} {PAD_HEIGHT}"
+
     objects = SignatureQuerySet.as_manager()
 
     class Meta:

@@ -3,9 +3,11 @@
 from uuid import uuid5
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from campaigns.rules import Problem
 from inspections.actions.phone import one_at_a_time, receive_record
-from inspections.actions.visits import agree_site_score, locked_visit, record_visit, refuse
+from inspections.actions.visits import agree_site_score, locked_visit, record_visit, refuse, response_for
 from inspections.models import Delivery, DeviceRecord, Score, Stage
 from inspections.rules import talk as rules
 from inspections.rules import visits as visit_rules
@@ -62,14 +64,19 @@ def choose_content(visit, record, revision=None, *, keep=False, by, at):
 @transaction.atomic
 def keep_beside(visit, item, verdict, points, reason, *, by, at):
     """A second content of an item that a page brought, kept for the talk beside the entered one. The same content again is the same row."""
-    visit = locked_visit(visit)
-    refuse(visit_rules.record_problems(visit, by, at))
+    owner, visit, reason = one_at_a_time(by), locked_visit(visit), reason.strip()
+    step, has_photo = visit.application.campaign.score_step, visit.photos.present().filter(item=item, taken_by=by).exists()
+    refuse(
+        visit_rules.record_problems(visit, by, at)
+        + visit_rules.finding_problems(response_for(visit, item), verdict, points, reason, step, has_photo=has_photo)
+    )
     score = entered_score(visit, item.code, by)
-    points = points.normalize()
+    if score is None:
+        refuse([Problem(_("这一项还没有存过，直接保存就可以。"))])
     return receive_record(
         SentRecord(
-            id=uuid5(score.pk, f"{verdict}\n{points:f}\n{reason}"), number=1, visit=visit.pk, unit=str(visit.application.organization), item=item.code,
+            id=uuid5(score.pk, f"{verdict}\n{points.normalize():f}\n{reason}"), number=1, visit=visit.pk, unit=str(visit.application.organization), item=item.code,
             verdict=verdict, points=points, reason=reason, keep=True, base=score.version,
         ),
-        owner=by, by=by, at=at,
+        owner=owner, by=by, at=at,
     )

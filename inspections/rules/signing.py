@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from campaigns.rules import Problem
-from inspections.models import PAD_HEIGHT, PAD_WIDTH
+from inspections.models import PAD_HEIGHT, PAD_WIDTH, Signed
 from inspections.rules import visits as rules
 
 MOST_STROKES, MOST_POINTS = 200, 6000
@@ -37,10 +37,14 @@ def is_point(point):
     )
 
 
-def witness_problems(visit, member, name, strokes, refusal, rows=None):
-    """What keeps the unit's representative from signing as present on this member's device, or a refusal from being written down."""
-    rows = rules.findings(visit) if rows is None else rows
-    problems = rules.locked_visit_problems(visit) + rules.presence_problems(visit, member) + rules.gaps(visit, rows, member)
+def witness_barriers(visit, member, rows):
+    """What keeps anybody of the unit from signing as present on this member's device yet."""
+    return rules.locked_visit_problems(visit) + rules.presence_problems(visit, member) + rules.gaps(visit, rows, member)
+
+
+def witness_problems(visit, member, name, strokes, refusal, rows):
+    """What keeps this person from signing as present, or a refusal from being written down."""
+    problems = witness_barriers(visit, member, rows)
     if not refusal:
         problems += strokes_problems(list(strokes))
     if visit.witnesses.valid().filter(name=name, findings_sha256=rules.findings_hash(visit, rows)).exists():
@@ -60,13 +64,14 @@ class Signer:
     duty: str
     method: str
     at: datetime
-    path: str  # of an SVG drawing PAD_WIDTH × PAD_HEIGHT; empty for a password and a refusal
+    path: str  # of an SVG drawing in `view_box`; empty for a password and a refusal
     sha256: str
     matches: bool  # what was signed is what stands there now
     refusal: str = ""
     taken_by: str = ""
     voided_at: datetime | None = None
     void_reason: str = ""
+    view_box: str = Signed.view_box
 
     @property
     def is_void(self):
