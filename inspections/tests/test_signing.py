@@ -1,6 +1,7 @@
 """The pad, the unit's representative, what a signature stands for, and what shows when somebody changes the findings behind the portal's back."""
 
 import json
+from decimal import Decimal
 from functools import partial
 from io import BytesIO
 
@@ -227,7 +228,7 @@ def test_a_change_voids_the_representatives_signature_too_and_says_so(visit, ins
     everybody_signs(visit, inspector, second_inspector)
 
     with committed():
-        actions.agree_site_score(visit, make_item(visit.application, "2.1"), 45, "补扣", by=second_inspector, at=LATER)
+        actions.agree_site_score(visit, make_item(visit.application, "2.1"), Decimal(45), "补扣", by=second_inspector, at=LATER)
 
     assert set(WitnessSignature.objects.values_list("voided_at", "void_reason")) == {(LATER, "签字后验收结果有改动，请核对后重新签字。")}
     assert Signature.objects.valid().count() == 0
@@ -332,5 +333,5 @@ def test_the_signatures_of_a_visit_are_given_in_order_with_all_a_paper_needs(vis
     assert {one.sha256 for one in found} == {findings_hash(visit)}
     assert not any(one.is_mismatch for one in found)
     assert found[0].view_box == "0 0 600 200"
-    actions.agree_site_score(visit, make_item(visit.application, "2.1"), 45, "补扣", by=second_inspector, at=LATER)
+    actions.agree_site_score(visit, make_item(visit.application, "2.1"), Decimal(45), "补扣", by=second_inspector, at=LATER)
     assert [(one.is_void, one.void_reason != "") for one in rules.visit_signatures(visit)] == [(True, True)] * 3
