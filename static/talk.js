@@ -45,6 +45,7 @@
     row.scrollIntoView({ block: "start" });
   }
   window.addEventListener("hashchange", arrive);
-  if (!document.querySelector("[data-error-summary]")) arrive();
+  /* After the browser's own jump to the item, which takes the focus away */
+  if (!document.querySelector("[data-error-summary]")) window.addEventListener("load", () => setTimeout(arrive));
   tell();
 })();

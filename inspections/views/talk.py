@@ -37,6 +37,7 @@ def talk(request, pk):
     context = {
         "visit": visit, "lines": [(row, typed[row.item.code], problems.get(row.item.code, [])) for row in rows], "total": len(rows),
         "agreed": sum(row.agreed is not None for row in rows), "differing": sum(row.differs and row.agreed is None and not row.is_hidden for row in rows),
+        "apart": [row for row in rows if row.agreed is None and not row.is_hidden and (row.differs or row.apart)],
         "waiting": sum(bool(row.waiting) for row in rows), "equal": sum(row.is_equal for row in rows), "barriers": visit_rules.locked_visit_problems(visit),
         "problems": [Problem(f"{code} {problem}", f"#talk-{code}-points" if code else "") for code, found in problems.items() for problem in found],
     }

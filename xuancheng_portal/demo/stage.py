@@ -253,5 +253,5 @@ def inspect(visit, team, lost, at, *, photos=0, finish=True):
     for number, person in enumerate(team.people):
         inspecting.sign_visit(visit, person, strokes=scribble(number), by=person, at=at + timedelta(minutes=10))
     clerk = cast.clerk_of(visit.application.organization)
-    inspecting.witness_visit(visit, clerk.name, "政务公开联络员（演示）", strokes=scribble(len(team.people)), by=team.leader, at=at + timedelta(minutes=15))
+    inspecting.witness_visit(visit, clerk.name, "政务公开联络员", strokes=scribble(len(team.people)), by=team.leader, at=at + timedelta(minutes=15))
     inspecting.lock_visit(visit, by=team.leader, at=at + timedelta(minutes=20))
