@@ -568,7 +568,7 @@ def inspector_todos(user, campaign, at):
         elif visit.items_own < visit.items_total:
             found.append(Todo(_("验收%(unit)s：逐项记录") % names, _("你已记录 %(own)s / %(total)s 项，验收日期 %(day)s。") % names, summary, _("去记录"), urgency, "camera"))
         elif visit.items_agreed < visit.items_total:
-            found.append(Todo(_("验收%(unit)s：商定得分") % names, _("已商定 %(agreed)s / %(total)s 项。") % names, summary, _("去商定"), urgency, "users"))
+            found.append(Todo(_("验收%(unit)s：商定得分") % names, _("已商定 %(agreed)s / %(total)s 项。") % names, reverse("inspections:talk", args=[visit.pk]), _("去商定"), urgency, "users"))
         elif visit.pk not in signed:
             found.append(Todo(_("验收%(unit)s：签字") % names, _("各项都已商定，请核对后签字。"), reverse("inspections:sign", args=[visit.pk]), _("去签字"), urgency, "sign"))
         else:
