@@ -11,6 +11,7 @@ EVENTS = {
     "applications.attach": _("添加证明材料"),
     "applications.remove_evidence": _("移除证明材料"),
     "applications.restore_evidence": _("恢复证明材料"),
+    "applications.ask_for_check": _("请求再检查网页链接"),
     "applications.link_broke": _("网页链接打不开"),
     "applications.link_works": _("网页链接恢复"),
     "applications.add_pair": _("对照表添加一行"),
@@ -61,6 +62,7 @@ VISIBLE_TO_UNITS = {
     "applications.note_findings": "",
     "applications.decide_finding": "",
     "applications.find_infected": "red",
+    "applications.ask_for_check": "",
     "applications.link_broke": "red",
     "applications.link_works": "green",
     "applications.add_pair": "",
@@ -92,7 +94,7 @@ VISIBLE_TO_UNITS = {
 LINES = {
     "applications.save_response", "applications.mark_done", "applications.reopen", "applications.assign", "applications.attach",
     "applications.remove_evidence", "applications.restore_evidence", "applications.download", "applications.note_findings",
-    "applications.decide_finding", "applications.find_infected", "applications.link_broke", "applications.link_works",
+    "applications.decide_finding", "applications.find_infected", "applications.ask_for_check", "applications.link_broke", "applications.link_works",
     "applications.add_pair", "applications.change_pair", "applications.remove_pair", "applications.carry_over", "applications.confirm_carried",
     "applications.save_offline",
 }

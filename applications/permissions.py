@@ -29,6 +29,11 @@ def can_review(user, application):
     return is_office(user) and application.organization_id != user.organization_id
 
 
+def can_ask_for_check(user, application):
+    """The unit, which mends its pages, and the office, which reads them."""
+    return can_edit(user, application) or can_review(user, application)
+
+
 def can_judge_likeness(user, likeness):
     """Say that it is none: who may review both applications."""
     return can_review(user, likeness.response.application) and can_review(user, likeness.other.application)

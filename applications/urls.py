@@ -65,6 +65,7 @@ urlpatterns = [
     path("likeness/<int:pk>/", likeness.likeness, name="likeness"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/link/", links.link, name="link"),
+    path("evidence/<int:pk>/link/check/", links.check_link, name="check_link"),
     path("evidence/<int:pk>/preview/", evidence.evidence_preview, name="evidence_preview"),
     path("evidence/<int:pk>/view/", viewing.evidence_view, name="evidence_view"),
     path("evidence/<int:pk>/pages/<int:page>/", viewing.evidence_picture, name="evidence_picture"),

@@ -22,6 +22,7 @@ from applications.actions.likeness import official_texts as official_texts
 from applications.actions.likeness import restore_likeness as restore_likeness
 from applications.actions.links import A_DAY as A_DAY
 from applications.actions.links import CLAIM as CLAIM
+from applications.actions.links import ask_for_check as ask_for_check
 from applications.actions.links import claim_link_checks as claim_link_checks
 from applications.actions.links import put_off_check as put_off_check
 from applications.actions.links import record_check as record_check

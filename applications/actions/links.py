@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.audit import record
 from applications import rules
+from applications.actions.locking import refuse
 from applications.models import Evidence, LinkCheck, LinkSnapshot
 
 Health, Outcome = Evidence.Health, LinkCheck.Outcome
@@ -22,6 +23,14 @@ def claim_link_checks(most, *, at):
         if Evidence.objects.filter(pk=evidence.pk, check_at=evidence.check_at).update(check_at=at + CLAIM):
             claimed.append(evidence)
     return claimed
+
+
+@transaction.atomic
+def ask_for_check(evidence, *, by, at):
+    """Somebody mended a page and does not want to wait for tomorrow's look."""
+    refuse(rules.look_problems(evidence, at))
+    put_off_check(evidence, at)
+    record("applications.ask_for_check", evidence.response.application, by=by, at=at, item=evidence.response.item.code, evidence=evidence.pk, url=evidence.url)
 
 
 def put_off_check(evidence, until):

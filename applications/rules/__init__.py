@@ -50,6 +50,7 @@ from applications.rules.links import LOOKS_PER_HOUR as LOOKS_PER_HOUR
 from applications.rules.links import broken_links as broken_links
 from applications.rules.links import link_todos as link_todos
 from applications.rules.links import links_due as links_due
+from applications.rules.links import look_problems as look_problems
 from applications.rules.links import may_look as may_look
 from applications.rules.office import acceptance_problems as acceptance_problems
 from applications.rules.office import decline_problems as decline_problems

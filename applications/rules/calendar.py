@@ -13,8 +13,10 @@ NEAR = timedelta(days=3)
 
 def campaign_day(campaign):
     """The day on which a unit must exist to take part: when the notice was issued, else when the first phase begins."""
+    if campaign.issued_on:
+        return campaign.issued_on
     first = campaign.phases.order_by("starts_at").values_list("starts_at", flat=True).first()
-    return campaign.issued_on or (timezone.localdate(first) if first else timezone.localdate(campaign.published_at))
+    return timezone.localdate(first or campaign.published_at)
 
 
 def is_below_county(organization):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application, Evidence, LinkCheck
 from applications.rules.filling import open_items
-from campaigns.rules import Todo
+from campaigns.rules import Problem, Todo
 
 LOOKS_PER_HOUR = 120  # of one unit: more than anybody pastes, less than a scanner needs
 
@@ -28,6 +28,16 @@ def may_look(organization, at):
     """Whether a unit has looks left this hour (S-33: nobody uses the portal as a scanner)."""
     looks = LinkCheck.objects.filter(evidence__response__application__organization=organization, checked_at__gt=at - timedelta(hours=1))
     return looks.count() < LOOKS_PER_HOUR
+
+
+def look_problems(evidence, at):
+    """What keeps somebody from having a link looked at once more before its day is over."""
+    application = evidence.response.application
+    if not watched().filter(pk=evidence.pk).exists() or not application.campaign.phases.filter(ends_at__gt=at).exists():
+        return [Problem(_("活动已经结束，这个网页不再检查。"))]
+    if not may_look(application.organization, at):
+        return [Problem(_("本单位这一小时检查网页的次数已满（%(n)s 次），请一小时后再试。") % {"n": LOOKS_PER_HOUR})]
+    return []
 
 
 def broken_links(application):

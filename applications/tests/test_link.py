@@ -329,6 +329,52 @@ def test_a_unit_has_so_many_looks_an_hour_and_other_units_are_not_held_up(campai
     assert web.looked == [others.url, link.url]
 
 
+# Looked at once more when somebody asks
+
+
+def ask(client, link):
+    return client.post(reverse("applications:check_link", args=[link.pk]), follow=True)
+
+
+@pytest.mark.parametrize("person", ["clerk", "officer"])
+def test_a_mended_page_is_looked_at_when_somebody_asks(person, request, client, link, web, django_capture_on_commit_callbacks):
+    actions.record_check(link, GONE, at=NOW)
+    client.force_login(request.getfixturevalue(person))
+    assert "再检查一次" in client.get(reverse("applications:link", args=[link.pk])).content.decode()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = ask(client, link)
+
+    assert "正在检查这个网页" in answer.content.decode()
+    assert (web.looked, again(link).health) == ([link.url], "ok")
+    assert AuditEvent.objects.get(action="applications.ask_for_check").detail["url"] == link.url
+
+
+@pytest.mark.parametrize(("looks", "asked"), [(2, True), (3, False)])
+def test_asking_counts_among_the_looks_of_the_hour(looks, asked, client, clerk, link, monkeypatch):
+    monkeypatch.setattr(rules.links, "LOOKS_PER_HOUR", 3)
+    for _number in range(looks):
+        actions.record_check(link, GONE, at=NOW)
+    client.force_login(clerk)
+
+    answer = ask(client, link).content.decode()
+
+    assert ("次数已满（3 次），请一小时后再试" in answer) is not asked
+    assert (again(link).check_at == NOW) is asked
+    assert ("再检查一次" in answer) is asked
+
+
+def test_after_the_campaign_nobody_asks_any_more(clock, client, clerk, link):
+    client.force_login(clerk)
+    clock.move_to(moment(11, 1) + timedelta(days=2))
+
+    answer = ask(client, link).content.decode()
+
+    assert "活动已经结束，这个网页不再检查" in answer
+    assert "再检查一次" not in answer
+    assert not AuditEvent.objects.filter(action="applications.ask_for_check").exists()
+
+
 # What it asks of people
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,7 +11,7 @@ from accounts.permissions import require
 from applications import actions, looking, rules
 from applications.forms import LinkForm
 from applications.models import Evidence
-from applications.permissions import can_edit
+from applications.permissions import can_ask_for_check, can_edit
 from applications.views._common import find_response
 from applications.views.evidence import answer, find_evidence, keep_typed
 from campaigns.rules import NotAllowed
@@ -46,12 +46,32 @@ def add_link(request, pk, code):
     return answer(request, pk, code, "links", forms={"link_form": form}, unsaved=unsaved, stored=stored)
 
 
-@require_safe
-def link(request, pk):
-    """What was found at a link, and the words that stood there. Asked for by a row, the row itself as it is now."""
+def find_link(request, pk):
     evidence = find_evidence(request, pk)
     if evidence.kind != Evidence.Kind.LINK:
         raise Http404
+    return evidence
+
+
+@require_POST
+def check_link(request, pk):
+    """Look at it now, not only tomorrow."""
+    evidence = find_link(request, pk)
+    require(can_ask_for_check(request.user, evidence.response.application))
+    try:
+        actions.ask_for_check(evidence, by=request.user, at=timezone.now())
+    except NotAllowed as refusal:
+        messages.error(request, str(refusal))
+    else:
+        looking.look_soon([evidence])
+        messages.success(request, _("正在检查这个网页，通常不到一分钟；请稍后刷新本页看结果。"))
+    return redirect("applications:link", pk)
+
+
+@require_safe
+def link(request, pk):
+    """What was found at a link, and the words that stood there. Asked for by a row, the row itself as it is now."""
+    evidence = find_link(request, pk)
     application = evidence.response.application
     if request.htmx:
         looks = number(request.GET.get("look"))
@@ -63,6 +83,7 @@ def link(request, pk):
     return render(request, "applications/link.html", {
         "proof": evidence, "application": application, "item": evidence.response.item, "shown": shown, "checks": checks.defer("snapshot__text")[:MOST_CHECKS],
         "is_own": can_edit(request.user, application),
+        "may_ask": can_ask_for_check(request.user, application) and not rules.look_problems(evidence, timezone.now()),
     })
 
 

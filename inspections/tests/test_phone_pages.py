@@ -172,6 +172,7 @@ def test_what_was_damaged_or_made_up_is_refused_and_nothing_kept(phone, visit, c
 def test_what_is_no_message_is_refused(phone, visit, body):
     for name in ("receive_record", "announce_photo"):
         assert phone.post(reverse(f"inspections:{name}"), body, content_type="application/json").status_code == 400
+        assert phone.post(reverse(f"inspections:{name}"), {"id": "a form, not JSON"}).status_code == 400
 
 
 def test_a_taken_id_is_answered_with_409(client, phone, visit, second_inspector):

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -120,9 +121,17 @@ def refused(problems, status):
     return JsonResponse({"problems": [str(problem) for problem in problems]}, status=status)
 
 
+def body_of(request):
+    """What was sent; nothing when it came as a form, which the app never sends and which has been read by then."""
+    try:
+        return request.body
+    except RawPostDataException:
+        return b""
+
+
 @require_POST
 def receive_record(request):
-    form = forms.SentRecordForm(forms.said(request.body))
+    form = forms.SentRecordForm(forms.said(body_of(request)))
     if not form.is_valid():
         return refused(form.sentences, 400)
     sent = form.sent
@@ -136,7 +145,7 @@ def receive_record(request):
 
 @require_POST
 def announce_photo(request):
-    form, now = forms.SentPhotoForm(forms.said(request.body)), timezone.now()
+    form, now = forms.SentPhotoForm(forms.said(body_of(request))), timezone.now()
     if not form.is_valid():
         return refused(form.sentences, 400)
     sent = form.sent
@@ -158,7 +167,7 @@ def receive_piece(request, pk, number):
     if int(request.headers.get("Content-Length") or 0) > rules.PIECE_LIMIT:
         return refused([_("照片的一段太大。")], 413)
     try:
-        photo = actions.receive_piece(photo, number, request.body, by=request.user, at=timezone.now())
+        photo = actions.receive_piece(photo, number, body_of(request), by=request.user, at=timezone.now())
     except NotAllowed as refusal:
         return refused(refusal.problems, 400)
     return JsonResponse(rules.photo_receipt(photo))
