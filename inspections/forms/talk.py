@@ -3,11 +3,10 @@
 import hashlib
 from decimal import Decimal
 
-from crispy_forms.layout import Field
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inspections.forms.desk import PointsField, helper, text_area
+from inspections.forms.desk import PointsField
 
 
 def spelled(points, reason):
@@ -18,15 +17,13 @@ class TalkRowForm(forms.Form):
     """`seen` is the mark of what the page showed; `shown` tells what stood in the fields, so that only what a person typed is saved."""
 
     points = PointsField(label=_("商定得分"))
-    reason = forms.CharField(label=_("扣分理由"), required=False, max_length=2000, widget=text_area(2))
+    reason = forms.CharField(label=_("扣分理由"), required=False, max_length=2000)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, row, step, **kwargs):
         super().__init__(*args, prefix=row.item.code, auto_id="talk-%s", **kwargs)
         self.maximum, self.step, self.row = row.maximum, step, row
-        self.helper = helper(Field("points", template="inspections/_stepper_field.html"), "reason")
-        self.helper.label_class = "requiredField"  # a reason is wanted or not by the points: never marked optional
 
     @property
     def said(self):
