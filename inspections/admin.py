@@ -24,6 +24,7 @@ from inspections.models import (
     Signature,
     Unlocking,
     Visit,
+    WitnessSignature,
 )
 from inspections.permissions import can_plan
 from inspections.resources import (
@@ -43,6 +44,7 @@ from inspections.resources import (
     SignatureResource,
     UnlockingResource,
     VisitResource,
+    WitnessSignatureResource,
 )
 
 
@@ -153,6 +155,14 @@ class SignatureAdmin(ExportMixin, ReadOnlyAdmin):
     resource_classes = [SignatureResource]
     list_display = ["visit", "user", "signed_at", "findings_sha256", "voided_at", "void_reason"]
     list_select_related = ["visit__application__organization", "user"]
+    list_filter = ["visit__application__campaign"]
+
+
+@admin.register(WitnessSignature)
+class WitnessSignatureAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [WitnessSignatureResource]
+    list_display = ["visit", "name", "duty", "refusal", "taken_by", "signed_at", "findings_sha256", "voided_at", "void_reason"]
+    list_select_related = ["visit__application__organization", "taken_by"]
     list_filter = ["visit__application__campaign"]
 
 

@@ -36,6 +36,7 @@ from inspections.models import (
     Signature,
     Unlocking,
     Visit,
+    WitnessSignature,
 )
 from inspections.rules.planning import pool_problems, service_problems
 
@@ -222,6 +223,23 @@ class SignatureResource(OutOnly):
     class Meta:
         model = Signature
         fields = ["campaign", "unit", "user", "method", "sha256", "signed_at", "voided_at", "void_reason"]
+
+
+class WitnessSignatureResource(OutOnly):
+    campaign = text("visit__application__campaign__code", _("活动代码"))
+    unit = text("visit__application__organization__name", _("申报单位"))
+    name = text("name", _("姓名"))
+    duty = text("duty", _("职务"))
+    refusal = text("refusal", _("拒签理由"))
+    taken_by = text("taken_by__name", _("经手的验收员"))
+    sha256 = text("findings_sha256", _("所签内容的SHA-256"))
+    signed_at = moment("signed_at", _("签字时间"))
+    voided_at = moment("voided_at", _("作废时间"))
+    void_reason = text("void_reason", _("作废原因"))
+
+    class Meta:
+        model = WitnessSignature
+        fields = ["campaign", "unit", "name", "duty", "refusal", "taken_by", "sha256", "signed_at", "voided_at", "void_reason"]
 
 
 class UnlockingResource(OutOnly):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import desk, guidance, phone, planning, visits
+from inspections.views import desk, guidance, phone, planning, talk, visits
 
 app_name = "inspections"
 
@@ -59,9 +59,10 @@ urlpatterns = [
     path("visits/<int:pk>/add-photo/<str:code>/", visits.add_photo, name="add_photo"),
     path("visits/<int:pk>/evidence/<int:evidence>/", visits.evidence, name="evidence"),
     path("visits/<int:pk>/evidence/<int:evidence>/view/", visits.evidence_view, name="evidence_view"),
-    path("visits/<int:pk>/agree/<str:code>/", visits.agree, name="agree"),
+    path("visits/<int:pk>/talk/", talk.talk, name="talk"),
     path("visits/<int:pk>/summary/", visits.summary, name="summary"),
     path("visits/<int:pk>/sign/", visits.sign, name="sign"),
+    path("visits/<int:pk>/witness/", talk.witness, name="witness"),
     path("visits/<int:pk>/lock/", visits.lock, name="lock"),
     path("visits/<int:pk>/unlock/", visits.unlock, name="unlock"),
     path("photos/<uuid:pk>/", visits.photo, name="photo"),

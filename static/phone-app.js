@@ -370,6 +370,7 @@
     });
     const screen = make("t-compare", {
       title: item.title, why: own.length ? words.whyOther : words.whyPartner, copies: cards,
+      talk: (link) => { link.href = `${link.dataset.address.replace("/0/", `/${unit.id}/`)}#item-${code}`; },
     });
     byId("screen").replaceChildren(screen);
     on(byId("screen"), "keep", () => (own.length && !record.rival ? choose(record, true) : record.rival ? choose(joined(record), false) : history.back()));

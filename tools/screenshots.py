@@ -60,7 +60,7 @@ SHOTS = [
     ("inspector", ["/inspections/today/"], PHONE, "inspector-today"),
     ("inspector", ["/inspections/today/", "开始检查"], PHONE, "inspector-record"),
     ("inspector", ["/inspections/today/", "商定和签字"], PHONE, "inspector-summary"),
-    ("inspector", ["/inspections/today/", "商定和签字", "商定"], PHONE, "inspector-agree"),
+    ("inspector", ["/inspections/today/", "商定和签字", "去商定得分"], PHONE, "inspector-agree"),
     ("admin", ["/status/"], DESKTOP, "admin-status"),
     ("admin", ["/admin/accounts/user/add/"], (1200, 860), "admin-user"),
     ("admin", ["/admin/accounts/organization/"], DESKTOP, "admin-units"),

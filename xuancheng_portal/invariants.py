@@ -48,6 +48,7 @@ from inspections.models import (
     Stage,
     Visit,
 )
+from inspections.rules import is_tampered
 from results.models import (
     FrozenRanking,
     Naming,
@@ -342,6 +343,14 @@ def not_more_scorers_than_set():
 def locked_visit_signed():
     signed = Signature.objects.filter(voided_at=None, findings_sha256=F("visit__findings_sha256"))
     return Visit.objects.exclude(locked_at=None).exclude(signatures__in=signed)
+
+
+@rule("signed_findings_unchanged", _("签字或锁定以后，验收结果没有被改过"), hashes=True)
+def signed_findings_unchanged():
+    """Signing, locking and this ask the same function; a change inside the portal voids the signatures first."""
+    signed = Q(locked_at__isnull=False) | Q(signatures__voided_at=None, signatures__isnull=False) | Q(witnesses__voided_at=None, witnesses__isnull=False)
+    visits = Visit.objects.filter(signed).select_related("application__organization", "application__campaign", "group").distinct()
+    return (visit for visit in visits.iterator(chunk_size=200) if is_tampered(visit))
 
 
 @rule("closed_rectification_has_person", _("已销号的整改有销号人"))

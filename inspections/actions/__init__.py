@@ -1,4 +1,5 @@
-"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site (visits), what phones bring (phone)."""
+"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site
+(visits), the group's talk (talk), what phones bring (phone)."""
 
 from inspections.actions.desk import agree_desk_score as agree_desk_score
 from inspections.actions.desk import finish_desk_review as finish_desk_review
@@ -36,6 +37,9 @@ from inspections.actions.planning import publish_plan as publish_plan
 from inspections.actions.planning import rejoin_pool as rejoin_pool
 from inspections.actions.planning import repair_plan as repair_plan
 from inspections.actions.planning import set_planned_members as set_planned_members
+from inspections.actions.talk import agree_equal as agree_equal
+from inspections.actions.talk import choose_content as choose_content
+from inspections.actions.talk import keep_beside as keep_beside
 from inspections.actions.visits import add_photo as add_photo
 from inspections.actions.visits import agree_site_score as agree_site_score
 from inspections.actions.visits import cancel_visit as cancel_visit
@@ -50,3 +54,4 @@ from inspections.actions.visits import remove_photo as remove_photo
 from inspections.actions.visits import set_members as set_members
 from inspections.actions.visits import sign_visit as sign_visit
 from inspections.actions.visits import unlock_visit as unlock_visit
+from inspections.actions.visits import witness_visit as witness_visit

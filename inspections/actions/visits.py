@@ -21,8 +21,10 @@ from inspections.models import (
     Stage,
     Unlocking,
     Visit,
+    WitnessSignature,
 )
 from inspections.notices import visits as notices
+from inspections.rules import signing
 from inspections.rules import visits as rules
 from inspections.rules.desk import Stale, applying
 
@@ -265,8 +267,8 @@ def remove_photo(photo, *, by, at):
 
 
 @transaction.atomic
-def agree_site_score(visit, item, points, reason, *, base=None, by, at):
-    """The group's one score. `base` is the `agreed_at` the page showed (empty for none), so that two members do not overwrite each other."""
+def agree_site_score(visit, item, points, reason, *, seen=None, by, at):
+    """The group's one score. `seen` is the `mark` of what the page showed, so that nobody overwrites what they have not read."""
     visit = locked_visit(visit)
     response_for(visit, item)
     reason = reason.strip()
@@ -275,8 +277,8 @@ def agree_site_score(visit, item, points, reason, *, base=None, by, at):
     agreed = AgreedScore.objects.select_for_update(of=["self"]).filter(stage=Stage.SITE, application=visit.application, item=item).first()
     if agreed and (agreed.points, agreed.reason) == (points, reason):
         return agreed
-    if base is not None and base != (agreed.agreed_at.isoformat() if agreed else ""):
-        raise Stale([Problem(_("同组的人刚商定了本项，本页填的还在；核对后请再保存一次。"))])
+    if seen is not None and seen != finding.mark:
+        raise Stale([Problem(_("同组的人刚改动了本项，本页填的还在；核对后请再保存一次。"))])
     refuse(rules.agree_site_problems(finding, points, reason, visit.application.campaign.score_step))
     before = {"points": agreed.points, "reason": agreed.reason} if agreed else None
     agreed = agreed or AgreedScore(stage=Stage.SITE, application=visit.application, item=item)
@@ -291,34 +293,56 @@ def agree_site_score(visit, item, points, reason, *, base=None, by, at):
 
 
 @transaction.atomic
-def sign_visit(visit, user, *, by, at):
-    """A member signs what stands there now. The caller has asked for the password."""
+def sign_visit(visit, user, *, strokes=(), by, at):
+    """A member signs what stands there now: with the strokes of the pad, or without them when the caller has asked for the password."""
     visit = locked_visit(visit)
     rows = rules.findings(visit)
+    current = rules.findings_hash(visit, rows)
     refuse(rules.sign_problems(visit, user, rows))
-    signature = Signature.objects.create(visit=visit, user=user, findings_sha256=rules.findings_hash(visit, rows), signed_at=at)
-    record_visit("inspections.sign_visit", visit, by=by, at=at, sha256=signature.findings_sha256)
+    void_signatures(visit, _("签字后验收结果有改动，请核对后重新签字。"), besides=current, by=by, at=at)  # a change behind the portal's back voids as any other
+    method = Signature.Method.PAD if strokes else Signature.Method.PASSWORD
+    signature = Signature.objects.create(visit=visit, user=user, method=method, strokes=list(strokes), findings_sha256=current, signed_at=at)
+    record_visit("inspections.sign_visit", visit, by=by, at=at, sha256=signature.findings_sha256, method=method)
     notices.tell_partners_of_signature.delay_on_commit(signature.pk)
     return signature
 
 
+@transaction.atomic
+def witness_visit(visit, name, duty, *, strokes=(), refusal="", by, at):
+    """The unit's representative signs as present on the device of `by`, a member; or refuses, and the reason is written down."""
+    visit, name, refusal = locked_visit(visit), name.strip(), refusal.strip()
+    rows = rules.findings(visit)
+    current = rules.findings_hash(visit, rows)
+    refuse(signing.witness_problems(visit, by, name, strokes, refusal, rows))
+    void_signatures(visit, _("签字后验收结果有改动，请核对后重新签字。"), besides=current, by=by, at=at)
+    witness = WitnessSignature.objects.create(
+        visit=visit, name=name, duty=duty.strip(), strokes=list(strokes), refusal=refusal, findings_sha256=current, signed_at=at, taken_by=by,
+    )
+    action = "inspections.refuse_witness" if refusal else "inspections.witness_visit"
+    record_visit(action, visit, by=by, at=at, sha256=current, person=name, duty=witness.duty, reason=refusal)
+    return witness
+
+
 def void_changed(visit, *, by, at):
     """Signatures under findings that are no longer so stop counting, and their people are told."""
-    if visit.signatures.valid().exists():
+    if visit.signatures.valid().exists() or visit.witnesses.valid().exists():
         current = rules.findings_hash(visit)
         void_signatures(visit, _("签字后验收结果有改动，请核对后重新签字。"), at=at, by=by, besides=current)
 
 
 def void_signatures(visit, reason, *, by, at, besides=None):
-    signatures = visit.signatures.valid()
+    """All that are valid; `besides` those under these very findings."""
+    signatures, witnesses = visit.signatures.valid(), visit.witnesses.valid()
     if besides:
-        signatures = signatures.exclude(findings_sha256=besides)
-    people = list(signatures.values_list("user", flat=True))
-    if people:
-        keys = list(signatures.values_list("pk", flat=True))
-        signatures.update(voided_at=at, void_reason=reason)
-        record_visit("inspections.void_signatures", visit, by=by, at=at, reason=reason, signatures=len(people))
-        notices.tell_signers_of_void.delay_on_commit(keys)
+        signatures, witnesses = signatures.exclude(findings_sha256=besides), witnesses.exclude(findings_sha256=besides)
+    keys, witness_keys = list(signatures.values_list("pk", flat=True)), list(witnesses.values_list("pk", flat=True))
+    if not keys and not witness_keys:
+        return
+    for voided in (signatures, witnesses):
+        voided.update(voided_at=at, void_reason=reason)
+    record_visit("inspections.void_signatures", visit, by=by, at=at, reason=reason, signatures=len(keys) + len(witness_keys))
+    notices.tell_signers_of_void.delay_on_commit(keys)
+    notices.tell_of_void_witnesses.delay_on_commit(witness_keys)
 
 
 @transaction.atomic

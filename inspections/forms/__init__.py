@@ -25,7 +25,9 @@ from inspections.forms.planning import MovePlannedVisitForm as MovePlannedVisitF
 from inspections.forms.planning import PastServiceForm as PastServiceForm
 from inspections.forms.planning import PlannedGroupForm as PlannedGroupForm
 from inspections.forms.planning import PoolEntryForm as PoolEntryForm
-from inspections.forms.visits import AgreeSiteForm as AgreeSiteForm
+from inspections.forms.signing import PadForm as PadForm
+from inspections.forms.signing import WitnessForm as WitnessForm
+from inspections.forms.talk import TalkRowForm as TalkRowForm
 from inspections.forms.visits import DeclareConflictForm as DeclareConflictForm
 from inspections.forms.visits import GroupForm as GroupForm
 from inspections.forms.visits import OverrideForm as OverrideForm

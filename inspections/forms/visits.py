@@ -163,23 +163,6 @@ class PhotosForm(forms.Form):
     photo_device_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
 
-class AgreeSiteForm(forms.Form):
-    points = PointsField(label=_("商定得分"))
-    reason = forms.CharField(label=_("扣分理由"), required=False, max_length=2000, widget=text_area(), help_text=_("扣分必须写明理由，锁定后用于排名和反馈。"))
-    base = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, maximum, step, **kwargs):
-        super().__init__(*args, auto_id="agree-%s", **kwargs)
-        self.maximum, self.step = maximum, step
-        self.helper = helper(Field("points", template="inspections/_stepper_field.html"), "reason", "base")
-
-    def clean_points(self):
-        points = self.cleaned_data["points"]
-        if not isinstance(points, Decimal):
-            raise forms.ValidationError(_("请填写商定的得分。"))
-        return points
-
-
 class SignForm(forms.Form):
     """The password again. Wrong ones count like failed logins, so a borrowed phone cannot try them all."""
 

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.models import User
 from applications.models import Application
-from inspections.models import DeclaredConflict, InspectionGroup, Signature, Unlocking, Visit
+from inspections.models import (
+    DeclaredConflict,
+    InspectionGroup,
+    Signature,
+    Unlocking,
+    Visit,
+    WitnessSignature,
+)
 from inspections.notices.guidance import clerks_of, county_of, office
 
 
@@ -115,6 +122,22 @@ def tell_signers_of_void(keys):
             [signature.user], key=f"signature-{signature.pk}-void", at=signature.voided_at, body=signature.void_reason,
             url=reverse("inspections:sign", args=[signature.visit_id]),
             title=_("你在%(unit)s验收记录上的签字已作废") % {"unit": signature.visit.application.organization},
+        )
+
+
+@shared_task
+def tell_of_void_witnesses(keys):
+    """The representative has no account: the member whose device it was is told, and the unit's clerks."""
+    for witness in WitnessSignature.objects.filter(pk__in=keys).select_related("taken_by", "visit__application__organization"):
+        application = witness.visit.application
+        names = {"unit": application.organization, "person": witness.name}
+        inbox.leave(
+            [witness.taken_by], key=f"witness-{witness.pk}-void", at=witness.voided_at, body=witness.void_reason,
+            url=reverse("inspections:sign", args=[witness.visit_id]), title=_("%(person)s（%(unit)s）的在场签字已作废") % names,
+        )
+        inbox.leave(
+            clerks_of(application.organization), key=f"witness-{witness.pk}-void-unit", at=witness.voided_at, body=witness.void_reason,
+            url=application.get_absolute_url(), title=_("%(person)s在现场验收记录上的在场签字已作废，验收组会另请签字") % names,
         )
 
 

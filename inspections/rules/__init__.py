@@ -1,4 +1,6 @@
-"""What stands in the way, and what is left to do: on paper (desk), in guidance, in the plan of visits (planning), on site (visits), with phones (phone)."""
+"""What stands in the way, and what is left to do: on paper (desk), in guidance, in the plan of visits (planning), on site (visits), in the
+group's talk (talk), under the record (signing), with phones (phone).
+"""
 
 from inspections.rules.desk import Stale as Stale
 from inspections.rules.desk import agree_problems as agree_problems
@@ -14,6 +16,9 @@ from inspections.rules.phone import quarantine_todos as quarantine_todos
 from inspections.rules.planning import planning_todos as planning_todos
 from inspections.rules.scores import is_gap as is_gap
 from inspections.rules.scores import scores_for_ranking as scores_for_ranking
+from inspections.rules.signing import Signer as Signer
+from inspections.rules.signing import is_tampered as is_tampered
+from inspections.rules.signing import visit_signatures as visit_signatures
 from inspections.rules.visits import OVERRIDE_HEADINGS as OVERRIDE_HEADINGS
 from inspections.rules.visits import awaiting_visit as awaiting_visit
 from inspections.rules.visits import conflicts as conflicts

@@ -308,15 +308,6 @@ def photo_receipt(photo):
     return {"id": str(photo.pk), "sha256": photo.sha256, "state": state, "missing": photo.missing, "problems": problems}
 
 
-def kept_aside(application, item=None):
-    """Second contents that an inspector kept for the talk: {item code: [revision]}."""
-    found = {}
-    records = DeviceRecord.objects.filter(visit__application=application, state=Delivery.State.KEPT).select_related("owner").prefetch_related("revisions")
-    for record in records if item is None else records.filter(item_code=item.code):
-        found.setdefault(record.item_code, []).extend(record.current)
-    return found
-
-
 def unfinished_photos(at, age):
     """Photos of which no piece has come for so long that the phone may as well begin again."""
     return DevicePhoto.objects.filter(state=Delivery.State.RECEIVING, received__isnull=False).exclude(received__received_at__gt=at - age).distinct()

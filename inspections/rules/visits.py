@@ -356,6 +356,7 @@ class Finding:
     agreed: AgreedScore | None = None
     photos: list = field(default_factory=list)
     hidden_from: User | None = None
+    apart: list = field(default_factory=list)  # second contents, filled in by `rules.talk`
 
     @property
     def item(self):
@@ -390,6 +391,17 @@ class Finding:
     def is_hidden(self):
         return bool(self.hidden_from and self.hidden_from.pk not in self.scores and self.scores)
 
+    @property
+    def is_equal(self):
+        """Whether all recorded alike and nothing is left to talk about but to agree."""
+        return self.agreed is None and not self.waiting and not self.differs and not self.apart
+
+    @property
+    def mark(self):
+        """Changes with any record and any agreement: a page that shows it knows whether something has happened since."""
+        versions = sorted([score.scorer_id, score.version] for score in self.scores.values())
+        return digest([self.agreed.agreed_at.isoformat() if self.agreed else "", versions])[:16]
+
 
 def members_of(visit):
     return [member.user for member in visit.group.members.select_related("user__organization")]
@@ -412,7 +424,10 @@ def findings(visit, viewer=None, item=None):
 
 
 def findings_hash(visit, rows=None):
-    """SHA-256 over everything that is signed: each member's record, the agreed scores and their reasons, and the photos."""
+    """SHA-256 over everything that is signed: each member's record, the agreed scores and their reasons, and the photos.
+
+    The one place that says what a signature stands for: signing, locking, the record page and `check_invariants` all ask it.
+    """
     rows = findings(visit) if rows is None else rows
     return digest({
         "unit": visit.application.organization.code,
@@ -423,7 +438,7 @@ def findings_hash(visit, rows=None):
                 "code": row.item.code,
                 "maximum": f"{row.maximum:.2f}",
                 "agreed": [f"{row.agreed.points:.2f}", row.agreed.reason] if row.agreed else None,
-                "records": sorted([score.scorer.username, score.verdict, f"{score.points:.2f}", score.reason] for score in row.scores.values()),
+                "records": sorted([score.scorer_id, score.verdict, f"{score.points:.2f}", score.reason] for score in row.scores.values()),
                 "photos": sorted(photo.blob_id for photo in row.photos),
             }
             for row in rows
@@ -436,6 +451,11 @@ def site_points(rows):
     return sum(row.agreed.points for row in rows if row.agreed), sum(row.maximum for row in rows)
 
 
+def talk_address(visit, code):
+    """Where an item is talked over."""
+    return f"{reverse('inspections:talk', args=[visit.pk])}#item-{code}"
+
+
 def gaps(visit, rows, user=None):
     """What is missing before the group can sign, each with the page where it is mended; a member's own gaps come first."""
     own, others = [], []
@@ -445,9 +465,9 @@ def gaps(visit, rows, user=None):
             own.append(Problem(_("%(item)s：你还没有记录") % {"item": row.item}, reverse("inspections:record", args=[visit.pk, code])))
         elif row.waiting:
             names = _("、").join(str(person) for person in row.waiting)
-            others.append(Problem(_("%(item)s：还要等%(people)s记录") % {"item": row.item, "people": names}, reverse("inspections:agree", args=[visit.pk, code])))
+            others.append(Problem(_("%(item)s：还要等%(people)s记录") % {"item": row.item, "people": names}, talk_address(visit, code)))
         elif row.agreed is None:
-            others.append(Problem(_("%(item)s：还没有商定得分") % {"item": row.item}, reverse("inspections:agree", args=[visit.pk, code])))
+            others.append(Problem(_("%(item)s：还没有商定得分") % {"item": row.item}, talk_address(visit, code)))
     return own + others
 
 
@@ -548,7 +568,7 @@ def inspector_todos(user, campaign, at):
         elif visit.items_own < visit.items_total:
             found.append(Todo(_("验收%(unit)s：逐项记录") % names, _("你已记录 %(own)s / %(total)s 项，验收日期 %(day)s。") % names, summary, _("去记录"), urgency, "camera"))
         elif visit.items_agreed < visit.items_total:
-            found.append(Todo(_("验收%(unit)s：商定得分") % names, _("已商定 %(agreed)s / %(total)s 项。") % names, summary, _("去商定"), urgency, "users"))
+            found.append(Todo(_("验收%(unit)s：商定得分") % names, _("已商定 %(agreed)s / %(total)s 项。") % names, reverse("inspections:talk", args=[visit.pk]), _("去商定"), urgency, "users"))
         elif visit.pk not in signed:
             found.append(Todo(_("验收%(unit)s：签字") % names, _("各项都已商定，请核对后签字。"), reverse("inspections:sign", args=[visit.pk]), _("去签字"), urgency, "sign"))
         else:

@@ -28,6 +28,7 @@ from inspections.models import (
     Visit,
 )
 from inspections.rules import phone as phone_rules
+from inspections.rules.talk import talk_rows
 from inspections.tests.factories import (
     make_accepted,
     make_findings,
@@ -145,7 +146,8 @@ def test_a_second_phone_that_did_not_know_of_the_first_is_asked(visit, inspector
 
     kept = send(replace(second, number=2, keep=True))
     assert (kept.state, score_of(inspector).points) == (State.KEPT, 30)
-    assert [revision.reason for revision in phone_rules.kept_aside(visit.application)["1.1"]] == ["内容不全"]
+    (apart,) = talk_rows(visit, inspector)[0].apart
+    assert [revision.reason for revision in apart.revisions] == ["内容不全"]
 
 
 def test_a_second_phone_that_says_the_same_is_at_one_with_the_first(visit, send):

@@ -13,7 +13,7 @@ from applications.models import Application
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
 from inspections import actions, rules, tasks
-from inspections.models import Score, Signature, Stage, Unlocking
+from inspections.models import AgreedScore, Score, Signature, Stage, Unlocking
 from inspections.rules import visits as visit_rules
 from inspections.tests.factories import make_accepted, make_findings, make_group, make_item, make_visit
 
@@ -197,9 +197,20 @@ def test_an_agreed_score_is_checked_like_any_other(visit, item, inspector, point
 
 def test_two_members_do_not_overwrite_each_others_agreement(visit, item, inspector, second_inspector):
     make_findings(visit, agreed=False)
-    agree(visit, item, inspector, "25", "甲", base="")
+    (finding,) = visit_rules.findings(visit, item=item)
+    agree(visit, item, inspector, "25", "甲", seen=finding.mark)
 
-    assert "刚商定" in refusal(agree, visit, item, second_inspector, "26", "乙", base="")
+    assert "刚改动了本项" in refusal(agree, visit, item, second_inspector, "26", "乙", seen=finding.mark)
+    assert AgreedScore.objects.get().points == 25
+
+
+def test_nobody_agrees_over_a_record_they_have_not_read(visit, item, inspector, second_inspector):
+    make_findings(visit, agreed=False)
+    (finding,) = visit_rules.findings(visit, item=item)
+    record(visit, item, second_inspector, "20", "partly", "改了主意")
+
+    assert "刚改动了本项" in refusal(agree, visit, item, inspector, "30", seen=finding.mark)
+    assert not AgreedScore.objects.exists()
 
 
 def test_gaps_are_named_with_where_they_are_mended(visit, item, inspector, second_inspector):
@@ -208,7 +219,7 @@ def test_gaps_are_named_with_where_they_are_mended(visit, item, inspector, secon
     texts = [(str(gap), gap.url) for gap in visit_rules.gaps(visit, visit_rules.findings(visit), inspector)]
 
     assert texts[0] == ("2.1 法定内容公开：你还没有记录", f"/inspections/visits/{visit.pk}/record/2.1/")
-    assert texts[-1] == ("1.1 机构健全：还要等许小收记录", f"/inspections/visits/{visit.pk}/agree/1.1/")
+    assert texts[-1] == ("1.1 机构健全：还要等许小收记录", f"/inspections/visits/{visit.pk}/talk/#item-1.1")
 
 
 # Signing and locking

@@ -1,7 +1,6 @@
 """The screens of planning and of the phone: who may open them, what they keep, how many queries they ask."""
 
 from datetime import date
-from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -16,7 +15,7 @@ from applications import uploads
 from applications.models import Application, Blob, Evidence
 from campaigns.tests.factories import moment
 from inspections import actions
-from inspections.models import AgreedScore, DeclaredConflict, InspectionGroup, Score, Signature, SitePhoto, Visit
+from inspections.models import DeclaredConflict, InspectionGroup, Score, Signature, SitePhoto, Visit
 from inspections.tests.factories import make_accepted, make_findings, make_group, make_item, make_visit
 from inspections.views import visits as views
 
@@ -73,18 +72,18 @@ def record_fields(**fields):
 # Who may
 
 
-@pytest.mark.parametrize("name", ["visit", "summary", "sign", "record", "agree", "evidence"])
+@pytest.mark.parametrize("name", ["visit", "summary", "sign", "record", "talk", "witness", "evidence"])
 @pytest.mark.parametrize("person", ["clerk", "county_clerk", "stranger", "nobody", "administrator"])
 def test_a_visit_does_not_exist_for_units_and_other_inspectors(visit, request, signed_in, name, person):
-    rest = {"record": ["1.1"], "agree": ["1.1"], "evidence": [1]}.get(name, [])
+    rest = {"record": ["1.1"], "evidence": [1]}.get(name, [])
 
     assert signed_in(request.getfixturevalue(person)).get(address(name, visit, *rest)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["summary", "sign", "record", "agree"])
+@pytest.mark.parametrize("name", ["summary", "sign", "record", "talk", "witness"])
 @pytest.mark.parametrize("person", ["officer", "lead", "auditor"])
 def test_the_office_reads_but_does_not_score(visit, item, request, signed_in, name, person):
-    rest = [item.code] if name in ("record", "agree") else []
+    rest = [item.code] if name == "record" else []
     client = signed_in(request.getfixturevalue(person))
 
     assert client.get(address(name, visit, *rest)).status_code == 403
@@ -412,31 +411,11 @@ def test_the_others_scores_are_not_shown_before_the_own_record(visit, item, insp
     signed_in(inspector).post(address("record", visit, "1.1"), record_fields(verdict="partly", points="17", reason="缺少台账"))
     client = signed_in(second_inspector)
 
-    for name in ("agree", "record"):
-        assert "缺少台账" not in client.get(address(name, visit, "1.1")).content.decode()
-    assert "缺少台账" not in client.get(address("visit", visit)).content.decode()
+    assert "缺少台账" not in client.get(address("record", visit, "1.1")).content.decode()
+    for name in ("talk", "visit"):
+        assert "缺少台账" not in client.get(address(name, visit)).content.decode()
     client.post(address("record", visit, "1.1"), record_fields())
-    assert "缺少台账" in client.get(address("agree", visit, "1.1")).content.decode()
-
-
-def test_the_group_agrees_item_after_item(visit, inspector, signed_in):
-    make_findings(visit, agreed=False)
-    client = signed_in(inspector)
-
-    answer = client.post(address("agree", visit, "1.1"), {"points": "29.5", "reason": "更新慢", "base": ""})
-
-    assert answer.url == address("agree", visit, "2.1")
-    assert AgreedScore.objects.get().points == Decimal("29.5")
-
-
-def test_an_agreed_score_above_the_points_is_refused_and_the_text_stays(visit, inspector, signed_in):
-    make_findings(visit, agreed=False)
-
-    page = signed_in(inspector).post(address("agree", visit, "1.1"), {"points": "31", "reason": "全组一致认为", "base": ""}).content.decode()
-
-    assert "超过了该项满分 30 分" in page
-    assert "全组一致认为" in page
-    assert not AgreedScore.objects.exists()
+    assert "缺少台账" in client.get(address("talk", visit)).content.decode()
 
 
 def test_the_summary_names_the_gaps_as_links(visit, inspector, signed_in):

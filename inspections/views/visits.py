@@ -20,7 +20,7 @@ from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 from inspections import actions, forms, listing
 from inspections.forms.visits import people_of
-from inspections.models import InspectionGroup, SitePhoto, Visit
+from inspections.models import InspectionGroup, Signature, SitePhoto, Visit
 from inspections.permissions import (
     can_declare,
     can_lock,
@@ -32,8 +32,11 @@ from inspections.permissions import (
     is_member,
 )
 from inspections.rules import visits as rules
-from inspections.rules.phone import PHRASES, kept_aside
+from inspections.rules.desk import Stale
+from inspections.rules.phone import PHRASES
 from inspections.rules.planning import with_answers
+from inspections.rules.signing import is_tampered, visit_signatures
+from inspections.rules.talk import talk_rows
 
 PER_PAGE = 50
 SHOWN_AWAITING = 20
@@ -302,7 +305,7 @@ def record(request, pk, code):
     if own:
         start |= {"verdict": own.verdict, "points": f"{own.points.normalize():f}", "reason": own.reason}
     form = forms.RecordForm(request.POST or None, initial=start, maximum=row.maximum, step=step)
-    problems, photo_problems = [], []
+    problems, photo_problems, is_stale = [], [], False
     if request.method == "POST":
         photo_problems = keep_photos(request, visit, row.item, now)
         if form.is_blank and not photo_problems:
@@ -310,12 +313,16 @@ def record(request, pk, code):
         if form.is_valid():
             data = form.cleaned_data
             try:
+                if request.POST.get("go") == "keep":
+                    actions.keep_beside(visit, row.item, data["verdict"], data["points"], data["reason"], by=request.user, at=now)
+                    messages.success(request, _("两份都留下了，商定时全组一起看。"))
+                    return redirect(rules.talk_address(visit, code))
                 actions.record_site_score(
                     visit, row.item, scorer=request.user, verdict=data["verdict"], points=data["points"], reason=data["reason"],
                     id=data["id"], device_at=data["device_at"], base_version=data["version"], by=request.user, at=now,
                 )
             except NotAllowed as refusal:
-                problems = refusal.problems
+                problems, is_stale = refusal.problems, isinstance(refusal, Stale)
             else:
                 if not photo_problems:
                     return redirect(onwards(visit, rows, number, request.POST.get("go")))
@@ -328,7 +335,7 @@ def record(request, pk, code):
         "checkpoints": checkpoints, "evidence": row.response.evidence.present().select_related("blob").order_by("added_at", "pk"),
         "barriers": rules.record_problems(visit, request.user, now), "previous": rows[number - 1] if number else None,
         "following": rows[number + 1] if number + 1 < len(rows) else None,
-        "phrases": PHRASES,
+        "phrases": PHRASES, "is_stale": is_stale and own is not None,
     }
     return render(request, "inspections/record.html", context)
 
@@ -421,67 +428,33 @@ def remove_photo(request, pk):
     return redirect("inspections:record", found.visit_id, found.item.code)
 
 
-def agree(request, pk, code):
-    visit, now = visit_for(request, pk), timezone.now()
-    require(can_record(request.user, visit))
-    rows, number = finding_for(request, visit, code)
-    row = rows[number]
-    form = forms.AgreeSiteForm(
-        request.POST or None, initial=proposal(row), maximum=row.maximum, step=visit.application.campaign.score_step
-    )
-    problems = []
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.agree_site_score(visit, row.item, data["points"], data["reason"], base=data["base"], by=request.user, at=now)
-        except NotAllowed as refusal:
-            problems = refusal.problems
-        else:
-            left = [other for other in rows[number + 1:] + rows[:number] if other.agreed is None and not other.waiting]
-            messages.success(request, _("%(item)s 已商定。") % {"item": row.item})
-            if left:
-                return redirect("inspections:agree", visit.pk, left[0].item.code)
-            return redirect("inspections:summary", visit.pk)
-    context = {
-        "visit": visit, "row": row, "form": form, "problems": problems, "number": number + 1, "total": len(rows),
-        "agreed": sum(one.agreed is not None for one in rows), "own": row.of(request.user), "barriers": rules.locked_visit_problems(visit),
-        "kept": [] if row.is_hidden else kept_aside(visit.application, row.item).get(row.item.code, []),
-    }
-    return render(request, "inspections/agree.html", context)
-
-
-def proposal(row):
-    """What the form begins with: the agreed score, else what all recorded alike; every reason that was given."""
-    if row.agreed:
-        return {"points": f"{row.agreed.points.normalize():f}", "reason": row.agreed.reason, "base": row.agreed.agreed_at.isoformat()}
-    points = {score.points for score in row.scores.values()}
-    reasons = dict.fromkeys(score.reason for score in row.scores.values() if score.reason)
-    return {"points": f"{points.pop().normalize():f}" if len(points) == 1 else "", "reason": "\n".join(reasons), "base": ""}
-
-
 def summary(request, pk):
     visit = visit_for(request, pk)
     require(is_member(request.user, visit))
-    rows = rules.findings(visit, request.user)
+    rows = talk_rows(visit, request.user)
     points, maximum = rules.site_points(rows)
     context = {
         "visit": visit, "rows": rows, "gaps": [] if visit.is_locked else rules.gaps(visit, rows, request.user), "points": points, "maximum": maximum,
         "own": sum(row.of(request.user) is not None for row in rows), "agreed": sum(row.agreed is not None for row in rows), "total": len(rows),
         "lines": [(row, row.of(request.user)) for row in rows], "segments": segments(rows, request.user),
         "barriers": rules.record_problems(visit, request.user, timezone.now()), "first_gap": next((row for row in rows if row.of(request.user) is None), None),
+        "apart": [] if visit.is_locked else [row for row in rows if any(one.is_open and one.record.owner_id == request.user.pk for one in row.apart)],
     }
     return render(request, "inspections/summary.html", context)
 
 
 def sign(request, pk):
+    """With the pad or with the password: each has its own form, and a form knows which it is."""
     visit = visit_for(request, pk)
     require(can_record(request.user, visit))
     rows = rules.findings(visit, request.user)
-    form = forms.SignForm(request.POST if request.method == "POST" else None, request=request)
-    problems = rules.sign_problems(visit, request.user, rows)
-    if request.method == "POST" and form.is_valid():
+    by_pad = request.POST.get("method") == Signature.Method.PAD
+    pad = forms.PadForm(request.POST if by_pad else None)
+    form = forms.SignForm(request.POST if request.method == "POST" and not by_pad else None, request=request)
+    asked, problems = pad if by_pad else form, rules.sign_problems(visit, request.user, rows)
+    if request.method == "POST" and asked.is_valid():
         try:
-            actions.sign_visit(visit, request.user, by=request.user, at=timezone.now())
+            actions.sign_visit(visit, request.user, strokes=pad.cleaned_data["strokes"] if by_pad else (), by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             refused(request, refusal)
         else:
@@ -491,8 +464,10 @@ def sign(request, pk):
     valid = {signature.user_id: signature for signature in visit.signatures.valid().filter(findings_sha256=current)}
     signers = [(member.user, member.is_leader, valid.get(member.user_id)) for member in visit.group.members.select_related("user__organization")]
     context = {
-        "visit": visit, "form": form, "problems": [] if request.user.pk in valid else problems, "signers": signers, "sha256": current, "points": points, "maximum": maximum,
-        "total": len(rows), "agreed": sum(row.agreed is not None for row in rows), "lost": sum(bool(row.agreed and row.agreed.points < row.maximum) for row in rows),
+        "visit": visit, "form": form, "pad": pad, "asked": asked, "problems": [] if request.user.pk in valid else problems, "signers": signers, "sha256": current,
+        "points": points, "maximum": maximum, "total": len(rows), "agreed": sum(row.agreed is not None for row in rows),
+        "lost": sum(bool(row.agreed and row.agreed.points < row.maximum) for row in rows), "witnesses": visit.witnesses.valid().filter(findings_sha256=current),
+        "may_witness": not visit.is_locked and not rules.gaps(visit, rows), "is_tampered": is_tampered(visit, current),
         "has_signed": request.user.pk in valid, "may_lock": can_lock(request.user, visit), "missing": sum(signature is None for user, leads, signature in signers),
         "voided": visit.signatures.filter(user=request.user, voided_at__isnull=False).last(),
     }
@@ -534,14 +509,14 @@ def visit(request, pk):
     """Everything found at a unit, as it prints."""
     found = visit_for(request, pk)
     rows = rules.findings(found, request.user)
-    points, maximum = rules.site_points(rows)
+    current, (points, maximum) = rules.findings_hash(found, rows), rules.site_points(rows)
     member = is_member(request.user, found)
     open_conflicts = [] if found.is_locked else rules.open_conflicts(found)
     allowable = any(not conflict.own_unit and conflict.user != request.user for conflict in open_conflicts)
     context = {
         "visit": found, "rows": rows, "people": rules.members_of(found), "points": points, "maximum": maximum, "member": member,
-        "has_photos": any(row.photos for row in rows), "agreed": sum(row.agreed is not None for row in rows), "total": len(rows), "sha256": found.findings_sha256 or rules.findings_hash(found, rows),
-        "signatures": found.signatures.select_related("user__organization"), "overrides": found.overrides.select_related("user", "allowed_by"),
+        "has_photos": any(row.photos for row in rows), "agreed": sum(row.agreed is not None for row in rows), "total": len(rows), "sha256": found.findings_sha256 or current,
+        "current": current, "is_tampered": is_tampered(found, current), "signatures": visit_signatures(found, current), "overrides": found.overrides.select_related("user", "allowed_by"),
         "unlockings": found.unlockings.select_related("unlocked_by"), "conflicts": open_conflicts,
         "may_plan": can_plan_for(request.user, found.application), "may_unlock": found.is_locked and can_unlock(request.user, found),
         "may_override": allowable and can_override_conflict(request.user, found), "may_record": can_record(request.user, found), "now": timezone.now(),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from itertools import cycle
+from math import cos, sin
 
 from django.db import transaction
 from django.utils import timezone
@@ -209,6 +210,13 @@ def score_desk(application, scorers, lost, at, *, finish=True):
             inspecting.finish_desk_review(application, by=scorer, at=at)
 
 
+def scribble(seed):
+    """A hand's wave over the pad that says no name."""
+    return [
+        [[60 + 8 * step + 150 * part, 100 + round(45 * sin(step * (1.1 + seed / 5) + part) * cos(step / (3 + part)))] for step in range(16)] for part in range(3)
+    ]
+
+
 @dataclass
 class Team:
     group: object
@@ -222,13 +230,15 @@ class Team:
 
 @transaction.atomic
 def inspect(visit, team, lost, at, *, photos=0, finish=True):
-    """Every member records alone, the group agrees, all sign, the leader locks."""
+    """Every member records alone (the last one strictest on one item), the group talks it over, all sign and somebody of the unit beside them, the leader locks."""
     missing = losses(visit.application, Decimal(lost))
     responses = list(visit.application.responses.in_order().select_related("item"))
     for person in team.people:
         for response in responses:
             at += timedelta(minutes=1)
             gone = missing.get(response.item_id, Decimal(0))
+            if person == team.people[-1] and response.item_id == next(iter(missing), None) and gone + HALF <= response.maximum:
+                gone += HALF
             verdict = Score.Verdict.PARTLY if gone else Score.Verdict.MET
             inspecting.record_site_score(
                 visit, response.item, scorer=person, verdict=verdict, points=response.maximum - gone,
@@ -240,6 +250,8 @@ def inspect(visit, team, lost, at, *, photos=0, finish=True):
         at += timedelta(minutes=1)
         gone = missing.get(row.item.pk, Decimal(0))
         inspecting.agree_site_score(visit, row.item, row.maximum - gone, reason_for(gone, row.item), by=team.leader, at=at)
-    for person in team.people:
-        inspecting.sign_visit(visit, person, by=person, at=at + timedelta(minutes=10))
+    for number, person in enumerate(team.people):
+        inspecting.sign_visit(visit, person, strokes=scribble(number), by=person, at=at + timedelta(minutes=10))
+    clerk = cast.clerk_of(visit.application.organization)
+    inspecting.witness_visit(visit, clerk.name, "政务公开联络员", strokes=scribble(len(team.people)), by=team.leader, at=at + timedelta(minutes=15))
     inspecting.lock_visit(visit, by=team.leader, at=at + timedelta(minutes=20))

@@ -21,7 +21,7 @@ from applications.models import (
 )
 from applications.tests.factories import make_application
 from campaigns.tests.factories import make_campaign, moment
-from inspections.actions import announce_photo, receive_piece, receive_record
+from inspections.actions import announce_photo, receive_piece, receive_record, sign_visit, witness_visit
 from inspections.models import (
     AssignmentAnswer,
     Challenge,
@@ -32,7 +32,7 @@ from inspections.models import (
     PlannedVisit,
     Visit,
 )
-from inspections.tests.factories import make_group, make_picture, make_sent, make_sent_photo, make_visit
+from inspections.tests.factories import make_findings, make_group, make_picture, make_sent, make_sent_photo, make_visit
 from results.actions import confirm_withdrawal, review_title
 from results.models import Place
 from results.tests.factories import make_named
@@ -61,6 +61,22 @@ def slipped(sql, parameters=()):
             cursor.execute("PRAGMA ignore_check_constraints = OFF")
         else:
             cursor.execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.mark.parametrize("sql", ["UPDATE inspections_agreedscore SET reason = '另一个理由' WHERE reason <> ''", "DELETE FROM inspections_score WHERE points < maximum"])
+@pytest.mark.parametrize("witness_only", [True, False])
+def test_findings_changed_under_a_signature_are_found(application, inspector, second_inspector, sql, witness_only):
+    visit, at = make_findings(make_visit(application, make_group(application.campaign, inspector, second_inspector)), lost=5), moment(10, 20, 10)
+    if witness_only:
+        witness_visit(visit, "章小明", "党政办主任", refusal="不服", by=inspector, at=at)
+    else:
+        sign_visit(visit, inspector, by=inspector, at=at)
+    assert broken()
+
+    slipped(sql)
+
+    assert broken("signed_findings_unchanged")
+    assert "signed_findings_unchanged" not in {name for name, _sentence, _row in violations(hashes=False)}
 
 
 @pytest.fixture

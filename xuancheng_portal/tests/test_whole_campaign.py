@@ -136,12 +136,11 @@ def record(user, items, lost):
 
 def agree_and_lock(visit, leader, others, items, talked_over):
     """`talked_over`: {item code: points} where the group's members recorded different ones."""
-    page = Person(leader).open("inspections:summary", visit.pk)
-    page.follow("商定", to=f"/agree/{visit.application.responses.in_order()[0].item.code}/")
-    for _number in range(items):
-        code = page.address.rstrip("/").rpartition("/")[2]
-        given = {"points": talked_over[code], "reason": "会商一致：公示栏更新不及时。"} if code in talked_over else {}
-        page.send("全组商定，保存", **given).sees("已商定")
+    page = Person(leader).open("inspections:summary", visit.pk).follow("去商定得分")
+    if items > len(talked_over):
+        page.send(f"一致的 {items - len(talked_over)} 项一并商定").sees(f"{items - len(talked_over)} 项一致的已商定")
+    for code, points in talked_over.items():
+        page.send(f"全组商定 {code}", **{f"{code}-points": points, f"{code}-reason": "会商一致：公示栏更新不及时。"}).sees(f"1 项已商定：{code}。")
     for user in (leader, *others):
         page = Person(user).open("inspections:summary", visit.pk).follow("签字确认").send("用登录密码签字", password=PASSWORD).sees("已签字。")
     Person(leader).open("inspections:sign", visit.pk).send("锁定验收记录").sees("验收记录已锁定，得分从现在起计入排名。")

@@ -248,15 +248,13 @@ def record(inspector, total, lost=""):
 
 
 def agree(leader, total):
-    leader.get_by_role("link", name="商定", exact=True).first.click()
-    for number in range(total):
-        title = leader.get_by_role("heading", level=2).first.inner_text()
-        if number == 1:
-            expect(leader.get_by_text("不一致")).to_be_visible()
-            leader.get_by_label("商定得分").fill("1.5")
-        leader.get_by_role("button", name="全组商定，保存").click()
-        if number + 1 < total:
-            expect(leader.get_by_role("heading", level=2).first).not_to_have_text(title)
+    leader.get_by_role("link", name="去商定得分").click()
+    differing = leader.locator("section[data-row]").filter(has_text="不一致")
+    expect(differing).to_have_count(1)
+    leader.get_by_role("button", name=f"一致的 {total - 1} 项一并商定").click()
+    expect(leader.get_by_text(f"{total - 1} 项一致的已商定")).to_be_visible()
+    differing.get_by_label("商定得分").fill("1.5")
+    differing.get_by_role("button", name="全组商定").click()
     expect(leader.get_by_role("link", name="签字确认")).to_be_visible()
 
 

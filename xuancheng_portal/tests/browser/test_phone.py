@@ -293,8 +293,9 @@ def test_two_phones_both_kept_for_the_talk(phones, visit, people):
     assert entered(people[0])["1.1"] == ("met", Decimal(4), "")
     assert DeviceRecord.objects.filter(state=Delivery.State.KEPT).count() == 1
     page = first.new_page()
-    page.goto(reverse("inspections:agree", args=[visit.pk, "1.1"]))
-    expect(page.get_by_text("留待商定：部分符合，3.5 分。")).to_be_visible()
+    page.goto(f"{reverse('inspections:phone')}#/u/{visit.pk}/1.1/compare")
+    page.goto(page.get_by_role("link", name="联网后去商定页面，全组一起看").get_attribute("href"))
+    expect(page.get_by_text("另一份：部分符合，3.5 分")).to_be_visible()
 
 
 def test_two_tabs_that_held_different_things_ask_the_person(phones, visit, people):

@@ -63,8 +63,8 @@ SCREENS = {
         ("results:exports",),
     ],
     "inspector2": [
-        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:agree", ["visit", "item"]),
-        ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
+        ("inspections:today",), ("inspections:record", ["visit", "item"]), ("inspections:evidence_view", ["visit", "proof"]), ("inspections:talk", ["visit"]),
+        ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:witness", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
         ("inspections:decline_assignment", ["coming"]),
     ],
     "admin": [("status",)],
