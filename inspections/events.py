@@ -42,6 +42,8 @@ EVENTS = {
     "inspections.add_photo": _("添加现场照片"),
     "inspections.remove_photo": _("移除现场照片"),
     "inspections.agree_site_score": _("商定现场验收得分"),
+    "inspections.print_record": _("生成检查验收记录表"),
+    "inspections.type_in": _("补录纸质验收记录"),
     "inspections.sign_visit": _("现场验收签字"),
     "inspections.void_signatures": _("现场验收签字作废"),
     "inspections.lock_visit": _("锁定现场验收记录"),
