@@ -138,6 +138,15 @@ def filled_rows(document, found):
     shape_row(row, FILLED)
     for cell, words in zip(row.cells, ["合计", "", found["maximum"], "", found["total"], ""], strict=True):
         put(cell, words, HEAD, 11, centred=True)
+    hold_on(made)
+
+
+def hold_on(made):
+    """The last item and the sum stay with the signatures, which are never alone on a page."""
+    for row in made.rows[-2:]:
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
 
 def blank_rows(document, found):
@@ -155,6 +164,7 @@ def blank_rows(document, found):
         put(verdict, first, size=10)
         for words in others:
             more(verdict, words, 10)
+    hold_on(made)
 
 
 def foot(document, found):
@@ -200,7 +210,7 @@ def photos(document, found, drawn):
             pair = list(enumerate(four[place:place + 2], start + place + 1))
             pictures, captions = made.add_row(), made.add_row()
             shape_row(pictures, widths, height=8.6, exact=True)
-            shape_row(captions, widths, height=1.6, exact=True)
+            shape_row(captions, widths, height=2.0, exact=True)
             for cell, caption, (number, photo) in zip(pictures.cells, captions.cells, pair, strict=False):
                 show(cell, photo, drawn)
                 put(caption, f"{number}. {photo['item']} {photo['title']}", size=10)
