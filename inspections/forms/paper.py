@@ -69,7 +69,7 @@ class PaperLineForm(forms.Form):
 
     number = forms.CharField(label=_("编号"), max_length=20, required=False)
     verdict = forms.CharField(label=_("结论"), max_length=10, required=False)
-    points = PointsField(label=_("得分"), max_length=10, required=False)
+    points = PointsField(label=_("得分"), required=False)
     reason = forms.CharField(label=_("现场情况和扣分理由"), max_length=2000, required=False)
 
     def __init__(self, *args, rows, **kwargs):

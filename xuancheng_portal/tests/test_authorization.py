@@ -45,6 +45,7 @@ from inspections.models import (
     DevicePhoto,
     GroupMember,
     InspectionGroup,
+    PaperRecord,
     Plan,
     PlannedGroup,
     PlannedMember,
@@ -90,7 +91,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "adjustment", "veto", "pool", "challenge", "quarantine", "device_photo",
+            "paper", "adjustment", "veto", "pool", "challenge", "quarantine", "device_photo",
         )}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
         planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
@@ -132,6 +133,7 @@ class World:
             self.found["rectification"][which] = task.pk
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
             self.found["visit"][which] = visit.pk
+            self.found["paper"][which] = PaperRecord.objects.create(visit=visit, blob=blob, title="记录表.jpg", typed_at=at, typed_by=officer).pk
             self.found["photo"][which] = SitePhoto.objects.create(visit=visit, item=response.item, blob=blob, taken_by=leader, added_at=at).pk
             case = Quarantine.objects.create(owner=leader, visit=visit, visit_number=visit.pk, unit=str(unit), opened_at=at)
             self.found["quarantine"][which] = case.pk
@@ -184,7 +186,7 @@ class World:
             ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
-            ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
+            ("paper-records/", "paper"), ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"), ("pool/", "pool"), ("challenges/", "challenge"),
         ]:
             if words in route:
