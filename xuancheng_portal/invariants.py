@@ -40,6 +40,7 @@ from inspections.models import (
     DeviceRecord,
     GroupMember,
     InspectionGroup,
+    PaperRecord,
     Plan,
     Rectification,
     Score,
@@ -301,6 +302,12 @@ def not_more_scorers_than_set():
 def locked_visit_signed():
     signed = Signature.objects.filter(voided_at=None, findings_sha256=F("visit__findings_sha256"))
     return Visit.objects.exclude(locked_at=None).exclude(signatures__in=signed)
+
+
+@rule("paper_signed_by_its_scorers", _("纸质补录的得分都是纸上签名的人的，来自同一次验收"))
+def paper_signed_by_its_scorers():
+    signed = PaperRecord.objects.filter(pk=OuterRef("paper"), visit__application=OuterRef("application"), inspectors=OuterRef("scorer"))
+    return Score.objects.exclude(paper=None).exclude(Exists(signed))
 
 
 @rule("closed_rectification_has_person", _("已销号的整改有销号人"))

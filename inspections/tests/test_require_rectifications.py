@@ -16,7 +16,14 @@ from campaigns.tests.factories import moment
 from inspections import actions
 from inspections.models import AgreedScore, Rectification
 from inspections.rules import losses as rules
-from inspections.tests.factories import make_accepted, make_findings, make_group, make_item, make_rectification, make_visit
+from inspections.tests.factories import (
+    make_accepted,
+    make_findings,
+    make_group,
+    make_item,
+    make_rectification,
+    make_visit,
+)
 
 AT = moment(10, 21, 9)
 DUE = date(2021, 11, 5)  # a Friday
@@ -147,7 +154,7 @@ def test_a_record_that_may_still_change_raises_no_tasks(visit, officer):
 
 
 def test_not_once_a_list_with_the_unit_is_locked(visit, officer):
-    Application.objects.update(held_at=AT, held_by=officer)
+    Application.objects.update(held_at=AT)
 
     assert "已列入锁定的名单" in refusal(visit, by=officer)
 
