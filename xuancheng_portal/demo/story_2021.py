@@ -125,7 +125,7 @@ def rectify(application):
     office = cast.person("office")
     item = application.responses.in_order().first().item
     task = inspecting.require_rectification(application, item, "公示栏有两处内容过期，请更新。", moment(10, 29), by=office, at=moment(10, 25))
-    task = inspecting.answer_rectification(task, "已更新公示栏，并建立每月检查制度。", by=application.started_by, at=moment(10, 27))
+    inspecting.answer_rectification(task, "已更新公示栏，并建立每月检查制度。", by=application.started_by, at=moment(10, 27))
     inspecting.close_rectification(task, "现场照片与网站一致，同意销号。", by=office, at=moment(10, 28))
 
 
@@ -134,7 +134,7 @@ def rectify_all(application):
     office, visit = cast.person("office"), Visit.objects.get(application=application)
     chosen = {loss.item.pk: loss.row.agreed.reason for loss in losses(visit)}
     for task in inspecting.require_rectifications(visit, chosen, date(2021, 10, 29), by=office, at=moment(10, 25, 10)):
-        task = inspecting.answer_rectification(task, "已经补齐，并明确专人每月核对。", by=application.started_by, at=moment(10, 27, 10))
+        inspecting.answer_rectification(task, "已经补齐，并明确专人每月核对。", by=application.started_by, at=moment(10, 27, 10))
         inspecting.close_rectification(task, "已核对，同意销号。", by=office, at=moment(10, 28, 10))
 
 

@@ -41,7 +41,7 @@ Message.objects.filter(key__startswith="paper-").delete()
 group = visit.group
 visit.delete()
 group.delete()
-Application.objects.filter(pk=visit.application_id).update(sealed_at=None, sealed_by=None)
+Application.objects.filter(pk=visit.application_id).update(sealed_at=None)
 """
 STATE = """
 import json
