@@ -58,10 +58,26 @@ document.addEventListener("DOMContentLoaded", () => {
     const line = event.target.closest("[data-line]");
     if (line) check(line);
   });
+  /* Until it is sent, what was typed is also kept on this device; a page that closed by itself is found again. */
+  const prefix = form.dataset.key, values = () => lines.map((line) => Array.from(line.querySelectorAll("[data-part]"), (cell) => cell.value));
+  const left = window.mirror.left(prefix);
+  if (left.length && lines.every(isBlank)) {
+    left[left.length - 1].lines.forEach((typed, number) => {
+      if (lines[number]) lines[number].querySelectorAll("[data-part]").forEach((cell, place) => { cell.value = typed[place]; });
+    });
+    form.querySelector("[data-restored]").hidden = false;
+  }
+  left.forEach((entry) => window.mirror.drop(entry.key));
+  const keep = () => window.mirror.keep(prefix, { at: Date.now(), url: location.pathname, title: document.querySelector("h1").textContent, lines: values() });
+  if (!lines.every(isBlank)) keep();
+  form.addEventListener("input", keep);
   lines.filter((line) => !line.classList.contains("is-wrong") && part(line, "number").value).forEach(check);
 
   let sent = false;
-  form.addEventListener("submit", () => { sent = true; });
+  form.addEventListener("submit", () => {
+    sent = true;
+    window.mirror.forget(prefix);
+  });
   window.addEventListener("beforeunload", (event) => {
     if (sent || lines.every(isBlank)) return;
     event.preventDefault();

@@ -75,7 +75,10 @@ def type_in(request, pk):
                 words = ngettext("已补录 %(n)s 项，请验收组核对后签字。", "已补录 %(n)s 项，请验收组核对后签字。", len(typed)) % {"n": len(typed)}
                 messages.success(request, words)
                 return redirect(visit)
-    wrong = [(line.place + 1, error) for line in lines for errors in line.errors.values() for error in errors] if lines.is_bound else []
+    wrong = [
+        (line.place + 1, line[name if name in line.fields else "number"].auto_id, error)
+        for line in lines if lines.is_bound for name, errors in line.errors.items() for error in errors
+    ]
     context = {
         "visit": visit, "form": form, "lines": lines, "problems": problems, "wrong": wrong, "rows": rows, "late": late,
         "barriers": visit_rules.locked_visit_problems(visit) + visit_rules.ended_problems(visit) + visit_rules.early_problems(visit, now)
