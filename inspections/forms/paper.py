@@ -39,6 +39,7 @@ class PaperForm(forms.Form):
             del self.fields["reason"]
         self.kept_name = ""
         self.helper = helper(*[name for name in ("people", "scan", "reason", "kept") if name in self.fields])
+        self.helper.label_class = "requiredField"  # the scan too, unless it is here already: never marked optional
 
     def taken(self):
         """The scan that came with this form or an earlier try; nothing when it must still be chosen. A refused one is an error of the field."""

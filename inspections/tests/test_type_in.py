@@ -325,6 +325,15 @@ def test_a_scan_of_another_kind_is_refused(visit, inspector, second_inspector, o
     assert not PaperRecord.objects.exists()
 
 
+def test_a_form_without_anything_is_answered(visit, officer, client):
+    client.force_login(officer)
+
+    answer = client.post(reverse("inspections:type_in", args=[visit.pk]))
+
+    assert answer.status_code == 422
+    assert "请选择纸质记录的扫描件" in answer.content.decode()
+
+
 def test_an_empty_sheet_and_no_names_are_refused(visit, inspector, second_inspector, officer, client):
     client.force_login(officer)
 

@@ -21,7 +21,7 @@ def require_rectifications(request, pk):
     visit, now = visit_for(request, pk), timezone.now()
     require(can_guide(request.user, visit.application))
     losses = rules.losses(visit)
-    form = forms.LossesForm(request.POST or None, losses=losses, initial={"due_on": rules.usual_due_day(now)})
+    form = forms.LossesForm(request.POST if request.method == "POST" else None, losses=losses, initial={"due_on": rules.usual_due_day(now)})
     problems, status = [], 200
     if request.method == "POST":
         status = 422

@@ -49,21 +49,22 @@ def type_in(request, pk):
     rows, people = visit_rules.findings(visit), visit_rules.members_of(visit)
     for_office = is_office(request.user)
     late = rules.is_late(visit, now)
+    typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = forms.PaperForm(
-        request.POST or None, request.FILES or None, people=people, is_late=late and for_office,
+        *typed, people=people, is_late=late and for_office,
         initial={"people": [person.pk for person in people] if len(people) == visit.application.campaign.site_inspectors else []},
     )
-    lines, problems, status = forms.paper_lines(request.POST or None, rows), [], 200
+    lines, problems, status = forms.paper_lines(typed[0], rows), [], 200
     if request.method == "POST":
         status = 422
         form_is_sound, lines_are_sound, scan = form.is_valid(), lines.is_valid(), form.taken()
         if scan:
             form.keep(scan)
         if form_is_sound and lines_are_sound and scan:
-            typed = [line.line for line in lines if not line.is_blank]
+            whole = [line.line for line in lines if not line.is_blank]
             try:
                 actions.type_in(
-                    visit, list(form.cleaned_data["people"]), typed, scan, reason=form.cleaned_data.get("reason", ""), for_office=for_office, by=request.user, at=now,
+                    visit, list(form.cleaned_data["people"]), whole, scan, reason=form.cleaned_data.get("reason", ""), for_office=for_office, by=request.user, at=now,
                 )
             except actions.WrongLines as refusal:
                 for place, found in refusal.by_line.items():
@@ -72,7 +73,7 @@ def type_in(request, pk):
             except NotAllowed as refusal:
                 problems = refusal.problems
             else:
-                words = ngettext("已补录 %(n)s 项，请验收组核对后签字。", "已补录 %(n)s 项，请验收组核对后签字。", len(typed)) % {"n": len(typed)}
+                words = ngettext("已补录 %(n)s 项，请验收组核对后签字。", "已补录 %(n)s 项，请验收组核对后签字。", len(whole)) % {"n": len(whole)}
                 messages.success(request, words)
                 return redirect(visit)
     wrong = [

@@ -106,7 +106,7 @@ class World:
             group = InspectionGroup.objects.create(campaign=campaign, name=f"{unit}组")
             leader = people["inspector"] if which == "own" else make_user(roles=["inspector"], organization=make_organization(kind="bureau"))
             GroupMember.objects.create(group=group, user=leader, is_leader=True)
-            visit = Visit.objects.create(application=application, group=group, on=moment(10, 16).date(), planned_at=at, planned_by=officer)
+            visit = Visit.objects.create(application=application, group=group, on=moment(10, 16).date(), planned_at=at, planned_by=officer, started_at=at, started_by=officer)
             place = Place.objects.create(track=application.track, slot=5 if which == "other" else 1, cap=application.track.quota, application=application, taken_at=at, taken_by=officer)
             pool = PoolEntry.objects.create(campaign=campaign, user=leader, added_at=at, added_by=officer)
             PlannedMember.objects.create(group=planned_group, user=leader, is_leader=which == "own")
