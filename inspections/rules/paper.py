@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
 from campaigns.rules import Problem
 from inspections.rules import visits as rules
 from inspections.rules.visits import Finding
@@ -105,7 +104,7 @@ def line_problems(visit, people, lines):
         if row.item.pk in seen:
             problems.append(Problem(_("编号 %(code)s 在第 %(n)s 行已经录过，请核对纸上的编号。") % {"code": row.item.code, "n": seen[row.item.pk] + 1}))
         seen.setdefault(row.item.pk, line.place)
-        problems += [differing(line, person) for person in people if is_other(row.of(person), line)]
+        problems += [differing(person) for person in people if is_other(row.of(person), line)]
         if row.agreed and row.agreed.points != line.points:
             problems.append(Problem(_("全组在平台上商定的本项得分和纸上不同。以纸上为准的，请验收组先在平台上改商定的得分；否则清空这一行。")))
         if problems:
@@ -117,7 +116,7 @@ def is_other(own, line):
     return own is not None and (own.verdict, own.points, own.reason) != (line.verdict, line.points, line.reason)
 
 
-def differing(line, person: User):
+def differing(person):
     """The typist does not learn what the other recorded, only that it differs."""
     return Problem(_("%(person)s已在平台上记录过本项，和纸上不同。以纸上为准的，请本人在平台上更正；否则清空这一行。") % {"person": person})
 
