@@ -43,6 +43,8 @@ EVENTS = {
     "inspections.remove_photo": _("移除现场照片"),
     "inspections.agree_site_score": _("商定现场验收得分"),
     "inspections.choose_content": _("在两份现场记录中选择"),
+    "inspections.print_record": _("生成检查验收记录表"),
+    "inspections.type_in": _("补录纸质验收记录"),
     "inspections.sign_visit": _("现场验收签字"),
     "inspections.witness_visit": _("单位人员在场签字"),
     "inspections.refuse_witness": _("单位人员拒绝签字"),

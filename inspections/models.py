@@ -57,6 +57,7 @@ class Score(models.Model):
     scored_at = models.DateTimeField(_("评分时间"))
     device_at = models.DateTimeField(_("设备时间"), null=True, blank=True)
     version = models.PositiveIntegerField(_("版本"), default=0)
+    paper = models.ForeignKey("PaperRecord", models.PROTECT, null=True, blank=True, related_name="scores", verbose_name=_("纸质补录"))
 
     class Meta:
         ordering = ["application_id", "stage", "item_id", "scored_at"]
@@ -83,6 +84,7 @@ class AgreedScore(models.Model):
     reason = models.TextField(_("扣分理由"), blank=True)
     agreed_at = models.DateTimeField(_("商定时间"))
     agreed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("记录人"))
+    paper = models.ForeignKey("PaperRecord", models.PROTECT, null=True, blank=True, related_name="agreed_scores", verbose_name=_("纸质补录"))
 
     class Meta:
         ordering = ["application_id", "stage", "item_id"]
@@ -751,6 +753,27 @@ class Unlocking(models.Model):
 
     def __str__(self):
         return f"{self.visit} · {self.reason}"
+
+
+class PaperRecord(models.Model):
+    """A record that was made and signed on paper and typed in later: who typed it, whose names the paper carries, its scan. Never changed."""
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="paper_records", verbose_name=_("现场验收"))
+    inspectors = models.ManyToManyField("accounts.User", related_name="+", verbose_name=_("纸上签名的验收员"))
+    blob = models.ForeignKey("applications.Blob", models.PROTECT, related_name="+", verbose_name=_("扫描件"))
+    title = models.CharField(_("名称"), max_length=150)
+    reason = models.CharField(_("晚录的理由"), max_length=300, blank=True)
+    typed_at = models.DateTimeField(_("录入时间"))
+    typed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("录入人"))
+
+    frozen_fields = "__all__"
+
+    class Meta:
+        ordering = ["visit_id", "typed_at", "pk"]
+        verbose_name = verbose_name_plural = _("纸质补录")
+
+    def __str__(self):
+        return f"{self.visit} · {self.title}"
 
 
 # What came from a phone

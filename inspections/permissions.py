@@ -67,6 +67,11 @@ def can_record(user, visit):
     return user.has_role(Role.INSPECTOR) and user.organization_id != visit.application.organization_id and is_member(user, visit)
 
 
+def can_type_in(user, visit):
+    """A member for their group, or the office for them; never for the own unit (S-07)."""
+    return user.organization_id != visit.application.organization_id and (is_office(user) or can_record(user, visit))
+
+
 def can_lock(user, visit):
     return can_record(user, visit) and visit.group.members.filter(user=user, is_leader=True).exists()
 

@@ -66,10 +66,11 @@ class ScoreResource(OutOnly):
     abstained = text("abstained", _("弃权"))
     reason = text("reason", _("扣分理由或说明"))
     scored_at = moment("scored_at", _("评分时间"))
+    typed_by = text("paper__typed_by__name", _("纸质补录人"))
 
     class Meta:
         model = Score
-        fields = ["campaign", "unit", "stage", "item", "title", "scorer", "verdict", "points", "maximum", "abstained", "reason", "scored_at"]
+        fields = ["campaign", "unit", "stage", "item", "title", "scorer", "verdict", "points", "maximum", "abstained", "reason", "scored_at", "typed_by"]
 
 
 class AgreedScoreResource(OutOnly):
@@ -83,10 +84,11 @@ class AgreedScoreResource(OutOnly):
     reason = text("reason", _("扣分理由"))
     agreed_by = text("agreed_by__name", _("记录人"))
     agreed_at = moment("agreed_at", _("商定时间"))
+    typed_by = text("paper__typed_by__name", _("纸质补录人"))
 
     class Meta:
         model = AgreedScore
-        fields = ["campaign", "unit", "stage", "item", "title", "points", "maximum", "reason", "agreed_by", "agreed_at"]
+        fields = ["campaign", "unit", "stage", "item", "title", "points", "maximum", "reason", "agreed_by", "agreed_at", "typed_by"]
 
 
 class GuidanceNoteResource(OutOnly):

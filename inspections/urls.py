@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inspections.views import desk, guidance, phone, planning, talk, visits
+from inspections.views import desk, guidance, losses, paper, phone, planning, talk, visits
 
 app_name = "inspections"
 
@@ -65,6 +65,10 @@ urlpatterns = [
     path("visits/<int:pk>/witness/", talk.witness, name="witness"),
     path("visits/<int:pk>/lock/", visits.lock, name="lock"),
     path("visits/<int:pk>/unlock/", visits.unlock, name="unlock"),
+    path("visits/<int:pk>/print/", paper.print_record, name="print_record"),
+    path("visits/<int:pk>/type-in/", paper.type_in, name="type_in"),
+    path("visits/<int:pk>/require-rectifications/", losses.require_rectifications, name="require_rectifications"),
+    path("paper-records/<int:pk>/", paper.paper_record, name="paper_record"),
     path("photos/<uuid:pk>/", visits.photo, name="photo"),
     path("photos/<uuid:pk>/remove/", visits.remove_photo, name="remove_photo"),
     path("declare-conflict/", visits.declare_conflict, name="declare_conflict"),

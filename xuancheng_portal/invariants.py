@@ -40,6 +40,7 @@ from inspections.models import (
     DeviceRecord,
     GroupMember,
     InspectionGroup,
+    PaperRecord,
     Plan,
     Rectification,
     Score,
@@ -351,6 +352,12 @@ def signed_findings_unchanged():
     signed = Q(locked_at__isnull=False) | Q(signatures__voided_at=None, signatures__isnull=False) | Q(witnesses__voided_at=None, witnesses__isnull=False)
     visits = Visit.objects.filter(signed).select_related("application__organization", "application__campaign", "group").distinct()
     return (visit for visit in visits.iterator(chunk_size=200) if is_tampered(visit))
+
+
+@rule("paper_signed_by_its_scorers", _("纸质补录的得分都是纸上签名的人的，来自同一次验收"))
+def paper_signed_by_its_scorers():
+    signed = PaperRecord.objects.filter(pk=OuterRef("paper"), visit__application=OuterRef("application"), inspectors=OuterRef("scorer"))
+    return Score.objects.exclude(paper=None).exclude(Exists(signed))
 
 
 @rule("closed_rectification_has_person", _("已销号的整改有销号人"))

@@ -21,8 +21,8 @@ def typeset(template, found, drawn=None):
     """The folder of this one paper is all that its template can read."""
     with tempfile.TemporaryDirectory(prefix="paper-") as folder:
         root = Path(folder)
-        shutil.copy(template, root / "form.typ")
+        shutil.copy(template, root / "paper.typ")
         (root / "data.json").write_text(json.dumps(found), encoding="utf-8")
         for name, picture in (drawn or {}).items():
             (root / name).write_bytes(picture)
-        return typst.compile(str(root / "form.typ"), root=str(root), font_paths=[str(FONTS)], ignore_system_fonts=True)
+        return typst.compile(str(root / "paper.typ"), root=str(root), font_paths=[str(FONTS)], ignore_system_fonts=True)

@@ -1,5 +1,7 @@
 """What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site
 (visits), the group's talk (talk), what phones bring (phone)."""
+"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site (visits), what phones bring (phone),
+what comes on paper (paper), what is to be put right after it (losses)."""
 
 from inspections.actions.desk import agree_desk_score as agree_desk_score
 from inspections.actions.desk import finish_desk_review as finish_desk_review
@@ -11,6 +13,10 @@ from inspections.actions.guidance import close_rectification as close_rectificat
 from inspections.actions.guidance import read_guidance as read_guidance
 from inspections.actions.guidance import require_rectification as require_rectification
 from inspections.actions.guidance import send_back_rectification as send_back_rectification
+from inspections.actions.losses import WrongLosses as WrongLosses
+from inspections.actions.losses import require_rectifications as require_rectifications
+from inspections.actions.paper import WrongLines as WrongLines
+from inspections.actions.paper import type_in as type_in
 from inspections.actions.phone import IdTaken as IdTaken
 from inspections.actions.phone import announce_photo as announce_photo
 from inspections.actions.phone import decide_quarantine as decide_quarantine

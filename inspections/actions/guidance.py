@@ -34,11 +34,17 @@ def require_rectification(application, item, problem, due_at, *, by, at):
     application = locked(application)
     if problems := rules.rectification_problems(application, item, problem, due_at, at):
         raise NotAllowed(problems)
+    task = raise_task(application, item, problem, due_at, by=by, at=at)
+    notices.tell_unit_of_rectification.delay_on_commit(task.pk)
+    return task
+
+
+def raise_task(application, item, problem, due_at, *, by, at):
+    """The task itself; whoever calls has asked the rules, holds the application and tells the unit."""
     task = Rectification.objects.create(
         application=application, item=item, problem=problem.strip(), due_at=due_at, raised_at=at, raised_by=by,
     )
     record("inspections.require_rectification", application, by=by, at=at, item=item.code, problem=task.problem, due_at=due_at.isoformat())
-    notices.tell_unit_of_rectification.delay_on_commit(task.pk)
     return task
 
 

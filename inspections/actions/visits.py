@@ -194,10 +194,10 @@ def response_for(visit, item):
 
 
 @transaction.atomic
-def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, device_at=None, base_version=None, late=False, by, at):
+def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, device_at=None, base_version=None, late=False, paper=None, by, at):
     """One inspector's own record of one item. The same id with the same content is the same answer; another content is a revision.
 
-    `late`: the office enters what a phone brought too late.
+    `late`: the office enters what a phone brought too late. `paper`: the paper it was typed from.
     """
     visit = locked_visit(visit)
     response = response_for(visit, item)
@@ -221,7 +221,7 @@ def record_site_score(visit, item, *, scorer, verdict, points, reason, id=None, 
     before = {"verdict": score.verdict, "points": score.points, "reason": score.reason} if score else None
     score = score or Score(id=id or uuid4(), stage=Stage.SITE, application=visit.application, item=item, scorer=scorer)
     score.verdict, score.points, score.maximum, score.reason = verdict, points, response.maximum, reason
-    score.scored_at, score.device_at = at, device_at
+    score.scored_at, score.device_at, score.paper = at, device_at, paper
     score.version += 1
     score.save()
     record_visit("inspections.record_site_score", visit, by=by, at=at, item=item.code, verdict=verdict, points=points, reason=reason, before=before)
@@ -267,7 +267,7 @@ def remove_photo(photo, *, by, at):
 
 
 @transaction.atomic
-def agree_site_score(visit, item, points, reason, *, seen=None, by, at):
+def agree_site_score(visit, item, points, reason, *, seen=None, paper=None, by, at):
     """The group's one score. `seen` is the `mark` of what the page showed, so that nobody overwrites what they have not read."""
     visit = locked_visit(visit)
     response_for(visit, item)
@@ -282,7 +282,7 @@ def agree_site_score(visit, item, points, reason, *, seen=None, by, at):
     refuse(rules.agree_site_problems(finding, points, reason, visit.application.campaign.score_step))
     before = {"points": agreed.points, "reason": agreed.reason} if agreed else None
     agreed = agreed or AgreedScore(stage=Stage.SITE, application=visit.application, item=item)
-    agreed.points, agreed.maximum, agreed.reason, agreed.agreed_at, agreed.agreed_by = points, finding.maximum, reason, at, by
+    agreed.points, agreed.maximum, agreed.reason, agreed.agreed_at, agreed.agreed_by, agreed.paper = points, finding.maximum, reason, at, by, paper
     agreed.save()
     record_visit("inspections.agree_site_score", visit, by=by, at=at, item=item.code, points=points, reason=reason, before=before)
     void_changed(visit, by=by, at=at)

@@ -10,6 +10,10 @@ from inspections.forms.guidance import AnswerRectificationForm as AnswerRectific
 from inspections.forms.guidance import GuidanceNoteForm as GuidanceNoteForm
 from inspections.forms.guidance import RequireRectificationForm as RequireRectificationForm
 from inspections.forms.guidance import SettleRectificationForm as SettleRectificationForm
+from inspections.forms.losses import LossesForm as LossesForm
+from inspections.forms.paper import VERDICT_NUMBERS as VERDICT_NUMBERS
+from inspections.forms.paper import PaperForm as PaperForm
+from inspections.forms.paper import paper_lines as paper_lines
 from inspections.forms.phone import DecideQuarantineForm as DecideQuarantineForm
 from inspections.forms.phone import ImportPackageForm as ImportPackageForm
 from inspections.forms.phone import SentPhotoForm as SentPhotoForm

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import inbox
 from accounts.models import Role, User
@@ -42,6 +43,19 @@ def tell_unit_of_rectification(pk):
     inbox.leave(
         clerks_of(unit) | county_of(unit), key=f"rectification-{task.pk}", at=task.raised_at, url=task.get_absolute_url(), body=task.problem,
         title=_("%(unit)s：请在 %(due)s 前整改 %(item)s") % {"unit": unit, "due": show_end(task.due_at), "item": task.item},
+    )
+
+
+@shared_task
+def tell_unit_of_rectifications(pks):
+    """Several raised in one step: one message that names them all."""
+    tasks = list(Rectification.objects.select_related("application__organization", "item").filter(pk__in=pks).order_by("pk"))
+    unit, count = tasks[0].application.organization, len(tasks)
+    inbox.leave(
+        clerks_of(unit) | county_of(unit), key=f"rectifications-{tasks[0].pk}", at=tasks[0].raised_at, url=reverse("inspections:rectification_list"),
+        body="\n".join(_("%(item)s：%(problem)s") % {"item": task.item, "problem": task.problem} for task in tasks),
+        title=ngettext("%(unit)s：现场验收后有 %(n)s 项要在 %(due)s 前整改", "%(unit)s：现场验收后有 %(n)s 项要在 %(due)s 前整改", count)
+        % {"unit": unit, "n": count, "due": show_end(tasks[0].due_at)},
     )
 
 

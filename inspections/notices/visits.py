@@ -13,6 +13,7 @@ from applications.models import Application
 from inspections.models import (
     DeclaredConflict,
     InspectionGroup,
+    PaperRecord,
     Signature,
     Unlocking,
     Visit,
@@ -58,6 +59,17 @@ def tell_unit_of_visit(pk):
             title=_("%(day)s 市里来%(unit)s现场验收") % names_of(visit),
             body=_("请备好证明材料原件和查阅场所，并安排人员对接。验收开始后申报材料不再补充。"),
         )
+
+
+@shared_task
+def tell_inspectors_of_paper(pk):
+    """Somebody typed in what they signed on paper: they look and sign here too."""
+    paper = PaperRecord.objects.select_related("visit__application__organization", "typed_by").get(pk=pk)
+    inbox.leave(
+        paper.inspectors.exclude(pk=paper.typed_by_id), key=f"paper-{paper.pk}", at=paper.typed_at, url=reverse("inspections:summary", args=[paper.visit_id]),
+        title=_("%(person)s按你签名的纸质记录补录了%(unit)s的验收，请核对后签字") % {"person": paper.typed_by, "unit": paper.visit.application.organization},
+        body=_("和纸上不一样的，请自己在平台上更正；不是你签的，请告诉市政务公开办。"),
+    )
 
 
 @shared_task

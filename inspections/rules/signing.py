@@ -71,6 +71,7 @@ class Signer:
     taken_by: str = ""
     voided_at: datetime | None = None
     void_reason: str = ""
+    strokes: tuple = ()  # of the pad, for whoever draws them elsewhere than on a page
     view_box: str = Signed.view_box
 
     @property
@@ -94,7 +95,7 @@ def visit_signatures(visit, current=None):
         Signer(
             name=str(signature.user), role=_("组长") if signature.user_id in leaders else _("验收员"), duty=str(signature.user.organization or ""),
             method=signature.get_method_display(), at=signature.signed_at, path=signature.path, sha256=signature.findings_sha256,
-            matches=signature.findings_sha256 == current, voided_at=signature.voided_at, void_reason=signature.void_reason,
+            matches=signature.findings_sha256 == current, strokes=tuple(signature.strokes), voided_at=signature.voided_at, void_reason=signature.void_reason,
         )
         for signature in sorted(visit.signatures.select_related("user__organization"), key=lambda one: (one.user_id not in leaders, one.signed_at, one.pk))
     ]
@@ -102,7 +103,7 @@ def visit_signatures(visit, current=None):
         Signer(
             name=witness.name, role=_("单位在场人员"), duty=witness.duty, method=_("拒绝签字") if witness.has_refused else _("手写签名"), at=witness.signed_at,
             path=witness.path, sha256=witness.findings_sha256, matches=witness.findings_sha256 == current, refusal=witness.refusal,
-            taken_by=str(witness.taken_by), voided_at=witness.voided_at, void_reason=witness.void_reason,
+            taken_by=str(witness.taken_by), strokes=tuple(witness.strokes), voided_at=witness.voided_at, void_reason=witness.void_reason,
         )
         for witness in visit.witnesses.select_related("taken_by")
     ]

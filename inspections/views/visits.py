@@ -23,11 +23,13 @@ from inspections.forms.visits import people_of
 from inspections.models import InspectionGroup, Signature, SitePhoto, Visit
 from inspections.permissions import (
     can_declare,
+    can_guide,
     can_lock,
     can_override_conflict,
     can_plan,
     can_plan_for,
     can_record,
+    can_type_in,
     can_unlock,
     is_member,
 )
@@ -519,6 +521,8 @@ def visit(request, pk):
         "current": current, "is_tampered": is_tampered(found, current), "signatures": visit_signatures(found, current), "overrides": found.overrides.select_related("user", "allowed_by"),
         "unlockings": found.unlockings.select_related("unlocked_by"), "conflicts": open_conflicts,
         "may_plan": can_plan_for(request.user, found.application), "may_unlock": found.is_locked and can_unlock(request.user, found),
+        "may_type_in": can_type_in(request.user, found), "may_require": can_guide(request.user, found.application),
+        "paper_records": found.paper_records.select_related("typed_by", "blob").prefetch_related("inspectors"),
         "may_override": allowable and can_override_conflict(request.user, found), "may_record": can_record(request.user, found), "now": timezone.now(),
     }
     return render(request, "inspections/visit.html", context)

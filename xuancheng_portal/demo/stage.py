@@ -10,6 +10,7 @@ from io import BytesIO
 from itertools import cycle
 from math import cos, sin
 
+from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 from docx import Document
@@ -20,9 +21,12 @@ from applications import actions as filing
 from applications.links import Look
 from applications.models import Application, ItemResponse
 from applications.rules import interpretation_limit
+from applications.uploads import take
 from campaigns.rules import workdays_from
 from inspections import actions as inspecting
+from inspections import papers
 from inspections.models import Score
+from inspections.rules.paper import TypedLine
 from inspections.rules.visits import findings
 from xuancheng_portal.demo import cast
 
@@ -254,4 +258,20 @@ def inspect(visit, team, lost, at, *, photos=0, finish=True):
         inspecting.sign_visit(visit, person, strokes=scribble(number), by=person, at=at + timedelta(minutes=10))
     clerk = cast.clerk_of(visit.application.organization)
     inspecting.witness_visit(visit, clerk.name, "政务公开联络员", strokes=scribble(len(team.people)), by=team.leader, at=at + timedelta(minutes=15))
+    inspecting.lock_visit(visit, by=team.leader, at=at + timedelta(minutes=20))
+
+
+@transaction.atomic
+def inspect_on_paper(visit, team, lost, at, typist):
+    """The group's phones failed: the blank sheet was filled in and signed, and the office types it in with its scan."""
+    missing = losses(visit.application, Decimal(lost))
+    lines = []
+    for place, row in enumerate(findings(visit)):
+        gone = missing.get(row.item.pk, Decimal(0))
+        verdict = Score.Verdict.PARTLY if gone else Score.Verdict.MET
+        lines.append(TypedLine(place, row, verdict, row.maximum - gone, reason_for(gone, row.item)))
+    scan = File(BytesIO(papers.make(papers.found_for(visit, is_blank=True, at=at), "pdf")), name="检查验收记录表（扫描）.pdf")
+    inspecting.type_in(visit, team.people, lines, take(scan), for_office=True, by=typist, at=at)
+    for person in team.people:
+        inspecting.sign_visit(visit, person, by=person, at=at + timedelta(minutes=10))
     inspecting.lock_visit(visit, by=team.leader, at=at + timedelta(minutes=20))

@@ -46,6 +46,7 @@ from inspections.models import (
     DevicePhoto,
     GroupMember,
     InspectionGroup,
+    PaperRecord,
     Plan,
     PlannedGroup,
     PlannedMember,
@@ -107,7 +108,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo",
+            "paper", "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo",
         )}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
         planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
@@ -122,7 +123,7 @@ class World:
             group = InspectionGroup.objects.create(campaign=campaign, name=f"{unit}组")
             leader = people["inspector"] if which == "own" else make_user(roles=["inspector"], organization=make_organization(kind="bureau"))
             GroupMember.objects.create(group=group, user=leader, is_leader=True)
-            visit = Visit.objects.create(application=application, group=group, on=moment(10, 16).date(), planned_at=at, planned_by=officer)
+            visit = Visit.objects.create(application=application, group=group, on=moment(10, 16).date(), planned_at=at, planned_by=officer, started_at=at, started_by=officer)
             place = Place.objects.create(track=application.track, slot=5 if which == "other" else 1, cap=application.track.quota, application=application, taken_at=at, taken_by=officer)
             pool = PoolEntry.objects.create(campaign=campaign, user=leader, added_at=at, added_by=officer)
             PlannedMember.objects.create(group=planned_group, user=leader, is_leader=which == "own")
@@ -149,6 +150,7 @@ class World:
             self.found["rectification"][which] = task.pk
             self.found["file"][which] = RectificationFile.objects.create(step=step, blob=blob, title="照片.jpg").pk
             self.found["visit"][which] = visit.pk
+            self.found["paper"][which] = PaperRecord.objects.create(visit=visit, blob=blob, title="记录表.jpg", typed_at=at, typed_by=officer).pk
             self.found["photo"][which] = SitePhoto.objects.create(visit=visit, item=response.item, blob=blob, taken_by=leader, added_at=at).pk
             case = Quarantine.objects.create(owner=leader, visit=visit, visit_number=visit.pk, unit=str(unit), opened_at=at)
             self.found["quarantine"][which] = case.pk
@@ -221,7 +223,7 @@ class World:
             ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
-            ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),
+            ("paper-records/", "paper"), ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),
             ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"), ("pool/", "pool"), ("challenges/", "challenge"),
         ]:
             if words in route:

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -20,8 +21,9 @@ from applications.models import (
     Upload,
 )
 from applications.tests.factories import make_application
+from applications.uploads import take
 from campaigns.tests.factories import make_campaign, moment
-from inspections.actions import announce_photo, receive_piece, receive_record, sign_visit, witness_visit
+from inspections.actions import announce_photo, receive_piece, receive_record, sign_visit, type_in, witness_visit
 from inspections.models import (
     AssignmentAnswer,
     Challenge,
@@ -32,6 +34,8 @@ from inspections.models import (
     PlannedVisit,
     Visit,
 )
+from inspections.rules.paper import TypedLine
+from inspections.rules.visits import findings
 from inspections.tests.factories import make_findings, make_group, make_picture, make_sent, make_sent_photo, make_visit
 from results.actions import confirm_withdrawal, review_title
 from results.models import Place
@@ -112,6 +116,20 @@ def test_a_row_changed_behind_the_back_is_found_by_its_rule(application, sql, ru
     slipped(sql)
 
     assert rule in {name for name, _sentence, _row in violations()}
+
+
+def test_what_was_typed_from_paper_belongs_to_those_who_signed_it(application, inspector, second_inspector, officer):
+    visit = make_visit(application, make_group(application.campaign, inspector, second_inspector))
+    row = findings(visit)[0]
+    scan = take(SimpleUploadedFile("a.jpg", make_picture()))
+    paper = type_in(
+        visit, [inspector, second_inspector], [TypedLine(0, row, "met", row.maximum, "")], scan, for_office=True, by=officer, at=moment(10, 20, 10),
+    )
+    assert "paper_signed_by_its_scorers" not in {name for name, _sentence, _row in violations()}
+
+    paper.inspectors.remove(inspector)
+
+    assert "paper_signed_by_its_scorers" in {name for name, _sentence, _row in violations()}
 
 
 @pytest.mark.parametrize(
