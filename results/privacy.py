@@ -6,6 +6,7 @@ comes on top.
 
 import re
 import unicodedata
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from applications.rules.sensitive import (
 
 Kind = SensitiveFinding.Kind
 MAIL_KIND = "mail"
+ANY_DAY = date.max  # as today, for texts whose author is asked at once: a birthday to come is a slip of the pen, not a number of something else
 # No reason makes these fit for a public page.
 NEVER_PUBLIC = {Kind.IDENTITY, Kind.BANK_CARD}
 MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -49,6 +51,15 @@ def noticed(text, on):
         name, at, host = letters[0].partition("@")
         found.append(Found(MAIL_KIND, f"{name[:1]}***{at}{host}", count=len(letters)))
     return found
+
+
+def personal_data(text, allowed=frozenset()):
+    """[(what it is, masked)] of a person's numbers and mail in a text for many readers, but what a person decided may stand."""
+    signs, plain = list(text), text.translate(PLAIN)
+    for start, end in personal_places(text, ANY_DAY):
+        if bare(plain[start:end]) in allowed:
+            signs[start:end] = " " * (end - start)
+    return [(kind_label(found.kind), found.excerpt) for found in noticed("".join(signs), ANY_DAY) if found.kind != Kind.SECRET]
 
 
 def personal_places(text, on):

@@ -1,7 +1,6 @@
-"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site
-(visits), the group's talk (talk), what phones bring (phone)."""
-"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site (visits), what phones bring (phone),
-what comes on paper (paper), what is to be put right after it (losses)."""
+"""What happens: scoring on paper (desk), guidance, the plan of visits (planning), inspection on site (visits), the group's talk
+(talk), what phones bring (phone), what comes on paper (paper), what is to be put right after it (losses).
+"""
 
 from inspections.actions.desk import agree_desk_score as agree_desk_score
 from inspections.actions.desk import finish_desk_review as finish_desk_review

@@ -54,7 +54,7 @@ def ink(strokes):
 
 def make(found, kind, progress=lambda done, of: None):
     drawn = pictures(found, progress) | inks(found)
-    return typesetting.pdf(found, drawn, TEMPLATE) if kind == "pdf" else word(found, drawn)
+    return typesetting.typeset(TEMPLATE, found, drawn) if kind == "pdf" else word(found, drawn)
 
 
 def record_pdf(visit, *, at):

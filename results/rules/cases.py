@@ -42,7 +42,7 @@ def case_text_problems(case, photos):
     """Personal data anywhere in what the public would read."""
     text = "\n".join([case.title, case.body, *(photo.caption for photo in photos)])
     return [
-        Problem(_("案例中像是有%(kind)s“%(value)s”，请删除。") % {"kind": kind, "value": value}, "#id_body") for kind, value in personal_data(text)
+        Problem(_("案例中有%(kind)s“%(value)s”，请删除。") % {"kind": kind, "value": value}, "#id_body") for kind, value in personal_data(text)
     ]
 
 

@@ -13,7 +13,7 @@ EXPERIENCE_LEAST = 200
 def private_problems(*texts):
     """Personal data in what many will read."""
     return [
-        Problem(_("文字中像是有%(kind)s“%(value)s”，请先删除。") % {"kind": kind, "value": value}) for kind, value in personal_data("\n".join(texts))
+        Problem(_("文字中有%(kind)s“%(value)s”，请先删除。") % {"kind": kind, "value": value}) for kind, value in personal_data("\n".join(texts))
     ]
 
 
