@@ -15,10 +15,10 @@ from results.rules.naming import naming_problems
 def todos(user, campaign, at):
     found = []
     if is_office(user):
-        found += office_todos(user, campaign, at)
+        found += office_todos(user, campaign, at) + case_todos()
     if is_clerk_of_any(user):
         found += unit_todos(user, campaign, at)
-    return found + case_todos(user)
+    return found
 
 
 def is_clerk_of_any(user):
