@@ -1,9 +1,7 @@
 """What stands in the way of a typical case."""
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.permissions import is_office
 from applications.models import Blob
 from applications.rules import characters
 from applications.uploads import opening_problem
@@ -87,17 +85,10 @@ def return_case_problems(case, remark):
     return problems
 
 
-def case_todos(user):
-    """The office: what a unit has offered. The unit: what came back to it."""
-    cases = TypicalCase.objects.visible_to(user).select_related("naming__application__organization")
-    if is_office(user):
-        return [
-            Todo(
-                _("审看%(unit)s的典型案例") % {"unit": case.organization}, case.title, case.get_absolute_url(), _("去审看"), "blue", "image",
-            )
-            for case in cases.filter(state=TypicalCase.State.OFFERED).order_by("consented_at")
-        ]
+def case_todos():
+    """What units have offered, for the office. A unit whose case came back reads it in its inbox."""
+    cases = TypicalCase.objects.filter(state=TypicalCase.State.OFFERED).select_related("naming__application__organization")
     return [
-        Todo(_("修改退回的典型案例“%(title)s”") % {"title": case}, case.remark, reverse("results:case", args=[case.pk]), _("去修改"), "amber", "back")
-        for case in cases.filter(state=TypicalCase.State.DRAFT).exclude(remark="")
+        Todo(_("审看%(unit)s的典型案例") % {"unit": case.organization}, case.title, case.get_absolute_url(), _("去审看"), "blue", "image")
+        for case in cases.order_by("consented_at")
     ]

@@ -17,10 +17,10 @@ from results.rules.notice_reviews import is_reviewed, last_review, words_sha256
 def todos(user, campaign, at):
     found = []
     if is_office(user):
-        found += office_todos(user, campaign, at) + office_after_todos(user, campaign, at)
+        found += office_todos(user, campaign, at) + office_after_todos(user, campaign, at) + case_todos()
     if is_clerk_of_any(user):
         found += unit_todos(user, campaign, at) + unit_after_todos(user, campaign, at)
-    return found + case_todos(user)
+    return found
 
 
 def is_clerk_of_any(user):
