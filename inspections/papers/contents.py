@@ -55,6 +55,11 @@ def photo_of(photo, row):
     return {"item": clean_line(row.item.code), "title": clean_line(words), "sha256": photo.blob_id, "file": ""}
 
 
+def member_of_group(member):
+    words = _("%(name)s（%(unit)s，组长）") if member.is_leader else _("%(name)s（%(unit)s）")
+    return clean_line(words % {"name": member.user.name, "unit": member.user.organization or "–"})
+
+
 def facts(visit, rows, is_blank, at):
     application = visit.application
     unit, campaign = application.organization, application.campaign
@@ -70,7 +75,7 @@ def facts(visit, rows, is_blank, at):
         "blank": is_blank, "campaign": clean_line(campaign.title), "unit": clean_line(unit.name), "state": state, "on": visit.on.isoformat(),
         "county": clean_line(unit.county.name) if unit.county and not unit.is_county else "", "track": clean_line(application.track.name),
         "group": clean_line(visit.group.name),
-        "people": [clean_line(f"{member.user.name}（{member.user.organization or '–'}{_('，组长') if member.is_leader else ''}）") for member in members],
+        "people": [member_of_group(member) for member in members],
         "needed": campaign.site_inspectors, "step": points(campaign.score_step), "total": points(total), "maximum": points(maximum),
         "agreed": sum(row.agreed is not None for row in rows), "official": application.standard.official_points,
         "locked": _("%(time)s %(person)s 锁定") % {"time": moment(visit.locked_at), "person": visit.locked_by.name} if visit.is_locked else "",

@@ -50,8 +50,9 @@ def proposal(row):
         return {"points": f"{row.agreed.points.normalize():f}", "reason": row.agreed.reason}
     if row.is_hidden:
         return {"points": "", "reason": ""}
-    points = {score.points for score in row.scores.values()}
-    reasons = dict.fromkeys(score.reason for score in row.scores.values() if score.reason)
+    scores = [score for _person, score in row.shown if score]
+    points = {score.points for score in scores}
+    reasons = dict.fromkeys(score.reason for score in scores if score.reason)
     return {"points": f"{points.pop().normalize():f}" if len(points) == 1 else "", "reason": "\n".join(reasons)}
 
 
