@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
@@ -57,6 +58,11 @@ class Naming(models.Model):
 
     def get_absolute_url(self):
         return reverse("results:title", args=[self.pk])
+
+    @property
+    def withdrawal_day(self):
+        """Of the decision; of the entry where none is recorded. None of a title that stands."""
+        return self.withdrawn_on or (timezone.localdate(self.withdrawn_at) if self.withdrawn_at else None)
 
 
 class Recommendation(models.Model):
