@@ -415,7 +415,7 @@
       slot("queue").replaceChildren(...rows.map(([thing, look]) => make("t-queue", {
         icon: (place) => { place.append(icon(look[0] === "person" ? "warn" : thing.pieces ? "image" : look[0] === "sent" ? "check" : "edit")); place.classList.add(`is-${look[1]}`); },
         title: title(thing),
-        state: thing.problems && thing.problems.length && look[0] !== "sent" ? thing.problems.join(" ") : thing.pieces ? `${words.photo} · ${thing.before > thing.size ? fill(words.shrunk, { size: size(thing.size), before: size(thing.before) }) : size(thing.size)}` : words.texts,
+        state: thing.problems && thing.problems.length ? thing.problems.join(" ") : thing.pieces ? `${words.photo} · ${thing.before > thing.size ? fill(words.shrunk, { size: size(thing.size), before: size(thing.before) }) : size(thing.size)}` : words.texts,
         end: (place) => {
           if (!thing.pieces && (thing.rival || thing.state === "conflict")) {
             const link = document.createElement("a");

@@ -96,11 +96,10 @@
       now.sent = Math.max(now.sent, message.number);
       if (now.number !== message.number) return true;
       Object.assign(now, { state: receipt.state, problems: receipt.problems, rivals: receipt.rivals, sentAt: new Date().toISOString() });
-      if (receipt.version) now.base = receipt.version;
-      if (receipt.number > now.number) { /* another phone with this very record is ahead */
+      if (receipt.number > now.number) { /* another phone or the talk is ahead: `adopt` brings what is entered, its version is not known here yet */
         now.number = receipt.number;
         now.sent = receipt.number;
-      }
+      } else if (receipt.version) now.base = receipt.version;
       return true;
     });
   }
@@ -131,7 +130,11 @@
       await Phone.amend("photos", photo.id, (now) => { now.progress = arrived; });
     }
     if (problems.length) {
-      await Phone.amend("photos", photo.id, (now) => { now.state = "refused"; now.problems = problems; });
+      await Phone.amend("photos", photo.id, (now) => {
+        if (photo.removed) now.removed = false; /* it stays where it is, and says why */
+        else now.state = "refused";
+        now.problems = problems;
+      });
       return;
     }
     if (receipt.id !== photo.id || receipt.sha256 !== photo.sha256) throw new Lost("not the receipt of this");
@@ -172,7 +175,7 @@
     await Phone.setMeta("visits", said.visits);
     localStorage.setItem("phone-user", String(said.user.id));
     const { records, photos } = await Phone.queue(), touched = new Set();
-    const texts = records.filter((record) => !record.rival && (record.sent < record.number || (record.state === "incomplete" && record.problems.length)));
+    const texts = records.filter((record) => !record.rival && (record.sent < record.number || ["conflict", "kept"].includes(record.state) || (record.state === "incomplete" && record.problems.length)));
     const pictures = photos.filter((photo) => (photo.removed ? Date.now() - Date.parse(photo.removedAt) > 10000 : Phone.isWaiting(photo) && photo.state !== "refused"));
     Object.assign(status, { done: 0, total: texts.length + pictures.length });
     for (const record of texts) {

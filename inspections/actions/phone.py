@@ -252,7 +252,9 @@ def withdraw_photo(photo, *, by, at):
     photo = DevicePhoto.objects.select_related("owner").get(pk=photo.pk)
     if photo.state in (State.REMOVED, State.QUARANTINED, State.SET_ASIDE):
         return photo
-    if entered := SitePhoto.objects.present().filter(pk=photo.pk).first():
+    if entered := SitePhoto.objects.present().filter(pk=photo.pk).select_related("visit").first():
+        if found := rules.foreign(entered.visit, photo.owner):
+            raise NotAllowed(found.problems)
         remove_photo(entered, by=by, at=at)
     photo.received.all().delete()
     photo.state, photo.problem = State.REMOVED, ""

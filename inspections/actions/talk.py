@@ -41,8 +41,8 @@ def choose_content(visit, record, revision=None, *, keep=False, by, at):
     """
     owner, visit = one_at_a_time(by), locked_visit(visit)
     record = DeviceRecord.objects.get(pk=record.pk)
-    refuse(rules.choose_problems(visit, record, revision, by, at))
     score = entered_score(visit, record.item_code, by)
+    refuse(rules.choose_problems(visit, record, revision, score, by, at))
     record_visit(
         "inspections.choose_content", visit, by=by, at=at, item=record.item_code,
         choice="both" if keep else f"#{revision.number}" if revision else "entered",

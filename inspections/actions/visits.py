@@ -75,7 +75,7 @@ def set_members(group, name, leader, members, *, by, at):
     if set(before) != {user.pk for user in members}:
         for visit in group.visits.unlocked():
             void_signatures(visit, _("验收组换了人员，请重新签字。"), at=at, by=by)
-            notices.tell_inspectors_of_visit.delay_on_commit(visit.pk)
+            notices.tell_of_changed_members.delay_on_commit(visit.pk, list(before))
     return group
 
 

@@ -84,6 +84,15 @@ def tell_of_changed_visit(pk, former_group):
 
 
 @shared_task
+def tell_of_changed_members(pk, former):
+    """Whoever joined the group learns of the visit, and of these former members those who left learn that it is off."""
+    tell_inspectors_of_visit(pk)
+    if visit := visit_of(pk):
+        left = User.objects.active().filter(pk__in=former).exclude(memberships__group=visit.group)
+        tell_of_cancelled(left, visit.application, f"{key_of(visit)}-left")
+
+
+@shared_task
 def tell_of_cancelled_visit(application, group, on, pk):
     application = Application.objects.select_related("organization").get(pk=application)
     group = InspectionGroup.objects.get(pk=group)

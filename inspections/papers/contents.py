@@ -7,6 +7,7 @@ from applications.papers.contents import moment, points
 from applications.papers.text import clean, clean_line
 from inspections.rules import visits as rules
 from inspections.rules.paper import signatures_of
+from inspections.rules.signing import is_tampered
 
 LONG = 700  # characters of one row; a longer one may break between two pages
 
@@ -64,9 +65,12 @@ def facts(visit, rows, is_blank, at):
     application = visit.application
     unit, campaign = application.organization, application.campaign
     total, maximum = rules.site_points(rows)
+    current = rules.findings_hash(visit, rows)
     members = visit.group.members.select_related("user__organization")
     if is_blank:
         state = _("空白表，现场填写")
+    elif is_tampered(visit, current):
+        state = _("校验值不一致：签字以后，有人绕过平台改过验收结果。")
     elif visit.is_locked:
         state = ""
     else:
@@ -79,13 +83,13 @@ def facts(visit, rows, is_blank, at):
         "needed": campaign.site_inspectors, "step": points(campaign.score_step), "total": points(total), "maximum": points(maximum),
         "agreed": sum(row.agreed is not None for row in rows), "official": application.standard.official_points,
         "locked": _("%(time)s %(person)s 锁定") % {"time": moment(visit.locked_at), "person": visit.locked_by.name} if visit.is_locked else "",
-        "sha256": "" if is_blank else visit.findings_sha256 or rules.findings_hash(visit, rows),
+        "sha256": "" if is_blank else visit.findings_sha256 or current,
         "signatures": [
             {
                 "name": clean_line(one.name), "role": clean_line(one.role), "time": moment(one.at) if one.at else "", "void": clean_line(one.void),
                 "refusal": clean_line(one.refusal), "strokes": [] if is_blank else one.strokes, "ink": "",
             }
-            for one in signatures_of(visit)
+            for one in signatures_of(visit, current)
             if not (is_blank and one.void)
         ],
         "overrides": [] if is_blank else [

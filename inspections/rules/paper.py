@@ -26,11 +26,11 @@ class Signed:
     strokes: tuple = ()
 
 
-def signatures_of(visit):
+def signatures_of(visit, current=None):
     """Everybody who signed, members and the unit's people, then whoever of the group is still to sign; what was voided comes last."""
     signers = [
         (one.is_void, Signed(one.name, f"{one.role} {one.duty}".strip() if one.taken_by else one.role, one.at, one.void_reason, one.refusal, one.strokes))
-        for one in visit_signatures(visit)
+        for one in visit_signatures(visit, current)
     ]
     signed = set(visit.signatures.valid().values_list("user", flat=True))
     waiting = [

@@ -56,7 +56,7 @@ def proposal(row):
     return {"points": f"{points.pop().normalize():f}" if len(points) == 1 else "", "reason": "\n".join(reasons)}
 
 
-def choose_problems(visit, record, revision, user, at):
+def choose_problems(visit, record, revision, score, user, at):
     """What keeps this person from saying which of two contents counts. Keeping what is entered is always possible until the lock."""
     problems = rules.locked_visit_problems(visit)
     if record.owner_id != user.pk:
@@ -65,4 +65,6 @@ def choose_problems(visit, record, revision, user, at):
         problems.append(Problem(_("这一项已经选好了，请刷新页面。")))
     if revision is not None:
         problems += rules.record_problems(visit, user, at)
+    elif score is None:
+        problems.append(Problem(_("这一项还没有入账，请选其中一份。")))
     return problems

@@ -440,6 +440,19 @@ def test_a_photo_is_not_deleted_after_the_lock(visit, inspector, upload):
     assert SitePhoto.objects.present().exists()
 
 
+@pytest.mark.parametrize("happens", [reassigned, without_role])
+def test_whoever_takes_no_part_any_more_deletes_nothing(visit, inspector, upload, happens):
+    photo = upload(*make_sent_photo(visit, make_picture()))
+    happens(visit, inspector)
+    inspector = type(inspector).objects.get(pk=inspector.pk)
+
+    with pytest.raises(NotAllowed, match="已不参加这个单位的验收"):
+        actions.withdraw_photo(photo, by=inspector, at=LATER)
+
+    assert SitePhoto.objects.present().exists()
+    assert DevicePhoto.objects.get().state == State.ENTERED
+
+
 def test_pieces_that_nobody_goes_on_sending_go_after_a_month_and_the_phone_may_begin_again(visit, inspector, upload):
     sent, pieces = make_sent_photo(visit, make_picture())
     upload(sent, pieces, order=[0])

@@ -255,14 +255,16 @@ def test_changing_members_does_not_put_a_person_in_two_places(application, yunli
     assert "已随第1组验收" in refusal(actions.set_members, other, "第2组", members[0], [*members, second_inspector], by=officer, at=AT)
 
 
-def test_a_new_member_is_told_of_the_visits(application, campaign, group, inspector, second_inspector, officer, committed):
+def test_a_new_member_is_told_of_the_visits_and_who_left_that_they_are_off(application, campaign, group, inspector, second_inspector, officer, committed):
     make_visit(application, group)
     new = make_user("新人", None, [Role.INSPECTOR])
 
     with committed():
-        actions.set_members(group, "第1组", inspector, [inspector, second_inspector, new], by=officer, at=AT)
+        actions.set_members(group, "第1组", inspector, [inspector, new], by=officer, at=AT)
 
     assert Message.objects.filter(user=new, title__contains="你被安排验收").count() == 1
+    off = Message.objects.filter(title="桃花潭镇的验收不再由你参加")
+    assert [message.user for message in off] == [second_inspector]
 
 
 def test_a_visit_is_moved_until_it_starts_and_people_are_told(application, group, officer, inspector, clerk, committed):

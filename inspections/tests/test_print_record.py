@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from decimal import Decimal
 
 import pypdfium2
@@ -72,7 +73,7 @@ def add_photos(visit, count, by):
     item = make_item(visit.application, "1.1")
     for number in range(count):
         taken = uploads.take(SimpleUploadedFile("a.jpg", make_picture("teal", (60 + number, 90))))
-        actions.add_photo(visit, item, taken, device_at=moment(10, 20, 9, number), by=by, at=moment(10, 20, 10, 30))
+        actions.add_photo(visit, item, taken, device_at=moment(10, 20, 9, number), by=by, at=moment(10, 20, 10, 30) + timedelta(seconds=number))
 
 
 def print_record(client, visit, **fields):
@@ -204,6 +205,19 @@ def test_who_signed_who_has_to_and_what_was_voided(found_visit, inspector, secon
     text = "".join(pdf_pages(made(found_visit, "pdf")))
     assert "签字后验收结果有改动" in text
     assert "待签" in text
+
+
+@pytest.mark.parametrize("kind", ["pdf", "docx"])
+def test_what_was_changed_behind_the_signatures_says_so_and_keeps_the_hash_that_was_signed(found_visit, kind):
+    locked = sign_and_lock(found_visit)
+    read = {"pdf": lambda data: "".join(pdf_pages(data)), "docx": docx_text}[kind]
+    assert "校验值不一致" not in read(made(locked, kind))
+
+    AgreedScore.objects.filter(item__code="1.1").update(points=Decimal(30))
+
+    text = read(made(locked, kind))
+    assert "校验值不一致：签字以后，有人绕过平台改过验收结果。" in text
+    assert locked.findings_sha256 in text
 
 
 # Who reads it

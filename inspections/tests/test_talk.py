@@ -363,6 +363,19 @@ def test_nobody_chooses_for_somebody_else(visit, inspector, second_inspector, it
     assert device.state == State.CONFLICT
 
 
+@pytest.mark.parametrize("choice", ["entered", "both"])
+def test_what_is_not_entered_cannot_be_chosen(visit, inspector, page, choice):
+    """Two phones sent two unfinished contents of one record under the same number."""
+    first = make_sent(visit, verdict="partly", points="")
+    for sent in (first, replace(first, reason="内容不全")):
+        device = actions.receive_record(sent, owner=inspector, by=inspector, at=AT)
+
+    assert "这一项还没有入账，请选其中一份。" in words(page(f"choose:{device.pk}:{choice}"))
+
+    device.refresh_from_db()
+    assert (device.state, Score.objects.count()) == (State.CONFLICT, 0)
+
+
 @pytest.mark.parametrize("about", ["nothing", "{device}", "{device}:7", "6d0f5c1e-52a4-4a8b-9b0e-3f2d7c9a1e55:both"])
 def test_a_choice_of_what_is_not_there_is_not_found(visit, inspector, page, about):
     _sent, device = on_two_phones(visit, inspector)

@@ -1,6 +1,9 @@
+import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings as portal
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
@@ -42,3 +45,13 @@ def test_all_static_files_can_be_collected_with_hashed_names(settings, tmp_path)
     names = [path.name for path in (tmp_path / "vendor/bootstrap/css").iterdir()]
     assert sum(name.startswith("bootstrap.min.") and name.endswith(".css") for name in names) == 2
     assert len(VENDOR) == 7
+
+
+@pytest.mark.parametrize("path", sorted(Path(portal.BASE_DIR, "static").glob("*.css")), ids=lambda path: path.name)
+def test_every_block_of_a_stylesheet_ends_before_the_next_rule_of_the_page(path):
+    """A lost brace would shut everything after it into one @media."""
+    depth = 0
+    for number, line in enumerate(re.sub(r"/\*.*?\*/", lambda found: "\n" * found.group().count("\n"), path.read_text(), flags=re.S).split("\n"), 1):
+        assert not (depth and re.match(r"[^\s})]", line)), f"{path.name}:{number} stands within a block that is still open"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0

@@ -298,6 +298,29 @@ def test_two_phones_both_kept_for_the_talk(phones, visit, people):
     expect(page.get_by_text("另一份：部分符合，3.5 分")).to_be_visible()
 
 
+def test_what_was_chosen_in_the_talk_reaches_both_phones(phones, visit, people, now):
+    first, second = phones.phone(people[0]), phones.phone(people[0])
+    one, two = phones.taken_along(first, visit), phones.taken_along(second, visit)
+    second.set_offline(True)
+    for page in (one, two):
+        page.goto(f"{reverse('inspections:phone')}#/u/{visit.pk}/1.1")
+    record(two, "部分符合", "公示栏是旧的")
+    record(one, "符合")
+    all_sent(one)
+    second.set_offline(False)
+    two.goto(f"{reverse('inspections:phone')}#/sync")
+    expect(two.get_by_role("link", name="比较")).to_be_visible()
+    actions.choose_content(visit, DeviceRecord.objects.get(state=Delivery.State.CONFLICT), by=people[0], at=now)
+
+    two.get_by_role("button", name="立即同步").click()
+    expect(two.get_by_role("link", name="比较")).to_have_count(0)
+    two.goto(f"{reverse('inspections:phone')}#/u/{visit.pk}/1.1")
+
+    expect(two.get_by_role("radio", name="符合", exact=True)).to_be_checked()
+    expect(two.get_by_label("现场情况")).to_have_value("")
+    assert entered(people[0])["1.1"] == ("met", Decimal(4), "")
+
+
 def test_two_tabs_that_held_different_things_ask_the_person(phones, visit, people):
     context = phones.phone(people[0])
     page = phones.taken_along(context, visit)
@@ -513,6 +536,28 @@ def test_a_photo_is_made_smaller_and_keeps_its_own_time_and_can_be_taken_back(ph
     page.evaluate("Phone.sync()")
     all_sent(page)
     assert SitePhoto.objects.present().count() == 1
+
+
+def test_a_photo_deleted_too_late_stays_and_keeps_nobody_from_signing_out(phones, visit, people, now):
+    context = phones.phone(people[0])
+    page = phones.taken_along(context, visit)
+    page.goto(f"{reverse('inspections:phone')}#/u/{visit.pk}/1.1")
+    record(page, "符合", photos=[jpeg(1)])
+    all_sent(page)
+    context.set_offline(True)
+    page.locator(".photo").get_by_role("button", name="删除").click()
+    expect(page.locator(".photo")).to_have_count(0, timeout=20_000)
+    actions.declare_conflict(people[0], visit.application.organization, visit.application.campaign, "亲属", by=people[0], at=now)
+
+    context.set_offline(False)
+    page.goto(f"{reverse('inspections:phone')}#/sync")
+    page.get_by_role("button", name="立即同步").click()
+    all_sent(page)
+
+    assert SitePhoto.objects.present().count() == 1
+    expect(page.get_by_text("申报了回避")).to_be_visible()
+    page.goto(f"{reverse('inspections:phone')}#/u/{visit.pk}/1.1")
+    expect(page.locator(".photo")).to_have_count(1)
 
 
 def findings(page):
