@@ -70,6 +70,10 @@ BELONGS_TO = {
     "results:experience": "results:title_list",
     "results:case": "results:notice_list",
     "results:case_list": "results:notice_list",
+    "results:public_experience": "results:public_case_list",
+    "results:public_experience_list": "results:public_case_list",
+    "results:public_objection_received": "results:public_notice_list",
+    "results:public_track": "results:public_notice_list",
     "results:papers": "results:notice_list",
     "results:paper": "results:notice_list",
     "results:paper_text": "results:notice_list",
@@ -84,8 +88,7 @@ PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),
     ("results:public_notice_list", _("名单公示"), ""),
     ("results:public_named_list", _("命名结果"), ""),
-    ("results:public_experience_list", _("经验材料"), ""),
-    ("results:public_case_list", _("典型案例"), ""),
+    ("results:public_case_list", _("典型经验"), ""),
     ("standards:standard", _("建设标准"), ""),
 ]
 PHONE_TABS = [
