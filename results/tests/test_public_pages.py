@@ -53,8 +53,8 @@ def test_units_are_found_by_year_track_county_name_and_initials(client, named, q
 def test_a_withdrawn_title_stays_visible_as_withdrawn(client, named):
     page = client.get(reverse("results:public_named_list"), {"q": "庙首"}).content.decode()
 
-    assert "已撤销命名" in page
-    assert "2021-12-19 撤销，宣政务公开〔2021〕15号" in page
+    assert "已撤销命名（2021-12-19）" in page  # the day of the decision, not of the entry
+    assert "宣政务公开〔2021〕15号" in page
     assert "庙首镇" in page
     assert "弄虚作假" not in page  # the reason is the decision's, not the list's
     assert "撤销命名" not in client.get(reverse("results:public_named_list"), {"q": "桃花潭"}).content.decode()

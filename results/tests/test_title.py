@@ -268,7 +268,8 @@ def test_a_withdrawn_title_stays_on_the_public_pages_as_withdrawn(client, campai
     home = client.get(reverse("results:public_home")).content.decode()
 
     assert "甲县" in listed
-    assert "2022-11-30 撤销，宣政务公开〔2022〕9号" in listed
+    assert "已撤销命名（2022-11-30）" in listed
+    assert "宣政务公开〔2022〕9号" in listed
     assert "内部的话" not in listed + home
     assert "已撤销" in home
 

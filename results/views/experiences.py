@@ -144,7 +144,7 @@ def withdraw_consent(request, pk):
     except NotAllowed as refusal:
         tell(request, refusal)
     else:
-        messages.success(request, _("公开的同意已收回，这份材料不再公开。"))
+        messages.success(request, _("公开的同意已收回，这份材料不再公开。需要再公开的，可以修改后重新报送。"))
     return redirect(found)
 
 

@@ -63,6 +63,16 @@ def test_a_page_of_another_address_marks_the_entry_it_belongs_to(officer, client
     assert [str(entry["label"]) for entry in page.context["nav"] if entry["current"]] == ["公示命名"]
 
 
+@pytest.mark.parametrize("person", ["officer", "clerk"])
+def test_cases_belong_to_what_comes_after_naming_for_whoever_looks(client, campaign, request, person):
+    client.force_login(request.getfixturevalue(person))
+
+    page = client.get(reverse("results:case_list"))
+
+    assert [str(entry["label"]) for entry in page.context["nav"] if entry["current"]] == ["命名以后"]
+    assert reverse("results:experience_list") in page.content.decode()
+
+
 def test_every_page_that_belongs_to_an_entry_exists():
     names = {name for name, _route, _pattern in patterns()}
 

@@ -133,8 +133,8 @@ def test_named_units_and_the_withdrawn_title_stand_in_it(folder):
     page = (folder / "named-county-341825.html").read_text()
 
     assert "庙首镇" in page
-    assert "已撤销命名" in page
-    assert "2021-12-20 撤销，宣政务公开〔2021〕15号" in page
+    assert "已撤销命名（2021-12-20）" in page
+    assert "宣政务公开〔2021〕15号" in page
     assert "桃花潭镇" not in page
     assert "桃花潭镇" in (folder / "named.html").read_text()
 
