@@ -33,5 +33,5 @@ class Display:
 
     @property
     def switches(self):
-        """(key, words, is it on, name of what a press leads to), the larger letters first."""
-        return [(key, words, key in self.chosen, self.turned(key).name) for key, _class, words in reversed(CHOICES)]
+        """(key, class of the page, words, is it on, name of what a press leads to), the larger letters first."""
+        return [(key, name, words, key in self.chosen, self.turned(key).name) for key, name, words in reversed(CHOICES)]

@@ -8,7 +8,7 @@
   const token = form.elements.token.value;
   const most = 2 ** (32 - Number(form.dataset.workBits));
   const STEP = 3000;
-  let next = 0, found = "", running = false, waiting = null;
+  let next = 0, found = "", running = false, waiting = null, typed = false;
 
   /* SHA-256 (FIPS 180-4), of which only the first word is needed. Written out because pages without https lack crypto.subtle. */
   const primes = [];
@@ -62,13 +62,23 @@
     step();
   }
 
-  form.addEventListener("input", begin, { once: true });
-  form.addEventListener("submit", (event) => {
-    if (found) return;
+  form.addEventListener("input", () => {
+    typed = true;
+    begin();
+  });
+  /* At the window, before the page's own listener takes the form for sent */
+  window.addEventListener("submit", (event) => {
+    if (event.target !== form || found) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     waiting = event.submitter || form.querySelector("button:not([type=button])");
     note.hidden = false;
     begin();
   }, true);
+
+  /* What was typed is kept nowhere but on this page: ask before it is left */
+  form.addEventListener("submit", () => { typed = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (typed) event.preventDefault();
+  });
 }());

@@ -82,6 +82,15 @@
     if (event.target.matches("[data-counter]")) count(event.target);
   });
 
+  /* Larger letters and stronger contrast at once, so that nothing typed on the page is lost; the cookie holds them for the next */
+  function turnDisplay(form, button) {
+    const isOn = root.classList.toggle(button.dataset.display);
+    all(`button[data-display="${button.dataset.display}"]`).forEach((same) => same.setAttribute("aria-pressed", String(isOn)));
+    const choice = new FormData(form);
+    choice.set(button.name, button.value);
+    fetch(form.action, { method: "POST", body: choice, redirect: "manual" }).catch(() => { /* then it lasts for this page */ });
+  }
+
   /* Forms: ask before what cannot be undone, send once */
   const dialog = document.getElementById("confirm");
   function ask(form, submitter) {
@@ -99,6 +108,11 @@
   document.addEventListener("submit", (event) => {
     const form = event.target, submitter = event.submitter;
     if (form.method === "dialog") return;
+    if (submitter && submitter.dataset.display) {
+      event.preventDefault();
+      turnDisplay(form, submitter);
+      return;
+    }
     const question = (submitter && submitter.dataset.confirm) || form.dataset.confirm;
     if (question && !form.confirmed && dialog && dialog.showModal) {
       event.preventDefault();

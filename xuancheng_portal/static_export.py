@@ -33,7 +33,8 @@ START = "results:public_home"
 # Which pages come along, and what each is called in the folder.
 PAGES = {
     START: "index", "results:public_notice_list": "notices", "results:public_notice": "notice", "results:public_named_list": "named",
-    "results:public_case_list": "cases", "results:public_case": "case", "standards:standard": "standard",
+    "results:public_case_list": "cases", "results:public_case": "case",
+    "results:public_experience_list": "experiences", "results:public_experience": "experience", "standards:standard": "standard",
 }
 PHOTO = "results:public_case_photo"
 # What an address may ask for besides; anything else is the portal's to answer.
@@ -219,5 +220,5 @@ def readme(at):
     return _(
         "政务公开示范创建公开页面的静态副本，导出时间 %(moment)s。\n"
         "整个文件夹放到网站的任何位置都可以，首页是 index.html；不需要脚本和数据库，也可以直接双击打开。\n"
-        "重新导出会替换整个文件夹；已经撤回的案例、撤下的公示，重新导出以后才会从副本里消失，请随即更新网站。\n"
+        "重新导出会替换整个文件夹；已经撤回的案例和经验材料、撤下的公示，重新导出以后才会从副本里消失，请随即更新网站。\n"
     ) % {"moment": f"{at:%Y-%m-%d %H:%M}"}

@@ -71,7 +71,8 @@ class Experience(models.Model):
 
     @property
     def is_editable(self):
-        return self.state in self.EDITABLE
+        """Also once the unit took its consent back: it may write on and send it anew."""
+        return self.state in self.EDITABLE or self.consented_at is None
 
     @property
     def paragraphs(self):

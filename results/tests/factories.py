@@ -13,7 +13,17 @@ from applications.models import Application
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from inspections.models import AgreedScore, DeskReview, InspectionGroup, Score, Stage, Visit
-from results.models import CasePhoto, Naming, NoticeEntry, Objection, Place, PublicNotice, SelectionList, TypicalCase
+from results.models import (
+    CasePhoto,
+    Experience,
+    Naming,
+    NoticeEntry,
+    Objection,
+    Place,
+    PublicNotice,
+    SelectionList,
+    TypicalCase,
+)
 
 
 def make_scored(name, campaign, rate=90, *, kind="township", by_item=None, parent=None, code=None):
@@ -94,6 +104,8 @@ def make_named(name, campaign, *, kind="county", slot=1, code=None, parent=None,
     application = make_scored(name, campaign, kind=kind, code=code, parent=parent)
     given = {"document_number": "宣政务公开〔2021〕12号", "named_at": named_at or moment(11, 12), "named_by": make_user()}
     return Naming.objects.create(place=make_place(application, slot), application=application, **(given | fields))
+
+
 def make_naming(application, *, by=None, named_at=None, **fields):
     place = Place.objects.filter(application=application).first() or make_place(application, application.track.places.count() + 1, by)
     return Naming.objects.create(
@@ -127,3 +139,13 @@ def make_case(naming, state=TypicalCase.State.PUBLISHED, *, by=None, photos=1, a
         uploads.draw_pictures(blob.pk)
         CasePhoto.objects.create(case=case, blob=blob, caption=f"公开栏照片 {number + 1}", added_at=at, added_by=by)
     return case
+
+
+def make_experience(naming, state=Experience.State.ACCEPTED, *, by=None, at=None, **fields):
+    """A write-up with the unit's consent, sent, and answered where the state says so."""
+    by, at = by or make_user(), at or moment(11, 20)
+    given = {"title": "把公开做到村口", "body": "把公开做到村口。\n群众找得到、看得懂。", "started_at": at, "started_by": by}
+    given |= {"consented_at": at, "consented_by": by, "sent_at": at, "sent_by": by}
+    if state == Experience.State.ACCEPTED:
+        given |= {"decided_at": at, "decided_by": make_user()}
+    return Experience.objects.create(naming=naming, state=state, **(given | fields))

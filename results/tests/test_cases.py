@@ -162,7 +162,7 @@ def test_without_the_tick_there_is_no_consent(client, draft, clerk):
 
 @pytest.mark.parametrize(("fields", "photos", "words"), [
     ({"title": ""}, 1, "请写标题"), ({"body": ""}, 1, "请写正文"), ({}, 0, "请至少添加一张照片"), ({"body": "字" * 501}, 1, "正文超出 1 字"),
-    ({"body": "联系人 13905630000"}, 1, "手机号码"), ({"title": "邮箱 zhang.san@example.com"}, 1, "电子邮箱"),
+    ({"body": "联系人 13905630000"}, 1, "手机号码"), ({"title": "邮箱 zhang.san@example.com"}, 1, "个人邮箱"),
 ])
 def test_what_keeps_a_case_from_being_offered(naming, clerk, fields, photos, words):
     case = make_case(naming, "draft", by=clerk, photos=photos, **fields)

@@ -145,6 +145,24 @@ def test_consent_taken_back_before_the_answer_keeps_it_from_being_accepted(sent,
         actions.accept_experience(sent, by=officer, at=AT)
 
 
+@pytest.mark.parametrize("accepted", [False, True])
+def test_after_its_consent_is_taken_back_the_unit_writes_on_and_sends_anew(client, sent, officer, unit_clerk, accepted):
+    if accepted:
+        actions.accept_experience(sent, by=officer, at=AT)
+    with pytest.raises(NotAllowed, match="已经报送"):
+        actions.send_experience(sent, consents=True, by=unit_clerk, at=AT)
+    actions.withdraw_consent(sent, by=unit_clerk, at=AT)
+
+    changed = actions.change_experience(sent, title="改过的标题", body=BODY, version=sent.version, by=unit_clerk, at=AT)
+    assert not public(client, sent)
+    again = actions.send_experience(changed, consents=True, by=unit_clerk, at=AT)
+    assert (again.state, again.consented_by, again.decided_at) == (Experience.State.SENT, unit_clerk, None)
+    assert not public(client, sent)
+
+    actions.accept_experience(again, by=officer, at=AT)
+    assert public(client, again)
+
+
 @pytest.mark.parametrize(("person", "status"), [("officer", 403), ("auditor", 403), ("clerk", 404), ("nobody", 404)])
 def test_only_the_unit_writes(client, request, naming, sent, person, status):
     client.force_login(request.getfixturevalue(person))

@@ -21,7 +21,8 @@ def named(campaign, taohuatan, miaoshou, education, jing, lead):
     make_standard(later)
     found = {}
     for unit in (taohuatan, miaoshou, education, jing):
-        withdrawn = {"withdrawn_at": moment(12, 20), "withdrawn_by": lead, "withdrawn_reason": "弄虚作假"} if unit == miaoshou else {}
+        decision = {"withdrawn_on": moment(12, 19).date(), "withdrawn_document": "宣政务公开〔2021〕15号"}
+        withdrawn = {"withdrawn_at": moment(12, 20), "withdrawn_by": lead, "withdrawn_reason": "弄虚作假"} | decision if unit == miaoshou else {}
         found[unit.short_name] = make_naming(make_application(unit, campaign, "accepted"), **withdrawn)
     found["2026"] = make_naming(make_application(taohuatan, later, "accepted"), named_at=moment(11, 12, year=2026))
     return found
@@ -52,7 +53,8 @@ def test_units_are_found_by_year_track_county_name_and_initials(client, named, q
 def test_a_withdrawn_title_stays_visible_as_withdrawn(client, named):
     page = client.get(reverse("results:public_named_list"), {"q": "庙首"}).content.decode()
 
-    assert "已撤销命名（2021-12-20）" in page
+    assert "已撤销命名（2021-12-19）" in page  # the day of the decision, not of the entry
+    assert "宣政务公开〔2021〕15号" in page
     assert "庙首镇" in page
     assert "弄虚作假" not in page  # the reason is the decision's, not the list's
     assert "撤销命名" not in client.get(reverse("results:public_named_list"), {"q": "桃花潭"}).content.decode()

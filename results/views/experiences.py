@@ -144,15 +144,19 @@ def withdraw_consent(request, pk):
     except NotAllowed as refusal:
         tell(request, refusal)
     else:
-        messages.success(request, _("公开的同意已收回，这份材料不再公开。"))
+        messages.success(request, _("公开的同意已收回，这份材料不再公开。需要再公开的，可以修改后重新报送。"))
     return redirect(found)
+
+
+def public_experiences():
+    """Newest first, with what a line shows."""
+    return Experience.objects.public().select_related(*ABOUT).order_by("-decided_at", "-pk")
 
 
 @login_not_required
 @require_GET
 def public_experience_list(request):
-    found = Experience.objects.public().select_related(*ABOUT).order_by("-decided_at", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(public_experiences(), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "experiences": page.object_list}
     return render(request, "results/public_experience_list.html", context)
 
@@ -161,5 +165,5 @@ def public_experience_list(request):
 @require_GET
 def public_experience(request, pk):
     """Title, unit and text; no people."""
-    found = get_object_or_404(Experience.objects.public().select_related(*ABOUT), pk=pk)
+    found = get_object_or_404(public_experiences(), pk=pk)
     return render(request, "results/public_experience.html", {"experience": found, "naming": found.naming, "campaign": found.naming.place.track.campaign})

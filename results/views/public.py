@@ -20,6 +20,7 @@ from campaigns.rules import NotAllowed
 from results import actions, challenge, reports, rules, searching, throttle
 from results.forms import ObjectionForm, TrackForm
 from results.models import Naming, NoticeEntry, Objection, PublicNotice
+from results.views.experiences import public_experiences
 from results.views.notices import state_of
 from results.views.public_cases import public_cases
 from results.views.ranking import tell
@@ -31,7 +32,7 @@ OBJECTIONS_AN_HOUR, POSTS_AN_HOUR, LOOKUPS_IN_TEN_MINUTES = 5, 40, 20
 UNTROUBLED, UNTROUBLED_IN_ALL = 2, 30
 # So many posts of any kind in a minute, and whoever comes without that work is turned away at the door.
 CALM_IN_A_MINUTE = 60
-HOME_NOTICES, HOME_CASES = 5, 3
+HOME_NOTICES, HOME_CASES, HOME_EXPERIENCES = 5, 3, 3
 
 
 def public_notices():
@@ -59,7 +60,8 @@ def public_home(request):
     context = {
         "campaign": campaign, "running": running,
         "phases": [(phase, "past" if now >= phase.ends_at else "on" if phase.is_running(now) else "next") for phase in phases],
-        "named": reports.by_track(named), "cases": public_cases()[:HOME_CASES],
+        "named": reports.by_track(named), "named_ever": namings().filter(place__track__campaign__published_at__isnull=False).exists(),
+        "cases": public_cases()[:HOME_CASES], "experiences": public_experiences()[:HOME_EXPERIENCES],
         "earlier": with_states(notices.filter(ends_on__lt=today)[:HOME_NOTICES], today),
         "tracks": list(campaign.tracks.all()) if campaign else [],
     }

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import reverse
 
 from accounts.models import Message, Role
 from accounts.tests.factories import make_user, moment
@@ -62,11 +63,29 @@ def test_a_page_of_another_address_marks_the_entry_it_belongs_to(officer, client
     assert [str(entry["label"]) for entry in page.context["nav"] if entry["current"]] == ["公示命名"]
 
 
+@pytest.mark.parametrize("person", ["officer", "clerk"])
+def test_cases_belong_to_what_comes_after_naming_for_whoever_looks(client, campaign, request, person):
+    client.force_login(request.getfixturevalue(person))
+
+    page = client.get(reverse("results:case_list"))
+
+    assert [str(entry["label"]) for entry in page.context["nav"] if entry["current"]] == ["命名以后"]
+    assert reverse("results:experience_list") in page.content.decode()
+
+
 def test_every_page_that_belongs_to_an_entry_exists():
     names = {name for name, _route, _pattern in patterns()}
 
     assert set(context.BELONGS_TO) <= names
-    assert set(context.BELONGS_TO.values()) <= {name for name, _label, _people in context.NAVIGATION}
+    bars = [*context.NAVIGATION, *context.PUBLIC_NAVIGATION]
+    assert set(context.BELONGS_TO.values()) <= {name for name, _label, _third in bars}
+
+
+@pytest.mark.parametrize("address", ["results:public_case_list", "results:public_experience_list"])
+def test_cases_and_experiences_share_an_entry_of_the_public_bar(client, address):
+    page = client.get(reverse(address))
+
+    assert [str(entry["label"]) for entry in page.context["public_nav"] if entry["current"]] == ["典型经验"]
 
 
 def test_what_waits_is_counted_on_the_entry_that_leads_there(clerk, other_clerk, officer, campaign, taohuatan, miaoshou):

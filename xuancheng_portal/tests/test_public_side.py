@@ -19,7 +19,15 @@ from applications.models import Evidence
 from campaigns.tests.factories import moment
 from results import actions, middleware
 from results.models import Naming, Objection, PublicNotice
-from results.tests.factories import make_confirmed, make_notice, make_objection, make_scored
+from results.tests.factories import (
+    make_case,
+    make_confirmed,
+    make_experience,
+    make_naming,
+    make_notice,
+    make_objection,
+    make_scored,
+)
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.test_invariants import slipped
 
@@ -30,7 +38,8 @@ SHOWN = {
     "accounts.organization.name", "accounts.organization.short_name",
     "campaigns.campaign.title", "campaigns.campaign.organizer", "campaigns.phase.name", "campaigns.track.name",
     "results.publicnotice.title", "results.publicnotice.body", "results.publicnotice.contact", "results.publicnotice.withdrawn_reason",
-    "results.naming.document_number", "results.objection.reply",
+    "results.naming.document_number", "results.naming.withdrawn_document", "results.objection.reply",
+    "results.typicalcase.title", "results.typicalcase.body", "results.casephoto.caption", "results.experience.title", "results.experience.body",
     "standards.category.name", "standards.item.title", "standards.item.text", "standards.item.notes", "standards.checkpoint.text", "standards.standard.points_note",
 }
 # Keys of addresses and of joins, which stand in addresses anyway: without them the pages would not be found.
@@ -43,7 +52,8 @@ PERSONAL = {"手机": "13905630000", "身份证": "11010519491231002X", "银行�
 
 @pytest.fixture
 def world(campaign, officer, second_officer, lead):
-    """A named unit, a running notice, a withdrawn one, one with a substitute, an objection with its reply, and what lies behind them."""
+    """Named units and one whose title is withdrawn, notices that run, ended and were withdrawn, an objection with its reply, a case,
+    an experience, and what lies behind them."""
     campaign.host = officer.organization
     campaign.save()
     county = make_organization("甲县", kind="county")
@@ -58,7 +68,15 @@ def world(campaign, officer, second_officer, lead):
     make_objection(running.entries.first())
     draft = make_notice(units[1:2], by=officer)
     actions.review_notice(draft, "returned", remark="改标题", by=second_officer, at=AT)
-    return {"notices": [ended, withdrawn, running], "objection": objection}
+    named = Naming.objects.get()
+    make_naming(
+        units[1], withdrawn_at=AT, withdrawn_by=lead, withdrawn_reason="弄虚作假", withdrawn_document="15号", withdrawn_on=AT.date(),
+    )
+    experience = make_experience(named, by=officer, at=AT)
+    case = make_case(named, at=AT)
+    for state in ("draft", "offered"):
+        make_case(named, state, photos=0, at=AT)
+    return {"notices": [ended, withdrawn, running], "objection": objection, "experience": experience, "case": case}
 
 
 def text_fields():
@@ -91,11 +109,15 @@ def pages(client, world):
     arguments = {
         "results:public_notice": notice, "results:public_objection": notice,
         "results:public_objection_received": [[world["objection"].code]],
+        "results:public_case": [[world["case"].pk]], "results:public_experience": [[world["experience"].pk]],
     }
-    left_out = {"service_worker", "set_language", "healthz", "home"}  # no words of ours, or a step to another page
+    # No words of ours, or a step to another page
+    left_out = {"service_worker", "set_language", "healthz", "home", "results:display", "results:public_case_photo"}
     found = {}
     for name in sorted(PUBLIC - left_out):
-        found[name] = [client.get(reverse(name, args=each)).content.decode() for each in arguments.get(name, [[]])]
+        answers = [client.get(reverse(name, args=each)) for each in arguments.get(name, [[]])]
+        assert {answer.status_code for answer in answers} == {200}, name
+        found[name] = [answer.content.decode() for answer in answers]
     code = world["objection"].code
     found["results:public_track POST"] = [client.post(reverse("results:public_track"), {"code": code, "phone_tail": "1234"}).content.decode()]
     return found
@@ -144,7 +166,7 @@ def test_without_the_guard_they_would_be_found(client, world, at_that_time, monk
 def test_what_a_review_let_pass_stays_on_the_notice_and_nothing_else_does(client, world, at_that_time, caplog):
     notice = world["notices"][2]
     PublicNotice.objects.filter(pk=notice.pk).update(contact="值班手机 139-0563-0000")
-    Naming.objects.update(document_number="12号，13800000000")
+    Naming.objects.filter(withdrawn_at=None).update(document_number="12号，13800000000")
 
     assert "139-0563-0000" in client.get(notice.get_absolute_url()).content.decode()
     page = client.get(reverse("results:public_named_list")).content.decode()

@@ -17,7 +17,7 @@ from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from results import actions
 from results.models import Naming, NoticeEntry, TypicalCase
-from results.tests.factories import make_case, make_confirmed, make_naming, make_notice, make_objection
+from results.tests.factories import make_case, make_confirmed, make_experience, make_naming, make_notice, make_objection
 from xuancheng_portal import static_export
 
 MOBILE, IDENTITY, CARD, MAIL = "13905630000", "11010519491231002X", "6222021234567890128", "zhang.san@example.com"
@@ -34,8 +34,12 @@ def story(campaign, taohuatan, miaoshou, education, clerk, officer, lead, settin
     notice = make_notice(applications, starts_on=moment(11, 4).date(), ends_on=moment(11, 10).date())
     make_objection(notice.entries.first())
     named = [make_naming(application) for application in [*applications, bureau]]
-    Naming.objects.filter(pk=named[1].pk).update(withdrawn_at=moment(12, 20), withdrawn_by=lead, withdrawn_reason="弄虚作假")
-    return {"public": make_case(named[0], photos=2, title="公开的案例", by=clerk), "draft": make_case(named[2], "draft", title="还没有公开的案例")}
+    Naming.objects.filter(pk=named[1].pk).update(withdrawn_at=moment(12, 20), withdrawn_by=lead, withdrawn_reason="弄虚作假", withdrawn_on=moment(12, 20).date(), withdrawn_document="宣政务公开〔2021〕15号")
+    experiences = [make_experience(named[0], title="公开的做法"), make_experience(named[2], "sent", title="还没有采用的做法")]
+    return {
+        "public": make_case(named[0], photos=2, title="公开的案例", by=clerk), "draft": make_case(named[2], "draft", title="还没有公开的案例"),
+        "experience": experiences[0],
+    }
 
 
 class Page(HTMLParser):
@@ -89,7 +93,7 @@ def test_every_page_is_reached_from_the_first_and_no_link_is_dead(folder):
 
     assert wrong == []
     assert {path.resolve() for path in seen} == {path.resolve() for path in folder.rglob("*") if path.is_file()} - {(folder / "README.txt").resolve()}
-    assert {"index.html", "notices.html", "named.html", "named-track-township.html", "cases.html", "standard.html", "standard-track-zone.html"} <= {path.name for path in seen}
+    assert {"index.html", "notices.html", "named.html", "named-track-township.html", "cases.html", "experiences.html", "standard.html", "standard-track-zone.html"} <= {path.name for path in seen}
     assert all(link.startswith("https://portal.example.gov.cn/") or link == "https://portal.example.gov.cn" for link in portal)
     assert "https://portal.example.gov.cn/results/public/track/" in portal
 
@@ -130,6 +134,7 @@ def test_named_units_and_the_withdrawn_title_stand_in_it(folder):
 
     assert "庙首镇" in page
     assert "已撤销命名（2021-12-20）" in page
+    assert "宣政务公开〔2021〕15号" in page
     assert "桃花潭镇" not in page
     assert "桃花潭镇" in (folder / "named.html").read_text()
 
@@ -144,6 +149,21 @@ def test_photos_are_drawn_anew_and_what_was_not_published_stays_out(folder, stor
     everything = "".join(path.read_text() for path in folder.rglob("*.html"))
     assert "公开的案例" in everything
     assert "还没有公开的案例" not in everything
+
+
+def test_an_experience_is_read_in_the_folder_until_its_consent_is_taken_back(folder, story, clerk):
+    experience = story["experience"]
+    page = folder / f"experience-{experience.pk}.html"
+
+    assert "把公开做到村口。" in page.read_text()
+    assert f'href="{page.name}"' in (folder / "experiences.html").read_text()
+    assert "还没有采用的做法" not in "".join(each.read_text() for each in folder.rglob("*.html"))
+
+    actions.withdraw_consent(experience, by=clerk, at=moment(11, 25))
+    call_command("export_public", str(folder))
+
+    assert not list(folder.rglob(page.name))
+    assert crawl(folder)[1] == []
 
 
 def test_a_case_whose_consent_was_withdrawn_is_gone_from_the_next_export(folder, story, clerk):
@@ -217,7 +237,8 @@ def test_an_empty_portal_has_a_folder_too(db, tmp_path):
 
 
 @pytest.mark.parametrize(("address", "name"), [
-    ("results:public_home", "index.html"), ("results:public_case_list", "cases.html"), ("results:public_track", None), ("home", None),
+    ("results:public_home", "index.html"), ("results:public_case_list", "cases.html"), ("results:public_experience_list", "experiences.html"),
+    ("results:public_track", None), ("home", None),
 ])
 def test_which_addresses_the_folder_holds(address, name):
     assert static_export.file_of(reverse(address)) == name

@@ -3,6 +3,7 @@ the exported folder opens from a disk, and a unit puts up a case and takes it do
 """
 
 import json
+import re
 from io import BytesIO
 
 import pypdfium2
@@ -18,6 +19,7 @@ from xuancheng_portal.tests.browser.test_screens import findings
 
 KEYS = """
 import json
+import re
 from results.models import PublicNotice, TypicalCase
 print(json.dumps({"notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "case": TypicalCase.objects.public().first().pk}))
 """
@@ -114,7 +116,7 @@ def test_the_folder_opens_from_a_disk(new_context, portal, portal_environment, t
     page.goto(f"file://{folder}/index.html")
     assert page.evaluate("getComputedStyle(document.querySelector('.site-top')).color") == "rgb(255, 255, 255)"  # the style sheet came
     page.get_by_role("link", name="大字版").click()
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="典型案例").click()
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="典型经验").click()
     expect(page.locator("html")).to_have_class("large-text")
     page.get_by_role("link", name="公开栏搬进祠堂门厅").click()
     picture = page.get_by_role("img", name="祠堂门厅里的三块公开栏").first
@@ -180,3 +182,57 @@ def test_a_unit_puts_up_a_case_and_takes_it_down(new_context, portal, portal_env
         assert wrong + browsing.complaints == []
     finally:
         manage(portal_environment, "shell", "-v0", "-c", TAKE_AWAY)
+
+
+RUN = """
+from datetime import timedelta
+from django.utils import timezone
+from results.models import PublicNotice
+today = timezone.localdate()
+PublicNotice.objects.filter(pk={notice}).update(starts_on=today, ends_on=today + timedelta(days=7))
+"""
+STOP = """
+from results.models import Objection, PublicNotice
+PublicNotice.objects.filter(pk={notice}).update(starts_on="{starts_on}", ends_on="{ends_on}")
+Objection.objects.filter(facts__startswith="试写的异议").delete()
+"""
+DAYS = """
+from results.models import PublicNotice
+notice = PublicNotice.objects.get(pk={notice})
+print(notice.starts_on, notice.ends_on)
+"""
+
+
+@pytest.fixture
+def running(portal_environment, found):
+    """The notice of the demo as if it ran today."""
+    starts_on, ends_on = manage(portal_environment, "shell", "-v0", "-c", DAYS.format(**found)).split()
+    manage(portal_environment, "shell", "-v0", "-c", RUN.format(**found))
+    yield found["notice"]
+    manage(portal_environment, "shell", "-v0", "-c", STOP.format(notice=found["notice"], starts_on=starts_on, ends_on=ends_on))
+
+
+def test_an_objection_is_typed_with_large_letters_on_sent_and_followed(new_context, portal, running):
+    browsing = Browsing(new_context, portal)
+    page = browsing.window(PHONE)
+    browsing.open(page, "results:public_objection", running)
+    page.get_by_role("main").get_by_role("button", name="提交异议").click()  # before anything was typed: the browser's work comes first
+    expect(page.get_by_role("alert").first).to_contain_text("请选择所反映的单位")
+
+    page.get_by_label("所反映的单位").select_option(index=1)
+    page.get_by_label("事实和理由").fill("试写的异议：公开专栏的内容长期没有更新，与申报材料不一致。")
+    page.get_by_role("button", name="大字版").click()
+    expect(page.locator("html")).to_have_class(re.compile("large-text"))
+    expect(page.get_by_role("button", name="大字版")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("事实和理由")).to_have_value(re.compile("^试写的异议"))
+    page.get_by_label("姓名或单位名称").fill("张三")
+    page.get_by_label("联系电话").fill("0563-3021234")
+    page.get_by_role("main").get_by_role("button", name="提交异议").click()
+    expect(page.get_by_role("heading", name="异议已收到")).to_be_visible()
+    expect(page.locator("html")).to_have_class(re.compile("large-text"))
+
+    page.get_by_role("link", name="查看进度").click()
+    page.get_by_label("联系电话后四位").fill("1234")
+    page.get_by_role("button", name="查询", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("待受理")
+    assert browsing.complaints == []
