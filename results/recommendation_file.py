@@ -19,6 +19,7 @@ from accounts.audit import canonical, label
 from accounts.models import AuditEvent
 from applications import papers, uploads
 from applications.models import Blob, Evidence, LinkSnapshot
+from inspections import papers as records
 from inspections.models import RectificationFile
 from inspections.rules.visits import findings
 from results import reports, workbooks
@@ -34,7 +35,7 @@ def make_recommendation_file(job, progress):
         "naming__named_by", "naming__withdrawn_by", "recommended_by",
     ).get(pk=job.parameters["recommendation"])
     at = timezone.now()
-    plan = contents(recommendation, at)
+    plan = contents(recommendation, job.owner, at)
     progress(0, len(plan))
     target = tempfile.TemporaryFile(dir=settings.UPLOADING)
     try:
@@ -47,8 +48,8 @@ def make_recommendation_file(job, progress):
     return uploads.clean_name(name), target
 
 
-def contents(recommendation, at):
-    """[(path, maker of pieces)] in the order of the archive."""
+def contents(recommendation, reader, at):
+    """[(path, maker of pieces)] in the order of the archive, as far as its reader may see."""
     naming = recommendation.naming
     application = naming.application
     submissions = list(application.submissions.order_by("number"))
@@ -60,8 +61,8 @@ def contents(recommendation, at):
     if submissions:
         plan += [(f"01 申报表/申报表.{kind}", partial(form, application, submissions[-1], kind, at)) for kind in ("pdf", "docx")]
     plan += [(f"02 报送版本/第{one.number}版 {safe_name(one.receipt)}.json", partial(whole, canonical, one.snapshot)) for one in submissions]
-    plan += [*sent, *link_snapshots(submissions), *rankings(naming), *public_notices(application)]
-    plan.append(("08 办理记录.xlsx", partial(workbook, recommendation, submissions, at)))
+    plan += [*sent, *link_snapshots(submissions), *visit_record(application, at), *rankings(naming), *public_notices(application)]
+    plan.append(("08 办理记录.xlsx", partial(workbook, recommendation, submissions, reader, at)))
     return plan
 
 
@@ -97,7 +98,7 @@ def readme(recommendation, at, missing):
         _("01 申报表：最后一次报送的申报表，PDF 和 Word 各一份。"),
         _("02 报送版本：每次报送的全部内容。文件的 SHA-256 与回执上的一致。"),
         _("03 证明材料：各次报送的文件和照片，按指标编号分文件夹；网页链接另附当时保存的文字。"),
-        _("04 盖章扫描件，05 检查验收：现场照片、整改材料、一票否决的证据，没有的不列。"),
+        _("04 盖章扫描件，05 检查验收：检查验收记录表（PDF）、现场照片、整改材料、一票否决的证据，没有的不列。"),
         _("06 得分和排名：每次锁定名单时冻结的排名和计分规则。文件的 SHA-256 与名单上的一致。"),
         _("07 公示：发布过的公示全文。"),
         _("08 办理记录：得分、现场记录、整改、公示异议、命名、跟踪和年度复核、审计记录，一类一张表。"), "",
@@ -146,6 +147,12 @@ def site_photos(application):
     visit = getattr(application, "visit", None)
     photos = visit.photos.present().select_related("item", "blob").order_by("item__category__order", "item__order", "added_at", "pk") if visit else []
     return numbered("05 检查验收/现场照片", [(f"{photo.item.code}.{photo.blob.extension}", photo.blob_id) for photo in photos])
+
+
+def visit_record(application, at):
+    """The record as the inspectors signed it."""
+    visit = getattr(application, "visit", None)
+    return [("05 检查验收/检查验收记录表.pdf", partial(whole, partial(records.record_pdf, visit, at=at)))] if visit else []
 
 
 def rectification_files(application):
@@ -199,7 +206,7 @@ def notice_text(notice):
 # The records, a sheet for each kind
 
 
-def workbook(recommendation, submissions, at):
+def workbook(recommendation, submissions, reader, at):
     naming = recommendation.naming
     application = naming.application
     book = Workbook()
@@ -207,7 +214,7 @@ def workbook(recommendation, submissions, at):
     for name, columns, rows in [
         (_("推荐和命名"), [(_("事项"), 22), (_("内容"), 80)], title_rows(recommendation)),
         (_("报送"), [(_("第几版"), 8), (_("回执编号"), 20), (_("提交时间"), 18), (_("提交人"), 20), ("SHA-256", 70)], [[one.number, one.receipt, told(one.submitted_at), one.submitted_by.name, one.sha256] for one in submissions]),
-        (_("得分"), [(_("申报类别"), 18), (_("单位"), 22), (_("指标"), 26), (_("环节"), 10), (_("评分人"), 20), (_("得分"), 8), (_("分值"), 8), (_("扣分理由或说明"), 36)], reports.item_rows({application.pk: application})),
+        (_("得分"), [(_("申报类别"), 18), (_("单位"), 22), (_("指标"), 26), (_("环节"), 10), (_("评分人"), 20), (_("得分"), 8), (_("分值"), 8), (_("扣分理由或说明"), 36)], reports.item_rows({application.pk: application}, reader)),
         (_("排名"), [(_("第几次锁定"), 10), (_("名次"), 7), (_("材料审核"), 10), (_("现场验收"), 10), (_("总分"), 10), (_("锁定"), 30), (_("复核"), 30), ("SHA-256", 70)], ranking_rows(naming)),
         (_("现场记录"), [(_("指标"), 26), (_("验收员"), 14), (_("结论"), 12), (_("得分"), 8), (_("分值"), 8), (_("说明"), 50), (_("时间"), 18)], finding_rows(application)),
         (_("签字"), [(_("验收员"), 14), (_("签字时间"), 18), (_("所签内容的SHA-256"), 70), (_("作废"), 30)], signature_rows(application)),

@@ -31,6 +31,7 @@ from results.ranking import ItemScore, Row, Rule, rank
 
 # What `ranking` does with scores and settings, written on every frozen list. It changes when the same scores would rank otherwise.
 RULE_VERSION = "2026-11"
+AT_ONCE = 1000  # units whose single scores lie in memory together
 
 
 def rule_of(campaign):
@@ -44,7 +45,8 @@ def candidates(track):
     """Everything of the track that arrived at the city, and whatever holds a place, in the order of the unit codes."""
     return (
         Application.objects.filter(Q(track=track, status__in=Application.RECEIVED) | Q(track=track, place__isnull=False))
-        .select_related("organization", "organization__county", "track", "campaign", "standard", "place", "visit")
+        .select_related("organization", "place", "visit")
+        .prefetch_related("organization__county", "track", "campaign", "standard")  # one object for all that share it
         .order_by("organization__code", "pk")
     )
 
@@ -79,28 +81,33 @@ def extra_points(applications):
     return {(application, kind): points for application, kind, points in rows.annotate(total=Sum("points"))}
 
 
+def row_of(application, found, barred, extra):
+    missing = [str(problem) for problem in found["missing"]]
+    if application.status in (Application.Status.SUBMITTED, Application.Status.RETURNED):
+        missing.insert(0, _("还没有受理"))
+    items = tuple(
+        ItemScore(item["category"].code, item["maximum"], item["desk"], item["site"], item["applies"], item["item"].code)
+        for item in found["items"]
+    )
+    return Row(
+        key=application.pk, items=items, missing=tuple(missing), bar=barred.get(application.pk, ""),
+        bonus=extra.get((application.pk, Adjustment.Kind.BONUS), Decimal(0)),
+        deductions=extra.get((application.pk, Adjustment.Kind.DEDUCTION), Decimal(0)),
+    )
+
+
 def ranking_of(track, rule=None, **view):
     """The ranked rows of a track as of now, with the applications they speak of: ([Row], {key: Application}).
 
     For what-if only: another `rule`, and what `scores_for_ranking` may see differently.
     """
     applications = list(candidates(track))
-    scores, barred, extra = scores_for_ranking(applications, **view), bars(applications), extra_points(applications)
+    barred, extra = bars(applications), extra_points(applications)
     rows = []
-    for application in applications:
-        found = scores[application.pk]
-        missing = [str(problem) for problem in found["missing"]]
-        if application.status in (Application.Status.SUBMITTED, Application.Status.RETURNED):
-            missing.insert(0, _("还没有受理"))
-        items = tuple(
-            ItemScore(item["category"].code, item["maximum"], item["desk"], item["site"], item["applies"], item["item"].code)
-            for item in found["items"]
-        )
-        rows.append(Row(
-            key=application.pk, items=items, missing=tuple(missing), bar=barred.get(application.pk, ""),
-            bonus=extra.get((application.pk, Adjustment.Kind.BONUS), Decimal(0)),
-            deductions=extra.get((application.pk, Adjustment.Kind.DEDUCTION), Decimal(0)),
-        ))
+    for start in range(0, len(applications), AT_ONCE):
+        part = applications[start:start + AT_ONCE]
+        scores = scores_for_ranking(part, **view)
+        rows += [row_of(application, scores[application.pk], barred, extra) for application in part]
     orders = [decision.order for decision in TieDecision.objects.filter(track=track).order_by("-recorded_at", "-pk")]
     return rank(rows, rule or rule_of(track.campaign), track.quota, orders), {item.pk: item for item in applications}
 

@@ -37,7 +37,8 @@ from applications.models import (
     UploadPiece,
 )
 from campaigns.models import Campaign
-from inspections.models import DevicePiece
+from inspections import papers
+from inspections.models import DevicePiece, Visit
 from results.models import FrozenRanking, PublicNotice
 from standards.models import Item
 from xuancheng_portal.archives import PIECE
@@ -147,13 +148,14 @@ class Archive:
     def total(self):
         """How many entries there will be; fewer where files are missing."""
         files = sum(rows.count() for _model, _key, rows in self.file_rows())
-        texts = self.submissions().count() * 2 + self.snapshots().count() + self.frozen().count() * 2 + self.notices().count()
+        texts = self.submissions().count() * 2 + self.snapshots().count() + self.visits().count() + self.frozen().count() * 2 + self.notices().count()
         return len(lists()) + 6 + files + texts
 
     def entries(self):
         yield README, [self.readme()]
         yield from self.tables()
         yield from self.versions()
+        yield from self.records()
         yield from self.files()
         yield from self.pages()
         yield from self.rankings()
@@ -199,6 +201,16 @@ class Archive:
             name = f"{unit_folder(version.application)}/报送版本/{safe_name(f'第{version.number}版 {version.receipt}', 50)}"
             yield f"{name}.json", [canonical(version.snapshot)]
             yield f"{name}.txt", [version_text(version).encode()]
+
+    # What was found on site
+
+    def visits(self):
+        return Visit.objects.filter(application__campaign=self.campaign, started_at__isnull=False)
+
+    def records(self):
+        """Each visit's record as its paper shows it, with who signed; not one of a unit nobody has gone to yet."""
+        for visit in self.visits().select_related(*papers.NEEDS).order_by("application_id").iterator(chunk_size=20):
+            yield f"{unit_folder(visit.application)}/检查验收记录表.pdf", [papers.record_pdf(visit, at=self.at)]
 
     # Files
 
@@ -318,7 +330,7 @@ Windows 在 PowerShell 里运行：
 
 二、里面有什么
 数据/　　　每张表一个 CSV 文件，用 Excel、WPS 打开；“编号”在各表之间对应。以 = + - @ 开头的文字前面加了一个撇号，防止被当成公式。
-申报/　　　按类别、单位分文件夹：报送版本（JSON 是报送时的原样，它的 SHA-256 就是回执上的；TXT 供阅读）、证明材料、盖章扫描件、整改材料、现场照片等。
+申报/　　　按类别、单位分文件夹：报送版本（JSON 是报送时的原样，它的 SHA-256 就是回执上的；TXT 供阅读）、检查验收记录表（PDF，谁签了字也在上面）、证明材料、盖章扫描件、整改材料、现场照片等。
 网页快照/　检查链接时网页上的文字，文件名是文字的 SHA-256，与“网页检查”表对应。
 名单/　　　每次锁定的排名和名单；JSON 的 SHA-256 就是锁定时记录的。
 公示/　　　每一号公示的正文和单位。

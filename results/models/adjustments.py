@@ -12,6 +12,9 @@ class AdjustmentQuerySet(models.QuerySet):
     def counting(self):
         return self.filter(state=Adjustment.State.CONFIRMED)
 
+    def proposed(self):
+        return self.filter(state=Adjustment.State.PROPOSED)
+
 
 class Adjustment(models.Model):
     """Points on the total itself, proposed by one person and confirmed by another. Counts from then on, until it is revoked."""

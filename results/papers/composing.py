@@ -6,6 +6,7 @@ Data arrives between marks, so a unit's words never become a line, a heading or 
 import json
 import re
 import tempfile
+from functools import partial
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -28,7 +29,10 @@ DATA = re.compile(f"{parsing.DATA_BEGINS}([^{parsing.DATA_ENDS}]*){parsing.DATA_
 HELD = re.compile(f"{parsing.DATA_BEGINS}([0-9]+){parsing.DATA_ENDS}")
 MARK = re.compile("【([^】]*)】")
 PARAGRAPHS = {"text", "note"}
-NARROWEST, WIDEST, EDGES = 2, 12, 0.6  # of a column, in characters, when the widths are shared out; figures of some fonts are wide
+TITLE_LINE = 20  # characters of a title side by side
+AFTER, NOT_BEFORE = "、的和与及省市县区年", "、的和与及级直内（）"  # a long title is broken after one of these, never inside a word
+NARROWEST, WIDEST, EDGES = 2, 12, 0.6  # of a column, in characters, when the widths are shared out
+WIDE_FIGURE = 0.6  # of a character: figures of some fonts are wide
 BLANK = {"kind": "blank", "text": ""}
 
 
@@ -122,6 +126,7 @@ def add_row(blocks, kind, cells):
 
 def laid_out(blocks):
     """Empty lines, indents and widths by the standard, so that every kind of paper and every output has the same."""
+    blocks = [part for block in blocks for part in (title_lines(block) if block["kind"] == "title" else [block])]
     placed = []
     for number, block in enumerate(blocks):
         before, after = (blocks[number - 1]["kind"] if number else ""), (blocks[number + 1]["kind"] if number + 1 < len(blocks) else "")
@@ -137,6 +142,20 @@ def laid_out(blocks):
     sign_and_date(placed)
     stay_together(placed)
     return placed
+
+
+def title_lines(block):
+    """A title too long for one line in two of about the same length; in one still where no place to break it is good."""
+    words, width = block["text"], partial(length, narrow=WIDE_FIGURE)
+    breaks = [
+        number for number in range(1, len(words))
+        if words[number - 1] in AFTER and words[number] not in NOT_BEFORE and words.count("（", 0, number) == words.count("）", 0, number)
+    ]
+    pairs = [(words[:number], words[number:]) for number in breaks]
+    fitting = [pair for pair in pairs if max(map(width, pair)) <= TITLE_LINE]
+    if width(words) <= TITLE_LINE or not fitting:
+        return [block]
+    return [{"kind": "title", "text": line} for line in min(fitting, key=lambda pair: abs(width(pair[0]) - width(pair[1])))]
 
 
 def sign_and_date(blocks):
@@ -165,6 +184,6 @@ def length(words, narrow=0.5):
 def widths(table):
     """Shares of the line, by what the columns hold."""
     needed = [
-        min(max([NARROWEST, *(length(cells[column], 0.6) for cells in [table["head"], *table["rows"]])]), WIDEST) + EDGES for column in range(len(table["head"]))
+        min(max([NARROWEST, *(length(cells[column], WIDE_FIGURE) for cells in [table["head"], *table["rows"]])]), WIDEST) + EDGES for column in range(len(table["head"]))
     ]
     return [round(one / sum(needed), 4) for one in needed]

@@ -190,7 +190,7 @@ def summary_of(place, selection, frozen):
     chosen = set(frozen.chosen)
     return {
         "序号": place, "名称": selection.track.name, "名额": frozen.rule["quota"], "参评数": len(ranked), "合格数": sum(row["passes"] and not row["bar"] for row in ranked),
-        "入选数": len(chosen), "理由": selection.unused_reason,
+        "入选数": len(chosen), "理由": selection.unused_reason, "有加扣分": any(Decimal(row["bonus"] or 0) or Decimal(row["deductions"] or 0) for row in frozen.rows),
         "最高分": two(max(totals)) if totals else "", "最低分": two(min(totals)) if totals else "", "平均分": two(sum(totals) / len(totals)) if totals else "",
         "锁定日期": written(frozen.locked_at), "复核日期": written(frozen.confirmed_at), "校验码": frozen.sha256[:10].upper(),
         "单位": [

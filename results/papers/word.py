@@ -31,7 +31,7 @@ def word(blocks):
             paragraph = add_line(document, block)
             if following and following["kind"] == "table":
                 paragraph.paragraph_format.space_after = Pt(6)
-    document.core_properties.title = next(block["text"] for block in blocks if block["kind"] == "title")
+    document.core_properties.title = "".join(block["text"] for block in blocks if block["kind"] == "title")
     document.core_properties.author = document.core_properties.comments = ""
     made = BytesIO()
     document.save(made)

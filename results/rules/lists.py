@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.rules import Problem
 from results import reports
-from results.models import Naming, NoticeEntry, Place, SelectionList
+from results.models import Adjustment, Naming, NoticeEntry, Place, SelectionList, Veto
 from results.ranking import ACROSS, WITHIN
 
 
@@ -61,7 +61,7 @@ def unchoose_problems(track, application):
 
 
 def lock_problems(track, rows, applications, unused_reason):
-    """Fairness: the chosen are the best that pass, ties are settled, and places left empty have a reason."""
+    """Fairness: the chosen are the best that pass, ties are settled, nothing is half decided, and places left empty have a reason."""
     problems = selection_problems(track)
     chosen = {key for key, application in applications.items() if getattr(application, "place", None)}
     names = {key: str(application.organization) for key, application in applications.items()}
@@ -69,6 +69,13 @@ def lock_problems(track, rows, applications, unused_reason):
         if row.key in chosen and not row.may_be_chosen:
             reason = row.bar or reports.shortened(row.missing) or _("总分低于合格线")
             problems.append(Problem(_("%(unit)s已选入，但不能保留，请取消：%(reason)s") % {"unit": names[row.key], "reason": reason}))
+    # Once the list is locked nobody can decide any more.
+    for veto in Veto.objects.open().filter(application__in=chosen).select_related("application__organization"):
+        problems.append(Problem(_("%(unit)s的一票否决还没有决定，决定以后才能锁定。") % {"unit": veto.application.organization}, reverse("results:veto", args=[veto.pk])))
+    for application in Adjustment.objects.proposed().filter(application__in=applications).order_by().values_list("application", flat=True).distinct():
+        problems.append(
+            Problem(_("%(unit)s的加分、扣分还没有复核，通过或不同意以后才能锁定。") % {"unit": names[application]}, reverse("results:adjustments", args=[application]))
+        )
     ties = {row.tied for row in rows if row.standing == ACROSS}
     for tied in ties:
         row = next(row for row in rows if row.tied == tied)

@@ -146,6 +146,23 @@ def test_nothing_is_proposed_or_decided_while_the_list_is_locked(county, officer
             act()
 
 
+def test_a_list_is_locked_when_everybody_has_decided(county, item, officer, lead, unit_clerk):
+    """Nothing can be decided on a locked list, so what is half decided stands in its way."""
+    actions.choose(county.track, county, by=officer, at=NOW)
+    bonus, veto = propose(county, officer), raise_veto(county, item, officer)
+
+    with pytest.raises(NotAllowed) as refusal:
+        actions.lock_list(county.track, "合格的只有一个", by=officer, at=NOW)
+
+    assert [str(problem) for problem in refusal.value.problems] == ["加分县的一票否决还没有决定，决定以后才能锁定。", "加分县的加分、扣分还没有复核，通过或不同意以后才能锁定。"]
+    assert [problem.url for problem in refusal.value.problems] == [reverse("results:veto", args=[veto.pk]), reverse("results:adjustments", args=[county.pk])]
+    actions.undo_adjustment(bonus, "依据不足。", by=lead, at=NOW)
+    actions.state_on_veto(veto, "情况不实。", by=unit_clerk, at=NOW)
+    actions.decide_veto(veto, "经核实不成立。", confirmed=False, by=lead, at=NOW)
+    actions.lock_list(county.track, "合格的只有一个", by=officer, at=NOW)
+    assert SelectionList.objects.get().state == "locked"
+
+
 # Veto
 
 

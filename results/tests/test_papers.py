@@ -16,6 +16,7 @@ from docx.shared import Mm
 
 from accounts.models import AuditEvent
 from applications import parsing
+from applications.models import Application
 from applications.papers import BadTemplate
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
@@ -328,6 +329,39 @@ def test_the_summary_comes_from_the_frozen_ranking_alone(ranked, campaign):
     said = "\n".join(lines(after))
     for words in ("对3个单位进行了现场验收", "其中2个单位达到合格线（80分），拟命名2个单位", "最高95.00分，最低60.00分，平均80.00分", "宁缺毋滥。", frozen.sha256[:10].upper(), "2021年11月2日复核"):
         assert words in said
+
+
+def test_the_summary_shows_the_bonus_that_makes_the_total(ranked, campaign, officer, lead):
+    """Without it nobody could see how the total comes from the two scores."""
+    assert "加分" not in next(block for block in papers.blocks("summary", campaign) if block["kind"] == "table")["head"]
+    campaign.bonus_enabled, campaign.bonus_max = True, Decimal(5)
+    campaign.save()
+    unit = Application.objects.get(pk=ranked[0].pk)
+    actions.reopen_list(unit.track, "补记加分", by=lead, at=moment(11, 2, 10))
+    bonus = actions.propose_adjustment(unit, "bonus", Decimal("1.5"), reason="试点", basis="函件", by=officer, at=moment(11, 2, 10))
+    actions.confirm_adjustment(bonus, by=lead, at=moment(11, 2, 11))
+    actions.lock_list(unit.track, "宁缺毋滥。", by=officer, at=moment(11, 2, 12))
+    actions.confirm_list(unit.track, by=lead, at=moment(11, 2, 13))
+
+    table = next(block for block in papers.blocks("summary", campaign) if block["kind"] == "table")
+
+    assert table["head"] == ["名次", "单位", "材料审核", "现场验收", "加分", "扣分", "总分", "结论", "拟命名"]
+    assert [row[4:7] for row in table["rows"]] == [["1.50", "0.00", "96.50"], ["0.00", "0.00", "85.00"], ["0.00", "0.00", "60.00"]]
+
+
+@pytest.mark.parametrize(("title", "lines"), [
+    ("关于2021年全市政务公开示范区和示范点创建命名单位的通报", ["关于2021年全市政务公开示范区和", "示范点创建命名单位的通报"]),
+    ("整改通知书", ["整改通知书"]),
+    ("2021年全市政务公开示范区和示范点创建通报", ["2021年全市政务公开示范区和", "示范点创建通报"]),
+    ("关于公布基层政务公开标准化规范化工作情况通报", ["关于公布基层政务公开标准化规范化工作情况通报"]),  # no good place
+    ("关于推荐全省县（市、区）级政务公开示范单位名单请示", ["关于推荐全省", "县（市、区）级政务公开示范单位名单请示"]),
+])
+def test_a_long_title_is_broken_between_words(title, lines):
+    blocks = papers.compose(f"【标题】{title}\n文", {})
+
+    assert [block["text"] for block in blocks if block["kind"] == "title"] == lines
+    assert papers.title_of(blocks) == title
+    assert Document(io.BytesIO(papers.make(blocks, "docx"))).core_properties.title == title
 
 
 def test_the_summary_waits_for_every_list(ranked, campaign, counties):

@@ -108,7 +108,7 @@ def test_everything_is_there_and_every_file_is_proven(client, tmp_path, recommen
     assert names == [
         "读我.txt", "01 申报表/申报表.pdf", "01 申报表/申报表.docx", f"02 报送版本/第1版 {application.submissions.get(number=1).receipt}.json", "02 报送版本/第2版 2021-0001-2.json",
         f"{folders[0]}/01 公示栏_照片.jpg", f"{folders[0]}/02 公示栏_照片.jpg", f"{folders[1]}/01 公示栏_照片.jpg",
-        f"05 检查验收/现场照片/01 {first.code}.jpg", "05 检查验收/整改材料/01 整改后.jpg",
+        f"05 检查验收/现场照片/01 {first.code}.jpg", "05 检查验收/整改材料/01 整改后.jpg", "05 检查验收/检查验收记录表.pdf",
         "06 得分和排名/第1次锁定.json", "07 公示/第1号.txt", "08 办理记录.xlsx", "SHA256SUMS",
     ]
     proven = checked(tmp_path)
@@ -116,7 +116,8 @@ def test_everything_is_there_and_every_file_is_proven(client, tmp_path, recommen
     readme = (tmp_path / "读我.txt").read_text()
     assert "sha256sum -c SHA256SUMS" in readme
     assert "安徽省政务公开示范区" in readme
-    assert (tmp_path / "01 申报表/申报表.pdf").read_bytes().startswith(b"%PDF")
+    for paper in ("01 申报表/申报表.pdf", "05 检查验收/检查验收记录表.pdf"):
+        assert (tmp_path / paper).read_bytes().startswith(b"%PDF"), paper
 
 
 def test_what_was_hashed_in_the_portal_has_the_same_hash_here(client, tmp_path, recommendation, lead, django_capture_on_commit_callbacks):
@@ -189,11 +190,11 @@ def test_a_missing_file_fails_the_job_instead_of_an_archive_with_a_hole(recommen
     assert (job.state, job.file) == (Job.State.FAILED, "")
 
 
-def test_files_are_read_when_their_turn_comes(recommendation, monkeypatch):
+def test_files_are_read_when_their_turn_comes(recommendation, lead, monkeypatch):
     """Making the plan opens nothing: what lies in memory does not grow with the files."""
     monkeypatch.setattr(uploads, "open_blob", lambda sha256: pytest.fail("opened before its turn"))
 
-    assert len(contents(recommendation, AT)) == 13
+    assert len(contents(recommendation, lead, AT)) == 14
 
 
 @pytest.mark.parametrize(("person", "status"), [("officer", 302), ("auditor", 302), ("unit", 403), ("clerk", 404), ("inspector", 404), ("nobody", 404)])

@@ -398,6 +398,20 @@ def test_the_ranking_asks_as_many_questions_for_many_units_as_for_one(client, ca
         client.get(address)
 
 
+def test_nothing_is_ticked_off_for_units_that_nobody_chose(client, zone, four_zones, officer):
+    client.force_login(officer)
+    address = reverse("results:ranking", args=[zone.pk])
+    empty = client.get(address).content.decode()
+    choose_all(zone, four_zones[:1], officer)
+
+    chosen = client.get(address).content.decode()
+
+    done = ("入选单位的验收记录都已签字锁定", "入选单位的整改任务全部销号")
+    assert [words in empty for words in done] == [False, False]
+    assert [words in chosen for words in done] == [True, True]
+    assert ("还没有选入单位" in empty, "还没有选入单位" in chosen) == (True, False)
+
+
 def test_what_waits_for_the_second_person_is_on_their_list(campaign, zone, four_zones, officer, lead):
     choose_all(zone, four_zones[:3], officer)
     actions.lock_list(zone, "", by=officer, at=NOW)

