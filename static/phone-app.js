@@ -50,6 +50,7 @@
     if (places.querySelector(`[data-note="${name}"]`)) return;
     const piece = make(`n-${name}`);
     piece.dataset.note = name;
+    if (!navigator.clipboard) piece.querySelectorAll('[data-do="copy"]').forEach((button) => button.remove()); /* without https */
     on(piece, "copy", (button) => navigator.clipboard.writeText(location.href).then(() => { button.querySelector("span").textContent = words.copied; }));
     places.append(piece);
   }

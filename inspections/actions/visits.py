@@ -293,12 +293,15 @@ def agree_site_score(visit, item, points, reason, *, seen=None, paper=None, by, 
 
 
 @transaction.atomic
-def sign_visit(visit, user, *, strokes=(), by, at):
-    """A member signs what stands there now: with the strokes of the pad, or without them when the caller has asked for the password."""
+def sign_visit(visit, user, *, strokes=(), seen=None, by, at):
+    """A member signs what stands there now: with the strokes of the pad, or without them when the caller has asked for the password.
+
+    `seen` is the hash of what the page showed.
+    """
     visit = locked_visit(visit)
     rows = rules.findings(visit)
     current = rules.findings_hash(visit, rows)
-    refuse(rules.sign_problems(visit, user, rows))
+    refuse(signing.seen_problems(seen, current) + rules.sign_problems(visit, user, rows))
     void_signatures(visit, _("签字后验收结果有改动，请核对后重新签字。"), besides=current, by=by, at=at)  # a change behind the portal's back voids as any other
     method = Signature.Method.PAD if strokes else Signature.Method.PASSWORD
     signature = Signature.objects.create(visit=visit, user=user, method=method, strokes=list(strokes), findings_sha256=current, signed_at=at)
@@ -308,12 +311,12 @@ def sign_visit(visit, user, *, strokes=(), by, at):
 
 
 @transaction.atomic
-def witness_visit(visit, name, duty, *, strokes=(), refusal="", by, at):
+def witness_visit(visit, name, duty, *, strokes=(), refusal="", seen=None, by, at):
     """The unit's representative signs as present on the device of `by`, a member; or refuses, and the reason is written down."""
     visit, name, refusal = locked_visit(visit), name.strip(), refusal.strip()
     rows = rules.findings(visit)
     current = rules.findings_hash(visit, rows)
-    refuse(signing.witness_problems(visit, by, name, strokes, refusal, rows))
+    refuse(signing.seen_problems(seen, current) + signing.witness_problems(visit, by, name, strokes, refusal, rows))
     void_signatures(visit, _("签字后验收结果有改动，请核对后重新签字。"), besides=current, by=by, at=at)
     witness = WitnessSignature.objects.create(
         visit=visit, name=name, duty=duty.strip(), strokes=list(strokes), refusal=refusal, findings_sha256=current, signed_at=at, taken_by=by,

@@ -37,6 +37,13 @@ def is_point(point):
     )
 
 
+def seen_problems(seen, current):
+    """`seen` is the hash the page showed: nobody signs what they have not read."""
+    if seen and seen != current:
+        return [Problem(_("你打开本页以后，验收结果有了改动，还没有签字；请核对现在的结果，再签一次。"))]
+    return []
+
+
 def witness_barriers(visit, member, rows):
     """What keeps anybody of the unit from signing as present on this member's device yet."""
     return rules.locked_visit_problems(visit) + rules.presence_problems(visit, member) + rules.gaps(visit, rows, member)

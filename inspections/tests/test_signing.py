@@ -1,6 +1,7 @@
 """The pad, the unit's representative, what a signature stands for, and what shows when somebody changes the findings behind the portal's back."""
 
 import json
+import re
 from decimal import Decimal
 from functools import partial
 from io import BytesIO
@@ -141,6 +142,27 @@ def test_a_signature_is_not_rewritten(visit, inspector):
 
 def witness_fields(**fields):
     return {"name": "章小明", "duty": "党政办主任", "strokes": json.dumps(NAME), "refusal": "", "go": "sign"} | fields
+
+
+def seen(page):
+    (sha256,) = set(re.findall(r'name="seen" value="([0-9a-f]{64})"', words(page)))
+    return sha256
+
+
+@pytest.mark.parametrize(("name", "model"), [("sign", Signature), ("witness", WitnessSignature)])
+def test_nobody_signs_what_has_changed_since_the_page_was_opened(visit, inspector, second_inspector, client, name, model):
+    client.force_login(inspector)
+    fields = witness_fields(method="pad", seen=seen(client.get(address(name, visit))))
+    actions.agree_site_score(visit, make_item(visit.application, "1.1"), Decimal(20), "公示栏是旧的", by=second_inspector, at=AT)
+
+    answer = client.post(address(name, visit), fields)
+
+    assert "你打开本页以后，验收结果有了改动，还没有签字" in words(answer)
+    assert not model.objects.exists()
+    assert seen(answer) == findings_hash(visit)
+
+    client.post(address(name, visit), fields | {"seen": seen(answer)})
+    assert model.objects.get().findings_sha256 == findings_hash(visit)
 
 
 def test_the_representative_signs_without_an_account_on_a_members_device(visit, inspector, client):

@@ -118,7 +118,7 @@ def witness(request, pk):
         data = form.cleaned_data
         signed = {"refusal": data["refusal"]} if refuses else {"strokes": data["strokes"]}
         try:
-            actions.witness_visit(visit, data["name"], data["duty"], **signed, by=request.user, at=now)
+            actions.witness_visit(visit, data["name"], data["duty"], **signed, seen=request.POST.get("seen"), by=request.user, at=now)
         except NotAllowed as refusal:
             refused(request, refusal)
         else:

@@ -456,7 +456,8 @@ def sign(request, pk):
     asked, problems = pad if by_pad else form, rules.sign_problems(visit, request.user, rows)
     if request.method == "POST" and asked.is_valid():
         try:
-            actions.sign_visit(visit, request.user, strokes=pad.cleaned_data["strokes"] if by_pad else (), by=request.user, at=timezone.now())
+            strokes = pad.cleaned_data["strokes"] if by_pad else ()
+            actions.sign_visit(visit, request.user, strokes=strokes, seen=request.POST.get("seen"), by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             refused(request, refusal)
         else:
