@@ -105,6 +105,7 @@ urlpatterns = [
     path("public/cases/<int:pk>/", public_cases.public_case, name="public_case"),
     path("public/case-photos/<int:pk>/", public_cases.public_case_photo, name="public_case_photo"),
     path("public/display/", public_cases.display, name="display"),
+    path("public/accessibility/", public_cases.accessibility, name="accessibility"),
     path("papers/", papers.papers, name="papers"),
     path("papers/<slug:kind>/text/", papers.paper_text, name="paper_text"),
     path("papers/<slug:kind>/<int:pk>/", papers.paper, name="paper"),

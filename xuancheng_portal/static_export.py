@@ -34,7 +34,8 @@ START = "results:public_home"
 PAGES = {
     START: "index", "results:public_notice_list": "notices", "results:public_notice": "notice", "results:public_named_list": "named",
     "results:public_case_list": "cases", "results:public_case": "case",
-    "results:public_experience_list": "experiences", "results:public_experience": "experience", "standards:standard": "standard",
+    "results:public_experience_list": "experiences", "results:public_experience": "experience",
+    "results:accessibility": "accessibility", "standards:standard": "standard",
 }
 PHOTO = "results:public_case_photo"
 # What an address may ask for besides; anything else is the portal's to answer.

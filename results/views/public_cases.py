@@ -43,6 +43,13 @@ def public_case_photo(request, pk):
 
 
 @login_not_required
+@require_safe
+def accessibility(request):
+    """What helps readers, and what happens to their data."""
+    return render(request, "results/accessibility.html")
+
+
+@login_not_required
 @require_POST
 def display(request):
     """Turn larger letters or stronger contrast on or off, and back to the page."""

@@ -14,6 +14,7 @@ PUBLIC = {
     "inspections:phone",  # a shell without data, kept by the browser
     "results:public_experience",
     "results:public_experience_list",
+    "results:accessibility",
     "results:display",
     "results:public_case",
     "results:public_case_list",

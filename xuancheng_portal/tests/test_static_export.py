@@ -93,7 +93,7 @@ def test_every_page_is_reached_from_the_first_and_no_link_is_dead(folder):
 
     assert wrong == []
     assert {path.resolve() for path in seen} == {path.resolve() for path in folder.rglob("*") if path.is_file()} - {(folder / "README.txt").resolve()}
-    assert {"index.html", "notices.html", "named.html", "named-track-township.html", "cases.html", "experiences.html", "standard.html", "standard-track-zone.html"} <= {path.name for path in seen}
+    assert {"index.html", "notices.html", "named.html", "named-track-township.html", "cases.html", "experiences.html", "accessibility.html", "standard.html", "standard-track-zone.html"} <= {path.name for path in seen}
     assert all(link.startswith("https://portal.example.gov.cn/") or link == "https://portal.example.gov.cn" for link in portal)
     assert "https://portal.example.gov.cn/results/public/track/" in portal
 

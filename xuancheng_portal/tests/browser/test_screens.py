@@ -19,7 +19,7 @@ PAST = "?campaign=xuancheng-2021"
 SCREENS = {
     "": [
         ("accounts:login",), ("results:public_home",), ("results:public_notice_list",), ("results:public_notice", ["notice"]),
-        ("results:public_experience_list",), ("results:public_experience", ["experience"]),
+        ("results:accessibility",), ("results:public_experience_list",), ("results:public_experience", ["experience"]),
         ("results:public_notice", ["withdrawn_notice"]), ("results:public_objection", ["withdrawn_notice"]), ("results:public_objection_received", ["code"]),
         ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("results:public_named_list", [], "?q=thtz"), ("results:public_case_list",),
         ("results:public_case", ["case"]), ("standards:standard",),
