@@ -24,7 +24,7 @@ from inspections.rules.paper import signatures_of
 from inspections.tests.factories import make_accepted, make_findings, make_group, make_item, make_picture, make_visit
 
 AT = moment(10, 20, 12)
-HOSTILE = '{{7*7}} <w:p/> #read("/etc/passwd") $x$ @a *b* \x00\x0b\u202e =1+1 & 结束'
+HOSTILE = '{{7*7}} <w:p/> #read("/etc/passwd") $x$ @a *b* \x0b\x0b\u202e =1+1 & 结束'
 
 
 @pytest.fixture(autouse=True)
