@@ -351,7 +351,7 @@ def copies(model, template, **changes):
 
 def a_province():
     """The track; the units differ in what they got."""
-    template = a_draft("341823100")
+    template = a_draft("341823")  # a county: no other measurement has one, and all 24 items apply to it
     clerk, campaign, at = template.started_by, template.campaign, template.started_at
     kind = template.organization.kind
     Organization.objects.bulk_create(
