@@ -85,9 +85,9 @@ def test_large_letters_and_contrast_hold_without_script(new_context, portal, fou
     context = new_context(viewport=viewport, java_script_enabled=False)
     page = context.new_page()
     page.goto(portal + reverse("results:public_home"))
-    page.get_by_role("button", name="大字版").click()
-    page.get_by_role("button", name="高对比度").click()
-    page.close()
+    for name in ("大字版", "高对比度"):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
 
     # A browser with script looks at the same pages, as axe needs one; the choice is the cookie's.
     watching = Browsing(new_context, portal)
