@@ -59,7 +59,7 @@ def name_units(request):
 @require_http_methods(["GET", "POST"])
 def recommend(request, pk):
     require(can_name(request.user))
-    found = get_object_or_404(Naming.objects.select_related("place__track__campaign", "application__organization", "recommendation"), pk=pk)
+    found = get_object_or_404(Naming.objects.visible_to(request.user).select_related("place__track__campaign", "application__organization", "recommendation"), pk=pk)
     campaign = found.place.track.campaign
     form = RecommendForm(request.POST or None, initial={"target": rules.recommended_as(campaign)})
     if request.method == "POST" and form.is_valid():

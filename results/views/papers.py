@@ -126,11 +126,11 @@ def subject_or_404(request, kind, pk):
     if kind == PaperKind.NOTICE:
         return kind, get_object_or_404(PublicNotice.objects.select_related("campaign__host"), pk=pk, **published)
     if kind == PaperKind.NAMING:
-        titles = Naming.objects.select_related("place__track__campaign__host")
+        titles = Naming.objects.visible_to(request.user).select_related("place__track__campaign__host")
         found = get_object_or_404(titles, pk=pk, place__track__campaign__published_at__isnull=False)
         return kind, titles.filter(pk__in=making.batch_of(found)).earliest("pk")
     if kind == PaperKind.RECTIFICATION:
-        tasks = Rectification.objects.select_related("application__organization", "application__campaign__host")
+        tasks = Rectification.objects.visible_to(request.user).select_related("application__organization", "application__campaign__host")
         found = get_object_or_404(tasks, pk=pk, application__campaign__published_at__isnull=False)
         return kind, tasks.filter(pk__in=making.day_of(found)).earliest("pk")
     return kind, get_object_or_404(Campaign.objects.select_related("host"), pk=pk, published_at__isnull=False)
