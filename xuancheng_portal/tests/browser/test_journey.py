@@ -11,6 +11,7 @@ from datetime import timedelta
 from email import message_from_string
 from email.header import decode_header, make_header
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -20,11 +21,31 @@ from playwright.sync_api import expect
 
 from xuancheng_portal.demo.cast import PASSWORD
 from xuancheng_portal.tests.browser.browsing import PHONE, Browsing, confirm, manage, reload_until
+from xuancheng_portal.tests.browser.portals import environment_in, up
 
 UNIT, COUNTY, CLERK = "蔡村镇", "泾县", "caicun"
 FIRST_PASSWORD, OWN_PASSWORD = "set-by-the-office-1", "known-to-the-clerk-2"
 DONE = "明确专人负责，按月更新公示栏和公开专栏，全年共公开 {n} 条。"
 TITLE = "关于拟命名蔡村镇为乡镇示范点的公示"
+
+
+# The journey closes the year: it has a portal of its own, and the others keep theirs as the demo left it.
+
+
+@pytest.fixture(scope="module")
+def portal_environment(tmp_path_factory):
+    return environment_in(tmp_path_factory.mktemp("journey"))
+
+
+@pytest.fixture(scope="module")
+def portal_log(portal_environment):
+    return Path(portal_environment["VAR"], "up.log")
+
+
+@pytest.fixture(scope="module")
+def portal(portal_environment, portal_log):
+    with up(portal_environment, portal_log) as address:
+        yield address
 
 
 @pytest.fixture
