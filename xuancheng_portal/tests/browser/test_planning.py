@@ -55,7 +55,8 @@ def drag_into_a_conflict(office):
     expect(office.get_by_role("alert").filter(has_text=f"{BARRED}已移到{FIRST}")).to_be_visible()
     expect(target.locator(".plan-chip.is-red")).to_contain_text(BARRED)
     office.get_by_role("button", name="整体应用").click()
-    confirm(office, "应用")
+    with office.expect_navigation():  # the draft itself warns in the same words
+        confirm(office, "应用")
     expect(office.get_by_role("alert").filter(has_text="应当回避").first).to_be_visible()
 
 
