@@ -48,7 +48,6 @@ def settings(request):
         "minimums": Minimum.objects.filter(track__campaign=campaign).select_related("track", "per"),
         "warnings": rules.setup_warnings(campaign, now),
         "cutoffs": campaign.cutoffs.select_related("county"),
-        "extensions": Extension.objects.filter(phase__campaign=campaign).count(),
         "standard": campaign.standards.newest_first().first(),
         "tie_order": campaign.tie_order,
         "changes": history(campaign, "campaigns.load", "campaigns.publish", "campaigns.change_settings", "campaigns.change_phase", "campaigns.change_track")[:10],

@@ -28,11 +28,18 @@ NAVIGATION = [
     ("results:notice_list", _("公示命名"), OFFICE),
     ("results:title_list", _("命名以后"), OFFICE | CLERKS),
     ("results:public_notice_list", _("通知公告"), CLERKS),
-    ("campaigns:settings", _("设置"), OFFICE - {Role.AUDITOR}),
+    ("campaigns:settings", _("设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("admin:accounts_auditevent_changelist", _("审计"), {Role.AUDITOR, Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
     ("admin:index", _("系统管理"), {Role.ADMIN}),
 ]
+# The tabs under 设置: what is prepared before a campaign and looked after while it runs.
+SETTINGS = [
+    ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
+    ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
+    ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
+]
+SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
     "archive": "overview",
@@ -97,7 +104,7 @@ PHONE_TABS = [
 ]
 
 
-def entries(request, rows, counts=None):
+def entries(request, rows, counts=None, belongs_to=BELONGS_TO):
     """Rows of (url name, label, icon) as entries of a bar, the one for this page marked."""
     found, seen = [], set()
     for name, label, icon in rows:
@@ -106,7 +113,7 @@ def entries(request, rows, counts=None):
             seen.add(url)
             found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})
     match = getattr(request, "resolver_match", None)
-    path = reverse(BELONGS_TO[match.view_name]) if match and match.view_name in BELONGS_TO else request.path
+    path = reverse(belongs_to[match.view_name]) if match and match.view_name in belongs_to else request.path
     path = path if path in seen else request.path  # what belongs elsewhere for some has an entry of its own for others
     here = [entry for entry in found if path == entry["url"] or entry["url"] != "/" and path.startswith(entry["url"])]
     if here:
@@ -134,6 +141,10 @@ def navigation(request):
     return entries(request, rows, waiting(request))
 
 
+def settings_tabs(request):
+    return entries(request, [(name, label, "") for name, label, people in SETTINGS if people & request.user.roles], belongs_to=SETTINGS_BELONGS_TO)
+
+
 def published_campaigns():
     return list(Campaign.objects.published().newest_first())
 
@@ -145,6 +156,7 @@ def header(request):
     campaigns = SimpleLazyObject(published_campaigns)
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)) if signed_in else [],
+        "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
