@@ -408,10 +408,12 @@
   document.addEventListener("htmx:afterSwap", adopt);
 
   /* The three ways in: the button, a drop anywhere on the page, a picture from the clipboard */
+  function take(input) {
+    add(input.files);
+    input.value = "";  /* or the form of the page would carry the files once more */
+  }
   document.addEventListener("change", (event) => {
-    if (event.target.type !== "file" || !widget.contains(event.target)) return;
-    add(event.target.files);
-    event.target.value = "";  /* or the form of the page would carry the files once more */
+    if (event.target.type === "file" && widget.contains(event.target)) take(event.target);
   });
   const hasFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes("Files");
   const over = (on) => widget.querySelector(".upload-drop").classList.toggle("is-over", on);
@@ -447,5 +449,7 @@
   widget.querySelectorAll(".needs-upload").forEach((piece) => { piece.hidden = false; });
   widget.querySelectorAll(".without-upload").forEach((piece) => { piece.remove(); });
   widget.classList.add("is-ready");
+  const early = widget.querySelector('input[type="file"]');
+  if (early.files.length) take(early);  /* chosen before this script came */
   restoreUntilHeard(0);
 })();

@@ -235,6 +235,19 @@ def test_a_window_that_keeps_nothing_asks_for_the_file_again_and_goes_on(at_item
     assert clerk.page.locator(".upload-line").count() == 1
 
 
+def test_files_chosen_before_the_script_has_come_are_taken_too(at_item):
+    clerk, content = at_item(5), noise(0.1)
+    held = []
+    clerk.page.route("**/uploading*.js", lambda route: held.append(route) if not held else route.continue_())
+    clerk.page.goto(clerk.address, wait_until="commit")
+    clerk.choose(("早到.png", content))
+    expect(clerk.line("早到.png")).to_have_count(0)
+
+    held[0].continue_()
+
+    clerk.expect_whole("早到.png", content)
+
+
 def test_twenty_files_are_two_actions_and_each_has_its_line_at_once(at_item):
     clerk = at_item(6)
     files = [(f"照片{number:02}.png", noise(0.01)) for number in range(20)]
