@@ -36,3 +36,7 @@ def can_read_everything(user):
 def can_administer(user):
     """Users, units, imports and settings; never scores or decisions."""
     return user.has_role(Role.ADMIN)
+
+
+def can_see_people(user):
+    return can_administer(user) or can_read_everything(user)

@@ -38,6 +38,7 @@ SETTINGS = [
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
+    ("accounts:people", _("人员"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
 ]
 SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
 # Screens whose address does not lie below the entry they belong to.
@@ -89,6 +90,14 @@ BELONGS_TO = {
     "campaigns:grant_extension": "campaigns:settings",
     "campaigns:change_phase": "campaigns:settings",
     "campaigns:change_track": "campaigns:settings",
+    "accounts:people": "campaigns:settings",
+    "accounts:person": "campaigns:settings",
+    "accounts:add_person": "campaigns:settings",
+    "accounts:change_person": "campaigns:settings",
+    "accounts:move_person": "campaigns:settings",
+    "accounts:grant_role": "campaigns:settings",
+    "accounts:disable_person": "campaigns:settings",
+    "accounts:invite": "campaigns:settings",
 }
 PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),

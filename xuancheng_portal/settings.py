@@ -317,6 +317,9 @@ AUTH_PASSWORD_VALIDATORS = [
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+SIGN_IN_LINK_DAYS = env.int("SIGN_IN_LINK_DAYS", default=7)  # how long an invitation opens the portal
+RESET_LINK_HOURS = 2  # how long a forgotten password can be replaced by the link in the letter
+
 # A whole office sits behind one address, so an address alone is never locked; nor is a name alone, or an
 # outsider could lock a unit out on the last day.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -324,7 +327,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "accounts.views.account.locked_out"
 
 SESSION_COOKIE_AGE = 30 * 60  # idle: the middleware's session_limit renews it
 SESSION_ABSOLUTE_AGE = timedelta(hours=12)
