@@ -12,8 +12,7 @@ from accounts.models import Organization, PersonState, Role, User
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": _("账号或密码不正确，请检查后再试。"),
-        "inactive": _("账号或密码不正确，请检查后再试。"),
+        "invalid_login": _("账号或密码不正确，请检查后再试。连续输错多次，要等几分钟才能再试；等不及可以点“忘记密码”。"),
     }
     username = forms.CharField(label=_("账号"), widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}))
     password = forms.CharField(label=_("密码"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
@@ -26,6 +25,13 @@ class SignInForm(AuthenticationForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
+    field_order = ["old_password", "new_password1", "new_password2"]
+
+    def clean_new_password1(self):
+        if self.cleaned_data["new_password1"] == self.cleaned_data.get("old_password"):
+            raise forms.ValidationError(_("新密码不能和现在的密码一样。"))
+        return self.cleaned_data["new_password1"]
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()

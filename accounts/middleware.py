@@ -3,6 +3,7 @@
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import current_address
@@ -32,10 +33,10 @@ class SignedIn(LoginRequiredMiddleware):
 
 
 def first_password(get_response):
-    """Somebody whose password was set by another person chooses their own before anything else."""
+    """Somebody whose password was set by another person, or is too old, chooses a new one before anything else."""
 
     def middleware(request):
-        if request.user.is_authenticated and request.user.must_change_password:
+        if request.user.is_authenticated and (request.user.must_change_password or request.user.password_is_old(timezone.now())):
             allowed = {reverse("accounts:password_change"), reverse("accounts:logout"), reverse("set_language")}
             if request.path not in allowed:
                 return redirect("accounts:password_change")

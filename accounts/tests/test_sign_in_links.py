@@ -48,7 +48,7 @@ def test_the_link_says_who_and_which_unit_and_opens_the_portal_once(client, cler
     assert SignInLink.objects.get().state == "used"
     assert set(AuditEvent.objects.filter(target_id=str(clerk.pk)).values_list("action", flat=True)) == {"accounts.invite", "accounts.use_link", "accounts.login"}
     client.logout()
-    assert set_password(client, secret, NEW + "x").status_code == 404
+    assert set_password(client, secret, NEW + "x").status_code == 410
     clerk.refresh_from_db()
     assert clerk.check_password(NEW)
 
@@ -96,18 +96,18 @@ def test_what_ended_a_link_cannot_be_told_from_a_link_that_never_was(client, cle
 
     answers = [client.get(page(word)) for word in (secret, "never-was")]
 
-    assert [answer.status_code for answer in answers] == [404, 404]
+    assert [answer.status_code for answer in answers] == [410, 410]
     bodies = [re.sub(r'csrfmiddlewaretoken" value="[^"]*"|X-CSRFToken": "[^"]*"', "", answer.content.decode()).replace(word, "") for answer, word in zip(answers, (secret, "never-was"), strict=True)]
     assert bodies[0] == bodies[1]
     assert "链接不能用" in bodies[0]
-    assert set_password(client, secret, "另一个密码 Wort 22").status_code == 404
+    assert set_password(client, secret, "另一个密码 Wort 22").status_code == 410
 
 
-@pytest.mark.parametrize(("later", "status"), [(timedelta(days=7) - timedelta(seconds=2), 200), (timedelta(days=7, seconds=1), 404)])
+@pytest.mark.parametrize(("later", "status"), [(timedelta(days=7) - timedelta(seconds=2), 200), (timedelta(days=7, seconds=1), 410)])
 def test_a_link_opens_until_its_last_second(client, secret, now, later, status):
     with time_machine.travel(now + later, tick=False):
         assert client.get(page(secret)).status_code == status
-        assert set_password(client, secret).status_code == (302 if status == 200 else 404)
+        assert set_password(client, secret).status_code == (302 if status == 200 else 410)
 
 
 def test_two_who_use_the_same_link_together_set_one_password(clerk, secret, now):
@@ -224,7 +224,7 @@ class TestFirstAdministrator:
         assert client.session["_auth_user_id"] == str(User.objects.get().pk)
         assert not (tmp_path / "first-sign-in.txt").exists()
         assert AuditEvent.objects.filter(action="accounts.make_first_administrator").exists()
-        assert self.make(client, secret, username="zweiter").status_code == 404
+        assert self.make(client, secret, username="zweiter").status_code == 410
         assert User.objects.count() == 1
 
     def test_only_its_owner_can_read_the_file_and_a_second_start_says_the_same_link(self, secret, tmp_path):
@@ -232,12 +232,12 @@ class TestFirstAdministrator:
         assert secret in first.address()
 
     def test_a_guess_opens_nothing(self, client, secret):
-        assert client.get(reverse("accounts:first_administrator", args=["guess"])).status_code == 404
-        assert self.make(client, "guess").status_code == 404
+        assert client.get(reverse("accounts:first_administrator", args=["guess"])).status_code == 410
+        assert self.make(client, "guess").status_code == 410
         assert not User.objects.exists()
 
     def test_any_account_voids_the_link(self, client, secret, clerk):
-        assert client.get(reverse("accounts:first_administrator", args=[secret])).status_code == 404
+        assert client.get(reverse("accounts:first_administrator", args=[secret])).status_code == 410
         assert first.address() is None
 
     def test_a_weak_password_is_refused(self, client, secret):

@@ -1,5 +1,6 @@
 """Signing in, the inbox, and files made in the background."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
@@ -53,14 +54,6 @@ class Logout(auth_views.LogoutView):
         return response
 
 
-@login_not_required
-def locked_out(request, credentials=None, *args, **kwargs):
-    """Too many wrong passwords from one place for one name: a wait, never a lock for everybody."""
-    if asks_json(request):
-        return problems_as_json([_("密码连续输错多次，本机暂时不能用这个账号登录。请 15 分钟后再试，或联系市政务公开办重新设置密码。")], status=429)
-    return render(request, "accounts/locked_out.html", status=429)
-
-
 @require_http_methods(["GET", "POST"])
 def password_change(request):
     form = ChangePasswordForm(request.user, request.POST or None)
@@ -70,7 +63,8 @@ def password_change(request):
         update_session_auth_hash(request, user)
         messages.success(request, _("密码已修改，下次请用新密码登录。"))
         return redirect("home")
-    return render(request, "accounts/password_change.html", {"form": form})
+    context = {"form": form, "is_old": request.user.password_is_old(timezone.now()), "days": settings.PASSWORD_MAX_AGE_DAYS}
+    return render(request, "accounts/password_change.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -20,7 +20,7 @@ ASKED_PER_HOUR = 30  # from one network; a whole office may sit behind it
 
 
 def dead_link(request):
-    return render(request, "accounts/dead_link.html", status=404)
+    return render(request, "accounts/dead_link.html", status=410)
 
 
 @login_not_required
