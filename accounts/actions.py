@@ -8,13 +8,16 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import links, notices, rules
 from accounts.audit import record
-from accounts.models import AuditHead, Message, RoleGrant, SignInLink, User
+from accounts.models import AuditHead, Message, RecoveryCode, RoleGrant, SignInLink, User
+from accounts.permissions import has_second_factor
 from accounts.rules import NotAllowed
 
 MAIL_ATTEMPTS = 5
+RECOVERY_CODES = 10
 
 
 def read_message(message, *, at):
@@ -121,6 +124,60 @@ def make_first_administrator(username, name, password, *, at):
     user = User.objects.create_superuser(username, password=password, name=name)
     record("accounts.make_first_administrator", user, by=user, at=at)
     return user
+
+
+# The second factor
+
+
+@transaction.atomic
+def set_up_second_factor(user, key, code, *, by, at):
+    """Confirmed with a code of the new device. Returns the device and the recovery codes to show once, or None."""
+    user = locked_person(user)
+    device = TOTPDevice(user=user, name="totp", key=key, confirmed=True)
+    if has_second_factor(user) or not device.verify_token(code):  # a failed device is saved by its throttle…
+        TOTPDevice.objects.filter(user=user, key=key).delete()  # …and was never one
+        return None
+    record("accounts.set_up_second_factor", user, by=by, at=at)
+    return device, make_recovery_codes(user)
+
+
+def make_recovery_codes(user):
+    user.recovery_codes.all().delete()
+    codes = [links.new_recovery_code() for _number in range(RECOVERY_CODES)]
+    RecoveryCode.objects.bulk_create([RecoveryCode(user=user, digest=links.digest_of(code)) for code in codes])
+    return codes
+
+
+@transaction.atomic
+def check_second_factor(user, code, *, by, at):
+    """The device when the code is right: a new one of the phone, or a recovery code. Wrong ones make the next wait longer."""
+    device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
+    if device is None or not device.verify_is_allowed()[0]:
+        return None
+    code = code.replace(" ", "").replace("-", "").lower()
+    if code.isascii() and code.isdecimal() and len(code) == device.digits:
+        return device if device.verify_token(code) else None
+    if RecoveryCode.objects.filter(user=user, digest=links.digest_of(code), used_at=None).update(used_at=at):
+        device.throttle_reset()
+        record("accounts.use_recovery_code", user, by=by, at=at, left=user.recovery_codes.filter(used_at=None).count())
+        return device
+    device.throttle_increment()
+    return None
+
+
+@transaction.atomic
+def renew_recovery_codes(user, *, by, at):
+    record("accounts.renew_recovery_codes", user, by=by, at=at)
+    return make_recovery_codes(user)
+
+
+@transaction.atomic
+def end_second_factor(user, *, by, at):
+    """By its owner, or by another administrator when the phone and the codes are lost."""
+    user = locked_person(user)
+    TOTPDevice.objects.filter(user=user).delete()
+    user.recovery_codes.all().delete()
+    record("accounts.end_second_factor", user, by=by, at=at)
 
 
 # People's accounts

@@ -19,6 +19,12 @@ EVENTS = {
     "accounts.ask_for_reset": _("申请重设密码"),
     "accounts.use_link": _("用链接设置密码"),
     "accounts.make_first_administrator": _("建立第一个系统管理员"),
+    "accounts.second_factor": _("通过两步验证"),
+    "accounts.second_factor_failed": _("两步验证失败"),
+    "accounts.set_up_second_factor": _("启用两步验证"),
+    "accounts.use_recovery_code": _("使用恢复码"),
+    "accounts.renew_recovery_codes": _("重新生成恢复码"),
+    "accounts.end_second_factor": _("停用两步验证"),
     "accounts.export": _("导出数据"),
     "accounts.import": _("导入数据"),
 }

@@ -155,3 +155,10 @@ class GrantRoleForm(PlainForm, forms.Form):
 
 class DisablePersonForm(PlainForm, forms.Form):
     reason = reason_field(_("记入审计记录。停用后此人立即退出登录，以前做的事仍署其名。"))
+
+
+class CodeForm(PlainForm, forms.Form):
+    code = forms.CharField(
+        label=_("验证码"), max_length=20, help_text=_("验证器里的 6 位数字。手机不在身边，可以填一个恢复码。"),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}), error_messages={"required": _("请填写验证码。")},
+    )

@@ -14,6 +14,11 @@ def new_secret():
     return secrets.token_urlsafe(32)
 
 
+def new_recovery_code():
+    """Twelve signs that cannot be mistaken for one another, 58 bits."""
+    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _sign in range(12))
+
+
 def digest_of(secret):
     return hashlib.sha256(secret.encode()).hexdigest()
 

@@ -312,6 +312,21 @@ class SignInLink(models.Model):
         return self.State(self.state).label
 
 
+class RecoveryCode(models.Model):
+    """In place of a code of the phone that is lost, once. Only its digest is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes", verbose_name=_("人员"))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    used_at = models.DateTimeField(_("使用时间"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = verbose_name_plural = _("恢复码")
+
+    def __str__(self):
+        return str(self.user)
+
+
 class AuditEvent(models.Model):
     """One entry of the append-only, hash-chained log. Written only by `accounts.audit.record`; triggers refuse change and deletion."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, people, signing_in
+from accounts.views import account, people, second_factor, signing_in
 
 app_name = "accounts"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("link/<str:secret>/", signing_in.sign_in_link, name="sign_in_link"),
     path("forgotten/", signing_in.forgotten, name="forgotten"),
     path("first/<str:secret>/", signing_in.first_administrator, name="first_administrator"),
+    path("second-factor/", second_factor.second_factor, name="second_factor"),
+    path("second-factor/code/", second_factor.verify, name="verify"),
+    path("people/<int:pk>/second-factor/", people.reset_second_factor, name="reset_second_factor"),
     path("people/", people.people, name="people"),
     path("people/add/", people.add_person, name="add_person"),
     path("people/invite/", people.invite, name="invite"),

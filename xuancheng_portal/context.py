@@ -1,5 +1,6 @@
 """What every page's header shows: the navigation of one's roles, unread messages, the campaign in progress."""
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -168,6 +169,7 @@ def header(request):
         "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
+        "may_use_second_factor": signed_in and settings.SECOND_FACTOR != "off" and bool({Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN} & user.roles),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
         "exported": getattr(request, "exported", None),

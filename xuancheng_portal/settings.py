@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
 ]
 
 MIDDLEWARE = [
@@ -108,6 +110,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xuancheng_portal.middleware.session_limit",
     "accounts.middleware.SignedIn",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.second_factor",
     "accounts.middleware.first_password",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -325,6 +329,13 @@ if TESTING:
 
 SIGN_IN_LINK_DAYS = env.int("SIGN_IN_LINK_DAYS", default=7)  # how long an invitation opens the portal
 RESET_LINK_HOURS = 2  # how long a forgotten password can be replaced by the link in the letter
+
+# A time-based code beside the password, for the office, its lead and administrators: off, offered or required (S-14).
+SECOND_FACTOR = env("SECOND_FACTOR", default="offered")
+if SECOND_FACTOR not in ("off", "offered", "required"):
+    raise ImproperlyConfigured(f"SECOND_FACTOR 只能是 off、offered 或 required，现在是 {SECOND_FACTOR!r} / must be off, offered or required.")
+OTP_TOTP_SYNC = False  # one step before and after, whatever the phone's clock showed last time
+OTP_TOTP_ISSUER = env("SECOND_FACTOR_NAME", default="政务公开示范创建")
 
 # How guessing is slowed stands in accounts.throttle.
 AXES_HANDLER = "accounts.throttle.Handler"

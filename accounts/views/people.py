@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions, links
 from accounts.forms import AddPersonForm, DisablePersonForm, GrantRoleForm, MovePersonForm, PeopleFilter, PersonForm
 from accounts.models import AuditEvent, PersonState, RoleGrant, SignInLink, User
-from accounts.permissions import can_administer, can_see_people, require
+from accounts.permissions import can_administer, can_see_people, has_second_factor, require
 from accounts.rules import NotAllowed
 
 PER_PAGE = 50
@@ -119,6 +119,7 @@ def person(request, pk):
         "history": AuditEvent.objects.filter(target_type="accounts.user", target_id=str(found.pk))[:HISTORY],
         "may_manage": can_administer(request.user),
         "is_waiting": actions.is_locked_out(found),
+        "has_second_factor": has_second_factor(found),
     }
     return render(request, "accounts/person.html", context)
 
@@ -194,6 +195,16 @@ def enable_person(request, pk):
 def unlock_person(request, pk):
     found = find(request, pk)
     return at_once(request, found, lambda: actions.unlock(found, by=request.user, at=timezone.now()), _("%(name)s可以马上再试着登录。") % {"name": found})
+
+
+@require_POST
+def reset_second_factor(request, pk):
+    """For somebody who lost the phone and the recovery codes; never one's own."""
+    found = find(request, pk)
+    require(found != request.user)
+    return at_once(
+        request, found, lambda: actions.end_second_factor(found, by=request.user, at=timezone.now()), _("%(name)s的两步验证已重置，下次登录后重新设置。") % {"name": found},
+    )
 
 
 @require_POST
