@@ -138,7 +138,7 @@ class AddPersonForm(PlainForm, forms.ModelForm):
 class PersonForm(PlainForm, forms.ModelForm):
     class Meta:
         model = User
-        fields = ["name", "phone", "email"]
+        fields = ["name", "phone", "email", "employee_number"]
         labels = {"email": _("邮箱")}
 
 

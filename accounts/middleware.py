@@ -67,7 +67,7 @@ def first_password(get_response):
     """Somebody whose password was set by another person, or is too old, chooses a new one before anything else."""
 
     def middleware(request):
-        if request.user.is_authenticated and (request.user.must_change_password or request.user.password_is_old(timezone.now())):
+        if request.user.is_authenticated and not request.session.get("signed_in_by") and (request.user.must_change_password or request.user.password_is_old(timezone.now())):
             allowed = {reverse("accounts:password_change"), reverse("accounts:logout"), reverse("set_language")}
             if request.path not in allowed:
                 return redirect("accounts:password_change")

@@ -160,6 +160,7 @@ class User(AbstractUser):
     name = models.CharField(_("姓名"), max_length=60)
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("单位"))
+    employee_number = models.CharField(_("工号"), max_length=40, blank=True, help_text=_("用统一身份认证登录时可以按工号对应账号。"))
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
     password_changed_at = models.DateTimeField(_("设置密码的时间"), null=True, blank=True, editable=False)
 
@@ -168,6 +169,7 @@ class User(AbstractUser):
     class Meta:
         ordering = ["username"]
         verbose_name = verbose_name_plural = _("用户")
+        constraints = [models.UniqueConstraint(fields=["employee_number"], condition=~Q(employee_number=""), name="one_person_per_employee_number")]
 
     def __str__(self):
         return self.name or self.username

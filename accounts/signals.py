@@ -10,7 +10,7 @@ from accounts.models import User
 
 @receiver(user_logged_in)
 def signed_in(sender, request, user, **kwargs):
-    record("accounts.login", user, by=user, at=timezone.now())
+    record("accounts.login", user, by=user, at=timezone.now(), way=getattr(request, "signing_in_by", "password"))
 
 
 @receiver(user_logged_out)

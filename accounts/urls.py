@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, people, second_factor, signing_in
+from accounts.views import account, outside, people, second_factor, signing_in
 
 app_name = "accounts"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("downloads/<int:pk>/file/", account.download, name="download"),
     path("link/<str:secret>/", signing_in.sign_in_link, name="sign_in_link"),
     path("forgotten/", signing_in.forgotten, name="forgotten"),
+    path("oidc/", outside.oidc, name="oidc"),
+    path("oidc/back/", outside.oidc_back, name="oidc_back"),
+    path("cas/", outside.cas, name="cas"),
+    path("cas/back/", outside.cas_back, name="cas_back"),
     path("first/<str:secret>/", signing_in.first_administrator, name="first_administrator"),
     path("second-factor/", second_factor.second_factor, name="second_factor"),
     path("second-factor/code/", second_factor.verify, name="verify"),

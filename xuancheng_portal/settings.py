@@ -337,6 +337,20 @@ if SECOND_FACTOR not in ("off", "offered", "required"):
 OTP_TOTP_SYNC = False  # one step before and after, whatever the phone's clock showed last time
 OTP_TOTP_ISSUER = env("SECOND_FACTOR_NAME", default="政务公开示范创建")
 
+# Sign-in by an identity provider of the city: OpenID Connect, CAS, or both; off while the address is empty. It leads to
+# accounts that exist here, by one field of theirs.
+OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_ISSUER", default=""), env("OIDC_CLIENT_ID", default=""), env("OIDC_CLIENT_SECRET", default="")
+OIDC_CLAIM = env("OIDC_CLAIM", default="preferred_username")
+OIDC_SCOPE = env("OIDC_SCOPE", default="openid profile")
+OIDC_NAME = env("OIDC_NAME", default="统一身份认证")
+CAS_URL = env("CAS_URL", default="")
+CAS_ATTRIBUTE = env("CAS_ATTRIBUTE", default="")  # empty: the name CAS itself gives
+CAS_NAME = env("CAS_NAME", default="统一身份认证（CAS）")
+OUTSIDE_FIELD = env("OUTSIDE_FIELD", default="username")
+if OUTSIDE_FIELD not in ("username", "phone", "employee_number"):
+    raise ImproperlyConfigured(f"OUTSIDE_FIELD 只能是 username、phone 或 employee_number，现在是 {OUTSIDE_FIELD!r} / must be username, phone or employee_number.")
+SECOND_FACTOR_BY_PROVIDER = env.bool("SECOND_FACTOR_BY_PROVIDER", default=False)  # the provider asks for it; we do not ask again
+
 # How guessing is slowed stands in accounts.throttle.
 AXES_HANDLER = "accounts.throttle.Handler"
 AXES_CLIENT_IP_CALLABLE = "accounts.throttle.network"
@@ -365,7 +379,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # Signing out leads on to the provider, and browsers count that as part of the form.
+        "form-action": [SELF, *("{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (OIDC_ISSUER, CAS_URL) if url)],
         "frame-ancestors": [NONE],
     }
 }

@@ -177,7 +177,7 @@ def test_a_change_of_role_unit_or_active_flag_ends_the_session_at_the_next_reque
 
 
 def test_a_change_of_telephone_ends_no_session(desk, at_work, clerk):
-    desk.post(reverse("accounts:change_person", args=[clerk.pk]), {"name": "汪小桃", "phone": "0563-1", "email": ""})
+    desk.post(reverse("accounts:change_person", args=[clerk.pk]), {"name": "汪小桃", "phone": "0563-1", "email": "", "employee_number": ""})
 
     clerk.refresh_from_db()
     assert clerk.phone == "0563-1"

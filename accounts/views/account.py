@@ -1,5 +1,7 @@
 """Signing in, the inbox, and files made in the background."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -15,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions
+from accounts import actions, outside
 from accounts.forms import ChangePasswordForm, SignInForm
 from accounts.models import Job
 from accounts.scripts import asks_json, problems_as_json
@@ -34,6 +36,9 @@ class Login(auth_views.LoginView):
     def redirect_authenticated_user(self):
         return not asks_json(self.request)
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"providers": outside.providers()}
+
     def form_valid(self, form):
         answer = super().form_valid(form)
         return JsonResponse({"person": self.request.user.pk, "name": str(self.request.user)}) if asks_json(self.request) else answer
@@ -49,7 +54,11 @@ class Logout(auth_views.LogoutView):
 
     def post(self, request, *args, **kwargs):
         keep = request.POST.get("keep_storage")
+        way, token = request.session.get("signed_in_by"), request.session.get("provider_token", "")
         response = super().post(request, *args, **kwargs)
+        if way:
+            with suppress(*outside.TROUBLES):  # a provider without an address for it, or one that does not answer
+                response = redirect(outside.sign_out_address(way, token))
         response.headers["Clear-Site-Data"] = '"cache"' if keep else '"cache", "storage"'
         return response
 

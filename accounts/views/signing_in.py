@@ -37,6 +37,7 @@ def sign_in_link(request, secret):
         user = actions.use_link(secret, form.cleaned_data["new_password1"], at=now)
         if user is None:
             return dead_link(request)
+        request.signing_in_by = "link"
         login(request, user, backend=BACKEND)
         return redirect("home")
     return render(request, "accounts/sign_in_link.html", {"form": form, "link": link})
@@ -69,6 +70,7 @@ def first_administrator(request, secret):
         if user is None:
             return dead_link(request)
         first.address()  # there is an account now: the file goes
+        request.signing_in_by = "link"
         login(request, user, backend=BACKEND)
         return redirect("home")
     return render(request, "accounts/first_administrator.html", {"form": form})

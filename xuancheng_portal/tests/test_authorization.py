@@ -86,7 +86,7 @@ METHODS = ["GET", "POST"]
 SIGNS = {403: "x", 404: "-", 405: "/"}
 TABLE = Path(__file__).parent / "authorization.csv"
 # Their answers do not depend on who asks for what, and each has tests of its own.
-LEFT_OUT = {"accounts:login", "accounts:logout", "accounts:sign_in_link", "accounts:forgotten", "accounts:first_administrator", "set_language", "healthz", "home"}
+LEFT_OUT = {"accounts:login", "accounts:logout", "accounts:sign_in_link", "accounts:forgotten", "accounts:first_administrator", "accounts:oidc", "accounts:oidc_back", "accounts:cas", "accounts:cas_back", "set_language", "healthz", "home"}
 WRITES = re.compile(r'^(INSERT|UPDATE|DELETE|REPLACE)\b(?!.*"(django_session|axes_\w+)")', re.S)
 
 
