@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import links, notices, rules
@@ -257,6 +258,21 @@ def disable(user, *, reason, by, at):
     void_links(user, at=at)
     record("accounts.disable", user, by=by, at=at, reason=reason.strip())
     return user
+
+
+@transaction.atomic
+def leave(user, *, on, reason, by, at):
+    """All roles end on the day; when that is today the account is disabled at once."""
+    refuse(rules.leave_problems(user, by, on, at, reason=reason))
+    for grant in user.grants.exclude(ends_on__lte=on):
+        if grant.starts_on and grant.starts_on >= on:
+            grant.delete()
+        else:
+            grant.ends_on = on
+            grant.save(update_fields=["ends_on"])
+    record("accounts.leave", user, by=by, at=at, ends_on=on, reason=reason.strip())
+    if on <= timezone.localdate(at):
+        disable(user, reason=reason, by=by, at=at)
 
 
 @transaction.atomic

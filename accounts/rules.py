@@ -29,6 +29,15 @@ class NotAllowed(Exception):
         super().__init__("；".join(map(str, self.problems)))
 
 
+@dataclass(frozen=True)
+class Work:
+    """Something a person has in hand. What cannot be handed over says why in `stays`."""
+
+    text: str
+    url: str = ""
+    stays: str = ""
+
+
 def is_last_administrator(user, at):
     others = User.objects.with_role(Role.ADMIN, on=timezone.localdate(at)).exclude(pk=user.pk)
     return user.has_role(Role.ADMIN) and not others.exists()
@@ -93,4 +102,12 @@ def invite_problems(people, *, by_mail):
     unreachable = [person.name for person in people if by_mail and not person.email]
     if unreachable:
         problems.append(Problem(_("%(names)s没有登记邮箱，请改用打印的邀请单，或先补上邮箱。") % {"names": "、".join(unreachable[:10])}))
+    return problems
+
+
+def leave_problems(user, by, on, at, *, reason):
+    """What keeps somebody from leaving on a day: today's leaving disables the account at once."""
+    problems = disable_problems(user, by, at, reason=reason)
+    if on < timezone.localdate(at):
+        problems.append(Problem(_("离任日期已经过去，请填今天或以后的日期。")))
     return problems

@@ -99,6 +99,7 @@ BELONGS_TO = {
     "accounts:grant_role": "campaigns:settings",
     "accounts:disable_person": "campaigns:settings",
     "accounts:invite": "campaigns:settings",
+    "handover": "campaigns:settings",
 }
 PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),
