@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 from import_export.admin import ImportExportModelAdmin
 
 from accounts.audit import label, record
@@ -14,6 +15,7 @@ from accounts.models import AuditEvent, Heartbeat, Job, Message, Organization, O
 from accounts.resources import KindResource, OrganizationResource, RoleGrantResource, UserResource
 
 admin.site.unregister(Group)
+admin.site.unregister(TOTPDevice)  # its key is nobody's but the owner's
 admin.site.site_header = admin.site.site_title = _("宣城市政务公开示范创建 · 系统管理")
 admin.site.index_title = _("数据与设置")
 

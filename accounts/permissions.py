@@ -1,6 +1,8 @@
 """May this person? Facts about people and their organizations, asked by every app to the right."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Role
 
@@ -36,3 +38,20 @@ def can_read_everything(user):
 def can_administer(user):
     """Users, units, imports and settings; never scores or decisions."""
     return user.has_role(Role.ADMIN)
+
+
+def can_see_people(user):
+    return can_administer(user) or can_read_everything(user)
+
+
+def may_use_second_factor(user):
+    """The municipal roles, and whoever set one up while holding one."""
+    return settings.SECOND_FACTOR != "off" and (user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN) or has_second_factor(user))
+
+
+def has_second_factor(user):
+    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+
+
+def must_use_second_factor(user):
+    return settings.SECOND_FACTOR == "required" and user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)

@@ -10,7 +10,7 @@ from accounts.models import User
 
 @receiver(user_logged_in)
 def signed_in(sender, request, user, **kwargs):
-    record("accounts.login", user, by=user, at=timezone.now())
+    record("accounts.login", user, by=user, at=timezone.now(), way=getattr(request, "signing_in_by", "password"))
 
 
 @receiver(user_logged_out)
@@ -20,8 +20,10 @@ def signed_out(sender, request, user, **kwargs):
 
 
 @receiver(user_login_failed)
-def failed(sender, credentials, **kwargs):
-    """Only names that exist are recorded: what was typed into the wrong field may be a password."""
+def failed(sender, credentials, request=None, **kwargs):
+    """Only names that exist are recorded: what was typed into the wrong field may be a password. What had to wait was not even read."""
+    if getattr(request, "password_unread", False):
+        return
     user = User.objects.filter(username=credentials.get("username")).first()
     if user:
         record("accounts.login_failed", user, by=None, at=timezone.now())

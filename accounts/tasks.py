@@ -1,13 +1,17 @@
 """What runs by the clock for everybody: letters, and jobs whose message was lost."""
 
 import logging
+from datetime import timedelta
 from urllib.parse import urljoin
 
+from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
-from accounts import jobs
+from accounts import actions, jobs
 from accounts.actions import MAIL_ATTEMPTS, mail_message
-from accounts.models import Message
+from accounts.models import Message, SignInLink
+from accounts.notices import send_link
 
 logger = logging.getLogger(__name__)
 
@@ -23,3 +27,15 @@ def sweep_mail(at):
 
 def sweep_jobs(at):
     jobs.requeue_waiting(at)
+
+
+def sweep_links(at):
+    """Letters with links that did not go out at once. One that fails is tried again, and stops no other."""
+    for pk in SignInLink.objects.to_mail(at).filter(attempts__lt=MAIL_ATTEMPTS, created_at__lt=at - timedelta(minutes=1)).values_list("pk", flat=True)[:500]:
+        send_link(pk)
+
+
+@shared_task
+def ask_for_reset(username):
+    """Looked up here and not by the page, so that every name is answered alike and as fast (S-12)."""
+    actions.ask_for_reset(username, at=timezone.now())

@@ -8,6 +8,7 @@ EVENTS = {
     "applications.mark_done": _("标记完成"),
     "applications.reopen": _("改为填报中"),
     "applications.assign": _("分工"),
+    "applications.hand_over": _("分工交接"),
     "applications.attach": _("添加证明材料"),
     "applications.remove_evidence": _("移除证明材料"),
     "applications.restore_evidence": _("恢复证明材料"),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "inspections.hand_over_review": _("材料审核交接"),
     "inspections.start_desk_review": _("开始材料审核评分"),
     "inspections.record_desk_score": _("材料审核评分"),
     "inspections.finish_desk_review": _("完成材料审核评分"),

@@ -1,5 +1,6 @@
 """What every page's header shows: the navigation of one's roles, unread messages, the campaign in progress."""
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,7 @@ SETTINGS = [
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
+    ("accounts:people", _("人员"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
 ]
 SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
 # Screens whose address does not lie below the entry they belong to.
@@ -89,6 +91,15 @@ BELONGS_TO = {
     "campaigns:grant_extension": "campaigns:settings",
     "campaigns:change_phase": "campaigns:settings",
     "campaigns:change_track": "campaigns:settings",
+    "accounts:people": "campaigns:settings",
+    "accounts:person": "campaigns:settings",
+    "accounts:add_person": "campaigns:settings",
+    "accounts:change_person": "campaigns:settings",
+    "accounts:move_person": "campaigns:settings",
+    "accounts:grant_role": "campaigns:settings",
+    "accounts:disable_person": "campaigns:settings",
+    "accounts:invite": "campaigns:settings",
+    "handover": "campaigns:settings",
 }
 PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),
@@ -159,6 +170,7 @@ def header(request):
         "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
+        "may_use_second_factor": signed_in and settings.SECOND_FACTOR != "off" and bool({Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN} & user.roles),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
         "exported": getattr(request, "exported", None),

@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
 ]
 
 MIDDLEWARE = [
@@ -108,6 +110,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xuancheng_portal.middleware.session_limit",
     "accounts.middleware.SignedIn",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.second_factor",
     "accounts.middleware.first_password",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -309,22 +313,53 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 DEMO_PASSWORD = "xuancheng-gongkai"  # of every demo account; refused where DEBUG is off
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.RoleBackend"]
+# The policy of passwords. The defaults satisfy GB/T 22239-2019 (complexity, periodic change); ASVS 5.0 V6.2.5 and V6.2.10
+# advise against both, which an office may follow with PASSWORD_KINDS=1 and PASSWORD_MAX_AGE_DAYS=0.
+PASSWORD_MAX_AGE_DAYS = env.int("PASSWORD_MAX_AGE_DAYS", default=90 if PRODUCTION else 0)
+PASSWORD_WORDS = env.list("PASSWORD_WORDS", default=["xuancheng", "政务公开", "zhengwu", "gongkai", "示范创建"])
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("username", "name", "email", "phone")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": env.int("PASSWORD_MIN_LENGTH", default=10)}},
+    {"NAME": "xuancheng_portal.passwords.Kinds", "OPTIONS": {"kinds": env.int("PASSWORD_KINDS", default=3)}},
+    {"NAME": "xuancheng_portal.passwords.Common"},
+    {"NAME": "xuancheng_portal.passwords.ContextWords"},
 ]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# A whole office sits behind one address, so an address alone is never locked; nor is a name alone, or an
-# outsider could lock a unit out on the last day.
+SIGN_IN_LINK_DAYS = env.int("SIGN_IN_LINK_DAYS", default=7)  # how long an invitation opens the portal
+RESET_LINK_HOURS = 2  # how long a forgotten password can be replaced by the link in the letter
+
+# A time-based code beside the password, for the office, its lead and administrators: off, offered or required (S-14).
+SECOND_FACTOR = env("SECOND_FACTOR", default="offered")
+if SECOND_FACTOR not in ("off", "offered", "required"):
+    raise ImproperlyConfigured(f"SECOND_FACTOR 只能是 off、offered 或 required，现在是 {SECOND_FACTOR!r} / must be off, offered or required.")
+OTP_TOTP_SYNC = False  # one step before and after, whatever the phone's clock showed last time
+OTP_TOTP_ISSUER = env("SECOND_FACTOR_NAME", default="政务公开示范创建")
+
+# Sign-in by an identity provider of the city: OpenID Connect, CAS, or both; off while the address is empty. It leads to
+# accounts that exist here, by one field of theirs.
+OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env("OIDC_ISSUER", default=""), env("OIDC_CLIENT_ID", default=""), env("OIDC_CLIENT_SECRET", default="")
+OIDC_CLAIM = env("OIDC_CLAIM", default="preferred_username")
+OIDC_SCOPE = env("OIDC_SCOPE", default="openid profile")
+OIDC_NAME = env("OIDC_NAME", default="统一身份认证")
+CAS_URL = env("CAS_URL", default="")
+CAS_ATTRIBUTE = env("CAS_ATTRIBUTE", default="")  # empty: the name CAS itself gives
+CAS_NAME = env("CAS_NAME", default="统一身份认证（CAS）")
+OUTSIDE_FIELD = env("OUTSIDE_FIELD", default="username")
+if OUTSIDE_FIELD not in ("username", "phone", "employee_number"):
+    raise ImproperlyConfigured(f"OUTSIDE_FIELD 只能是 username、phone 或 employee_number，现在是 {OUTSIDE_FIELD!r} / must be username, phone or employee_number.")
+SECOND_FACTOR_BY_PROVIDER = env.bool("SECOND_FACTOR_BY_PROVIDER", default=False)  # the provider asks for it; we do not ask again
+
+# How guessing is slowed stands in accounts.throttle.
+AXES_HANDLER = "accounts.throttle.Handler"
+AXES_CLIENT_IP_CALLABLE = "accounts.throttle.network"
+AXES_LOCKOUT_CALLABLE = "accounts.throttle.same_answer"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_FAILURE_LIMIT = 5  # wrong passwords before the first wait
+AXES_COOLOFF_TIME = timedelta(days=1)  # after so long without a wrong password all is forgotten
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # what was not looked at does not count
 AXES_RESET_ON_SUCCESS = True
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 
 SESSION_COOKIE_AGE = 30 * 60  # idle: the middleware's session_limit renews it
 SESSION_ABSOLUTE_AGE = timedelta(hours=12)
@@ -344,7 +379,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # Signing out leads on to the provider, and browsers count that as part of the form.
+        "form-action": [SELF, *("{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (OIDC_ISSUER, CAS_URL) if url)],
         "frame-ancestors": [NONE],
     }
 }

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from inspections.views.phone import service_worker
 from xuancheng_portal.views import dashboard, health
 from xuancheng_portal.views.archive import archive
+from xuancheng_portal.views.handover import handover
 from xuancheng_portal.views.home import home
 from xuancheng_portal.views.overview import overview
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("applications/", include("applications.urls")),
     path("inspections/", include("inspections.urls")),
     path("results/", include("results.urls")),
+    path("people/<int:pk>/handover/", handover, name="handover"),
     path("sw.js", service_worker, name="service_worker"),
     path("overview/", overview, name="overview"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),

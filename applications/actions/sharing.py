@@ -29,3 +29,16 @@ def assign(application, wanted, *, by, at):
         keys = [response.pk for response in changed if response.assignee == person]
         notices.tell_of_assignment.delay_on_commit(person.pk, keys, by.pk, at.isoformat())
     return changed
+
+
+@transaction.atomic
+def hand_over(user, successor, *, by, at):
+    """The items a person has in hand go to a colleague of the unit. Returns how many; the log keeps who had them."""
+    shares = {}
+    for response in rules.shares_of(user):
+        shares.setdefault(response.application, []).append(response)
+    for application, responses in shares.items():
+        assign(application, {response.pk: successor.pk for response in responses}, by=by, at=at)
+        items = [response.item.code for response in responses]
+        record("applications.hand_over", application, by=by, at=at, items=items, before=user.name, after=successor.name)
+    return sum(map(len, shares.values()))

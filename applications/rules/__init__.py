@@ -91,4 +91,5 @@ from applications.rules.sensitive import typed_warnings as typed_warnings
 from applications.rules.sharing import assignment_problems as assignment_problems
 from applications.rules.sharing import colleagues as colleagues
 from applications.rules.sharing import last_save as last_save
+from applications.rules.sharing import shares_of as shares_of
 from applications.rules.todos import todos as todos

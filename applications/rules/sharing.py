@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Role, User
+from accounts.rules import Work
+from applications.models import Application, ItemResponse
 from applications.rules.sending import status_problems
 from campaigns.rules import Problem
 
@@ -10,6 +12,20 @@ from campaigns.rules import Problem
 def colleagues(application):
     """Those who may fill this application in: the clerks of its unit."""
     return User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization=application.organization_id).order_by("name", "pk")
+
+
+def shares_of(user):
+    """The items a person still has to fill in, of applications that are open."""
+    open_ones = Application.EDITABLE
+    return ItemResponse.objects.filter(assignee=user, application__status__in=open_ones).select_related("item", "application__organization", "application__campaign").order_by("application_id", "item__order", "pk")
+
+
+def work_of(user, at):
+    """What a person would hand over: each item they were given."""
+    return [
+        Work(_("%(year)s 年 %(unit)s：%(item)s") % {"year": share.application.campaign.year, "unit": share.application.organization, "item": share.item}, share.application.get_absolute_url())
+        for share in shares_of(user)
+    ]
 
 
 def assignment_problems(application, wanted):

@@ -12,6 +12,8 @@ from inspections.actions.guidance import close_rectification as close_rectificat
 from inspections.actions.guidance import read_guidance as read_guidance
 from inspections.actions.guidance import require_rectification as require_rectification
 from inspections.actions.guidance import send_back_rectification as send_back_rectification
+from inspections.actions.handover import hand_over_reviews as hand_over_reviews
+from inspections.actions.handover import hand_over_visits as hand_over_visits
 from inspections.actions.losses import WrongLosses as WrongLosses
 from inspections.actions.losses import require_rectifications as require_rectifications
 from inspections.actions.paper import WrongLines as WrongLines

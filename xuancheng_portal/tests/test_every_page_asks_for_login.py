@@ -8,7 +8,14 @@ from django.urls import reverse
 from xuancheng_portal.tests.urlconf import patterns
 
 PUBLIC = {
+    "accounts:cas",
+    "accounts:cas_back",
+    "accounts:first_administrator",
+    "accounts:forgotten",
     "accounts:login",
+    "accounts:oidc",
+    "accounts:oidc_back",
+    "accounts:sign_in_link",
     "healthz",
     "home",  # leads on to the public home
     "inspections:phone",  # a shell without data, kept by the browser

@@ -18,6 +18,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 
+from accounts import first
 from accounts.models import Organization
 from campaigns.models import Campaign
 from xuancheng_portal import broker
@@ -94,6 +95,8 @@ class Command(BaseCommand):
                 self.say("")
                 raise
             self.say(f" {time.monotonic() - began:.1f} s")
+        if settings.PRODUCTION:
+            first.address()  # before the web server starts, which would make and say it too
         connections.close_all()
 
     def start_the_rest(self, port):
@@ -139,6 +142,8 @@ class Command(BaseCommand):
             for row in people:
                 self.say("  " + "  ".join(f"{cell:<16}" for cell in row).rstrip())
             self.say(f"\n  以上账号的密码都是 / password of all of them:  {settings.DEMO_PASSWORD}\n")
+        if settings.PRODUCTION and (link := first.address()):
+            self.say(first.sentence(link) + "\n")
         self.say("按 Ctrl-C 停止 / Ctrl-C stops it")
 
 

@@ -1,5 +1,8 @@
 """Signing in, the inbox, and files made in the background."""
 
+from contextlib import suppress
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth_views
@@ -14,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions
+from accounts import actions, outside
 from accounts.forms import ChangePasswordForm, SignInForm
 from accounts.models import Job
 from accounts.scripts import asks_json, problems_as_json
@@ -33,6 +36,9 @@ class Login(auth_views.LoginView):
     def redirect_authenticated_user(self):
         return not asks_json(self.request)
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"providers": outside.providers()}
+
     def form_valid(self, form):
         answer = super().form_valid(form)
         return JsonResponse({"person": self.request.user.pk, "name": str(self.request.user)}) if asks_json(self.request) else answer
@@ -48,17 +54,13 @@ class Logout(auth_views.LogoutView):
 
     def post(self, request, *args, **kwargs):
         keep = request.POST.get("keep_storage")
+        way, token = request.session.get("signed_in_by"), request.session.get("provider_token", "")
         response = super().post(request, *args, **kwargs)
+        if way:
+            with suppress(*outside.TROUBLES):  # a provider without an address for it, or one that does not answer
+                response = redirect(outside.sign_out_address(way, token))
         response.headers["Clear-Site-Data"] = '"cache"' if keep else '"cache", "storage"'
         return response
-
-
-@login_not_required
-def locked_out(request, credentials=None, *args, **kwargs):
-    """Too many wrong passwords from one place for one name: a wait, never a lock for everybody."""
-    if asks_json(request):
-        return problems_as_json([_("密码连续输错多次，本机暂时不能用这个账号登录。请 15 分钟后再试，或联系市政务公开办重新设置密码。")], status=429)
-    return render(request, "accounts/locked_out.html", status=429)
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,7 +72,8 @@ def password_change(request):
         update_session_auth_hash(request, user)
         messages.success(request, _("密码已修改，下次请用新密码登录。"))
         return redirect("home")
-    return render(request, "accounts/password_change.html", {"form": form})
+    context = {"form": form, "is_old": request.user.password_is_old(timezone.now()), "days": settings.PASSWORD_MAX_AGE_DAYS}
+    return render(request, "accounts/password_change.html", context)
 
 
 @require_http_methods(["GET", "POST"])

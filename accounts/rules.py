@@ -1,0 +1,113 @@
+"""What stands in the way: the shape every rule of the portal answers in, and the rules about people."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+
+MOST_INVITED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that stands in the way, as a sentence; `url` leads to where it is mended."""
+
+    text: str
+    url: str = ""
+
+    def __str__(self):
+        return self.text
+
+
+class NotAllowed(Exception):
+    """An action refused. Carries every problem at once."""
+
+    def __init__(self, problems):
+        self.problems = [Problem(problem) if isinstance(problem, str) else problem for problem in problems]
+        super().__init__("；".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something a person has in hand. What cannot be handed over says why in `stays`."""
+
+    text: str
+    url: str = ""
+    stays: str = ""
+
+
+def is_last_administrator(user, at):
+    others = User.objects.with_role(Role.ADMIN, on=timezone.localdate(at)).exclude(pk=user.pk)
+    return user.has_role(Role.ADMIN) and not others.exists()
+
+
+def disable_problems(user, by, at, *, reason):
+    problems = []
+    if not user.is_active:
+        problems.append(Problem(_("%(name)s的账号已经停用。") % {"name": user}))
+    if user == by:
+        problems.append(Problem(_("不能停用自己的账号，请由另一位系统管理员来做。")))
+    elif is_last_administrator(user, at):
+        problems.append(Problem(_("%(name)s是唯一的系统管理员，请先给另一个人系统管理员角色。") % {"name": user}))
+    if not reason.strip():
+        problems.append(Problem(_("请写明停用的理由。")))
+    return problems
+
+
+def role_problems(user, by, role, starts_on, ends_on):
+    """Nobody gives themselves a role; dates stand in order; a role about a unit needs one."""
+    problems = []
+    if user == by:
+        problems.append(Problem(_("不能给自己增加角色，请由另一位系统管理员来做。")))
+    if starts_on and ends_on and ends_on <= starts_on:
+        problems.append(Problem(_("终止日期应晚于起始日期。")))
+    if user.organization_id is None and role in (Role.UNIT_CLERK, Role.COUNTY_CLERK):
+        problems.append(Problem(_("填报员和县级审核员要有单位，请先给%(name)s指定单位。") % {"name": user}))
+    if role == Role.COUNTY_CLERK and user.organization_id and not user.organization.is_county:
+        problems.append(Problem(_("县级审核员的单位应是县（市、区），%(unit)s不是。") % {"unit": user.organization}))
+    return problems
+
+
+def end_role_problems(grant, by, on, at):
+    problems = []
+    if grant.user == by and grant.role == Role.ADMIN:
+        problems.append(Problem(_("不能收回自己的系统管理员角色，请由另一位系统管理员来做。")))
+    elif grant.role == Role.ADMIN and is_last_administrator(grant.user, at):
+        problems.append(Problem(_("%(name)s是唯一的系统管理员，请先给另一个人系统管理员角色。") % {"name": grant.user}))
+    if grant.ends_on and grant.ends_on <= on:
+        problems.append(Problem(_("这个角色已经终止。")))
+    return problems
+
+
+def move_problems(user, organization, at):
+    problems = []
+    if organization == user.organization:
+        problems.append(Problem(_("%(name)s已经在%(unit)s。") % {"name": user, "unit": organization}))
+    if organization.valid_until and organization.valid_until <= timezone.localdate(at):
+        problems.append(Problem(_("%(unit)s已经停用，请选择现有的单位。") % {"unit": organization}))
+    if not organization.is_county and user.has_role(Role.COUNTY_CLERK):
+        problems.append(Problem(_("%(name)s是县级审核员，请先终止这个角色，再调到县（市、区）以外的单位。") % {"name": user}))
+    return problems
+
+
+def invite_problems(people, *, by_mail):
+    if not people:
+        return [Problem(_("没有选择人员，请先勾选要邀请的人。"))]
+    if len(people) > MOST_INVITED_AT_ONCE:
+        return [Problem(_("一次最多邀请 %(n)s 人，请先按单位筛选，分批邀请。") % {"n": MOST_INVITED_AT_ONCE})]
+    disabled = [person.name for person in people if not person.is_active]
+    problems = [Problem(_("%(names)s的账号已停用，请先启用再邀请。") % {"names": "、".join(disabled[:10])})] if disabled else []
+    unreachable = [person.name for person in people if by_mail and not person.email]
+    if unreachable:
+        problems.append(Problem(_("%(names)s没有登记邮箱，请改用打印的邀请单，或先补上邮箱。") % {"names": "、".join(unreachable[:10])}))
+    return problems
+
+
+def leave_problems(user, by, on, at, *, reason):
+    """What keeps somebody from leaving on a day: today's leaving disables the account at once."""
+    problems = disable_problems(user, by, at, reason=reason)
+    if on < timezone.localdate(at):
+        problems.append(Problem(_("离任日期已经过去，请填今天或以后的日期。")))
+    return problems

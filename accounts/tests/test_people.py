@@ -1,0 +1,252 @@
+"""People's accounts: found, invited, moved, disabled; and the old session ends at its next request (S-08)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actions
+from accounts.models import AuditEvent, Role, RoleGrant, SignInLink, User
+from accounts.rules import NotAllowed
+from accounts.tests.factories import make_user
+
+LIST = "/accounts/people/"
+
+
+@pytest.fixture
+def desk(client, administrator):
+    """The administrator's browser."""
+    client.force_login(administrator)
+    return client
+
+
+def names(response):
+    return {person.name for person in response.context["page"]}
+
+
+def test_the_list_is_searched_by_name_account_and_unit(desk, clerk, bureau_clerk):
+    assert names(desk.get(LIST, {"q": "汪小"})) == {"汪小桃"}
+    assert names(desk.get(LIST, {"q": "bureau_cl"})) == {"方小教"}
+    assert names(desk.get(LIST, {"q": "市教体"})) == {"方小教"}
+
+
+def test_the_list_is_filtered_by_role_held_today_and_by_state(desk, clerk, bureau_clerk, lead):
+    bureau_clerk.is_active = False
+    bureau_clerk.save()
+    RoleGrant.objects.filter(user=lead, role=Role.OFFICE).update(ends_on=timezone.localdate())
+
+    assert names(desk.get(LIST, {"role": "office_lead"})) == {"梅小办"}
+    assert names(desk.get(LIST, {"role": "office"})) == set()
+    assert names(desk.get(LIST, {"state": "disabled"})) == {"方小教"}
+    assert names(desk.get(LIST, {"state": "in_use"})) == {"管小理"}
+    assert names(desk.get(LIST, {"state": "new"})) == {"汪小桃", "梅小办"}
+
+
+@pytest.mark.parametrize("nonsense", [{"role": "king"}, {"state": "x"}, {"unit": "x"}, {"q": "x" * 61}, {"page": "-4"}])
+def test_nonsense_in_the_address_is_left_out(desk, clerk, nonsense):
+    assert desk.get(LIST, nonsense).status_code == 200
+
+
+def test_the_list_asks_as_often_for_many_as_for_one(desk, administrator, taohuatan):
+    with CaptureQueriesContext(connection) as few:
+        desk.get(LIST)
+    people = [make_user(organization=taohuatan, roles=[Role.UNIT_CLERK, Role.INSPECTOR]) for _ in range(12)]
+    actions.invite(people, by_mail=False, by=administrator, at=timezone.now())
+
+    with CaptureQueriesContext(connection) as many:
+        desk.get(LIST)
+
+    assert len(many) <= len(few) + 1  # the invitations, once for all
+
+
+def test_the_office_reads_and_changes_nothing(client, officer, clerk):
+    client.force_login(officer)
+
+    assert "打印邀请单" not in client.get(LIST).content.decode()
+    assert "停用账号" not in client.get(clerk.get_absolute_url()).content.decode()
+    assert client.post(reverse("accounts:disable_person", args=[clerk.pk]), {"reason": "调离"}).status_code == 403
+    assert client.post(reverse("accounts:invite"), {"person": clerk.pk, "way": "print"}).status_code == 403
+    clerk.refresh_from_db()
+    assert clerk.is_active
+
+
+def test_a_clerk_does_not_see_people(client, clerk):
+    client.force_login(clerk)
+
+    assert client.get(LIST).status_code == 403
+
+
+def test_somebody_new_is_added_and_invited(desk, taohuatan):
+    told = {"username": "xinren", "name": "新人", "organization": "桃花潭镇", "role": "unit_clerk", "phone": "", "email": ""}
+    response = desk.post(reverse("accounts:add_person"), told)
+
+    person = User.objects.get(username="xinren")
+    assert response["Location"] == person.get_absolute_url()
+    assert not person.has_usable_password()
+    assert person.roles == {"unit_clerk"}
+    assert person.organization == taohuatan
+
+
+@pytest.mark.parametrize(("field", "value", "sentence"), [
+    ("organization", "没有这个镇", "没有名称或代码是"), ("username", "clerk", "已存在"), ("name", "", "必填"),
+])
+def test_what_is_wrong_with_somebody_new_is_said_at_the_field(desk, clerk, field, value, sentence):
+    told = {"username": "xinren", "name": "新人", "organization": "桃花潭镇", "role": "", "phone": "", "email": ""} | {field: value}
+
+    response = desk.post(reverse("accounts:add_person"), told)
+
+    assert sentence in str(response.context["form"].errors[field])
+    assert not User.objects.filter(username="xinren").exists()
+
+
+def test_a_printed_list_has_a_slip_for_each_by_county_and_its_secrets_work_once(desk, clerk, other_clerk, bureau_clerk):
+    response = desk.post(reverse("accounts:invite"), {"way": "print", "person": [clerk.pk, other_clerk.pk, bureau_clerk.pk]})
+
+    assert {str(county) for county, _slips in response.context["parts"]} == {"None", "泾县", "旌德县"}
+    page = response.content.decode()
+    assert page.count("data:image/svg+xml") == 3
+    assert response["Cache-Control"] == "no-store"
+    slips = [slip for _county, some in response.context["parts"] for slip in some]
+    assert all(desk.get(slip["address"].partition("8000")[2]).status_code == 200 for slip in slips)
+    assert all(slip["address"] in page for slip in slips)
+
+
+def test_all_of_a_filter_who_never_signed_in_are_invited_together(desk, clerk, colleague, bureau_clerk):
+    colleague.last_login = timezone.now()
+    colleague.save()
+
+    desk.post(reverse("accounts:invite"), {"way": "print", "whom": "waiting", "filter": "q=桃花潭"})
+
+    assert [link.user for link in SignInLink.objects.all()] == [clerk]
+
+
+@pytest.mark.parametrize(("people", "sentence"), [([], "没有选择人员"), (["x", "99999999999999999999"], "没有选择人员")])
+def test_inviting_nobody_says_so(desk, people, sentence):
+    response = desk.post(reverse("accounts:invite"), {"way": "print", "person": people}, follow=True)
+
+    assert sentence in response.content.decode()
+
+
+def test_a_letter_needs_an_address_and_an_account_in_use(administrator, clerk, colleague):
+    colleague.is_active = False
+    colleague.save()
+
+    with pytest.raises(NotAllowed, match="没有登记邮箱"):
+        actions.invite([clerk], by_mail=True, by=administrator, at=timezone.now())
+    with pytest.raises(NotAllowed, match="已停用"):
+        actions.invite([clerk, colleague], by_mail=False, by=administrator, at=timezone.now())
+    assert not SignInLink.objects.exists()
+
+
+def test_the_page_of_a_person_tells_what_happened_to_the_account(desk, clerk):
+    desk.post(reverse("accounts:disable_person", args=[clerk.pk]), {"reason": "调往省里"})
+
+    page = desk.get(clerk.get_absolute_url()).content.decode()
+
+    assert "调往省里" in page
+    assert "停用账号" in page
+    assert "启用账号" in page
+
+
+@pytest.fixture
+def at_work(clerk):
+    """The clerk's own browser, signed in."""
+    browser = Client()
+    browser.force_login(clerk)
+    assert browser.get(reverse("accounts:inbox")).status_code == 200
+    return browser
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("accounts:disable_person", {"reason": "调离"}),
+    ("accounts:move_person", {"organization": "云岭镇", "reason": "调动"}),
+    ("accounts:grant_role", {"role": "inspector"}),
+])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_change_of_role_unit_or_active_flag_ends_the_session_at_the_next_request(desk, at_work, clerk, yunling, name, told, method):
+    desk.post(reverse(name, args=[clerk.pk]), told)
+
+    response = getattr(at_work, method)(reverse("accounts:inbox"))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("accounts:login"))
+
+
+def test_a_change_of_telephone_ends_no_session(desk, at_work, clerk):
+    desk.post(reverse("accounts:change_person", args=[clerk.pk]), {"name": "汪小桃", "phone": "0563-1", "email": "", "employee_number": ""})
+
+    clerk.refresh_from_db()
+    assert clerk.phone == "0563-1"
+    assert at_work.get(reverse("accounts:inbox")).status_code == 200
+    assert AuditEvent.objects.get(action="accounts.change_user").detail["changes"] == {"phone": ["", "0563-1"]}
+
+
+def test_a_role_ends_today_and_stays_on_record(desk, clerk):
+    grant = clerk.grants.get()
+
+    desk.post(reverse("accounts:end_role", args=[grant.pk]))
+
+    grant.refresh_from_db()
+    assert grant.ends_on == timezone.localdate()
+    assert User.objects.get(pk=clerk.pk).roles == frozenset()
+
+
+def test_nobody_disables_themselves_and_the_last_administrator_stays(administrator, second_officer, lead):
+    now = timezone.now()
+    with pytest.raises(NotAllowed, match="不能停用自己"):
+        actions.disable(administrator, reason="x", by=administrator, at=now)
+    with pytest.raises(NotAllowed, match="唯一的系统管理员"):
+        actions.disable(administrator, reason="x", by=lead, at=now)
+    with pytest.raises(NotAllowed, match="唯一的系统管理员"):
+        actions.end_role(administrator.grants.get(), on=timezone.localdate(), by=lead, at=now)
+    RoleGrant.objects.create(user=second_officer, role=Role.ADMIN)
+
+    actions.disable(administrator, reason="调离", by=second_officer, at=now)
+
+    administrator.refresh_from_db()
+    assert not administrator.is_active
+
+
+def test_nobody_gives_themselves_a_role(administrator):
+    with pytest.raises(NotAllowed, match="不能给自己"):
+        actions.grant_role(administrator, Role.OFFICE, by=administrator, at=timezone.now())
+
+    assert administrator.grants.count() == 1
+
+
+@pytest.mark.parametrize(("days", "refused"), [(0, True), (1, False)])
+def test_a_role_ends_after_it_begins(administrator, clerk, days, refused):
+    today = timezone.localdate()
+
+    def give():
+        actions.grant_role(clerk, Role.INSPECTOR, starts_on=today, ends_on=today + timedelta(days=days), by=administrator, at=timezone.now())
+
+    if refused:
+        with pytest.raises(NotAllowed, match="终止日期"):
+            give()
+    else:
+        give()
+    assert clerk.grants.filter(role=Role.INSPECTOR).exists() is not refused
+
+
+def test_a_county_clerk_belongs_to_a_county(administrator, clerk, county_clerk, yunling):
+    with pytest.raises(NotAllowed, match="应是县"):
+        actions.grant_role(clerk, Role.COUNTY_CLERK, by=administrator, at=timezone.now())
+    with pytest.raises(NotAllowed, match="先终止这个角色"):
+        actions.move_person(county_clerk, yunling, reason="x", by=administrator, at=timezone.now())
+
+
+def test_the_administrator_ends_the_waiting_after_wrong_passwords(desk, clerk, password, settings):
+    outside = Client()
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        outside.post(reverse("accounts:login"), {"username": "clerk", "password": "wrong"})
+    assert "解除等待" in desk.get(clerk.get_absolute_url()).content.decode()
+
+    desk.post(reverse("accounts:unlock_person", args=[clerk.pk]))
+
+    assert outside.post(reverse("accounts:login"), {"username": "clerk", "password": password}).status_code == 302
+    assert AuditEvent.objects.filter(action="accounts.unlock", target_id=str(clerk.pk)).exists()
