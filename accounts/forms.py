@@ -2,7 +2,14 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm, AuthenticationForm, PasswordChangeForm
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts.importing.columns import FIELDS
+from accounts.importing.names import Directory
+from accounts.importing.tables import MAX_FILE
+from accounts.models import Organization
 
 
 class SignInForm(AuthenticationForm):
@@ -34,3 +41,137 @@ class SetPasswordForm(AdminPasswordChangeForm):
     def save(self, commit=True):
         self.user.must_change_password = True
         return super().save(commit=commit)
+
+
+class UnitField(forms.CharField):
+    """One unit, by code or by name as people write it: a list of 41,000 to choose from would be no help."""
+
+    def clean(self, value):
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        found, why_not = Directory(timezone.localdate()).find(text)
+        if found is None:
+            raise forms.ValidationError(why_not)
+        return Organization.objects.select_related("parent").get(pk=found.pk)
+
+
+def laid_out(form):
+    form.helper = FormHelper()
+    form.helper.form_tag = False
+    form.helper.disable_csrf = True
+
+
+class UnitForm(forms.ModelForm):
+    """What is known of a unit, to correct. Its code is its key and stays."""
+
+    parent = UnitField(label=_("上级单位"), required=False, help_text=_("填代码或名称；县级单位和市直单位不填。"))
+
+    class Meta:
+        model = Organization
+        fields = ["name", "short_name", "kind", "valid_from", "valid_until", "source"]
+        widgets = {"valid_from": forms.DateInput({"type": "date"}), "valid_until": forms.DateInput({"type": "date"})}
+        help_texts = {"name": _("这里只更正写错的字；单位改了名，请用“改名”，旧名会留作曾用名。")}
+
+    field_order = ["code", "name", "short_name", "kind", "parent", "valid_from", "valid_until", "source"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        laid_out(self)
+        self.initial.setdefault("parent", self.instance.parent.code if self.instance.parent_id else "")
+        self.fields["source"].required = False
+
+    def clean(self):
+        facts = super().clean()
+        since, until = facts.get("valid_from"), facts.get("valid_until")
+        if since and until and until <= since:
+            self.add_error("valid_until", _("停用日期要晚于启用日期。"))
+        return facts
+
+    def values(self):
+        """The fields as given, for the action: the instance itself is left alone."""
+        return {name: self.cleaned_data[name] for name in self.fields if name != "code"}
+
+
+class NewUnitForm(UnitForm):
+    class Meta(UnitForm.Meta):
+        fields = ["code", *UnitForm.Meta.fields]
+        help_texts = {}
+
+
+class RenameUnitForm(forms.Form):
+    name = forms.CharField(label=_("新的全称"), max_length=100)
+    short_name = forms.CharField(label=_("新的简称"), max_length=60)
+    day = forms.DateField(label=_("改名日期"), widget=forms.DateInput({"type": "date"}), help_text=_("自该日起用新名称。"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        laid_out(self)
+
+
+class MergeUnitForm(forms.Form):
+    into = UnitField(label=_("并入哪个单位（选填）"), required=False, help_text=_("填代码或名称。撤销后没有承接单位的，留空。"))
+    day = forms.DateField(label=_("停用日期"), widget=forms.DateInput({"type": "date"}), help_text=_("自该日起不再有效。"))
+    move_people = forms.BooleanField(label=_("把现有人员一并转到承接单位"), required=False, initial=True)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        laid_out(self)
+
+
+class UnitFilter(forms.Form):
+    q = forms.CharField(required=False, max_length=60)
+    day = forms.DateField(required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}))
+    county = forms.ModelChoiceField(Organization.objects.of_kind("county"), required=False, empty_label=_("全部县（市、区）"), widget=forms.Select({"class": "form-select"}))
+
+
+class TableForm(forms.Form):
+    """A file, or a block copied from a spreadsheet."""
+
+    file = forms.FileField(label=_("选择文件"), required=False, widget=forms.FileInput({"accept": ".xlsx,.csv,.txt"}))
+    pasted = forms.CharField(label=_("或者从 Excel、WPS 里复制后粘贴到这里"), required=False, strip=False, widget=forms.Textarea({"rows": 6, "spellcheck": "false"}))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        laid_out(self)
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file and file.size > MAX_FILE:
+            raise forms.ValidationError(_("文件超过 %(n)s MB，请删去图片和多余的内容，或分成几个文件导入。") % {"n": MAX_FILE // 1024**2})
+        return file
+
+    def clean(self):
+        facts = super().clean()
+        if not self.errors and bool(facts.get("file")) == bool(facts.get("pasted", "").strip()):
+            raise forms.ValidationError(_("请选择一个文件，或者粘贴一块表格，两样选一样。"))
+        return facts
+
+
+class ColumnsForm(forms.Form):
+    """Where the headings are, and which column is for what."""
+
+    header = forms.IntegerField(label=_("表头在第几行"), min_value=1, max_value=1_048_576, widget=forms.NumberInput({"class": "form-control"}))
+
+    def __init__(self, found, choices, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.table = found
+        for field in FIELDS[found.kind]:
+            self.fields[field.key] = forms.TypedChoiceField(
+                label=field.label, required=False, coerce=int, empty_value=None, initial=found.columns.get(field.key, ""),
+                choices=[("", _("（表里没有）")), *choices], widget=forms.Select({"class": "form-select"}),
+            )
+        self.fields["header"].initial = found.header
+
+    def clean(self):
+        facts = super().clean()
+        seen = {}
+        for field in FIELDS[self.table.kind]:
+            place = facts.get(field.key)
+            if place is not None and place in seen:
+                self.add_error(field.key, gettext("这一列已经用作“%(field)s”，请另选一列。") % {"field": seen[place]})
+            seen.setdefault(place, field.label)
+        return facts
+
+    def columns(self):
+        return {field.key: self.cleaned_data[field.key] for field in FIELDS[self.table.kind] if self.cleaned_data[field.key] is not None}

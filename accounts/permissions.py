@@ -36,3 +36,8 @@ def can_read_everything(user):
 def can_administer(user):
     """Users, units, imports and settings; never scores or decisions."""
     return user.has_role(Role.ADMIN)
+
+
+def can_read_units(user):
+    """The office and the auditor look at units; the administrator keeps them."""
+    return can_read_everything(user) or can_administer(user)

@@ -6,8 +6,8 @@ from urllib.parse import urljoin
 from django.conf import settings
 
 from accounts import jobs
-from accounts.actions import MAIL_ATTEMPTS, mail_message
-from accounts.models import Message
+from accounts.actions import MAIL_ATTEMPTS, forget_import, mail_message
+from accounts.models import Import, Message
 
 logger = logging.getLogger(__name__)
 
@@ -23,3 +23,9 @@ def sweep_mail(at):
 
 def sweep_jobs(at):
     jobs.requeue_waiting(at)
+
+
+def sweep_imports(at):
+    """Tables hold names and phone numbers: after a week nobody needs them. What came in is in the audit log."""
+    for found in Import.objects.forgotten(at):
+        forget_import(found)

@@ -8,29 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
+from accounts.rules import NotAllowed as NotAllowed
+from accounts.rules import Problem as Problem
 from campaigns.models import CalendarDay, Minimum, Opens
 
 # From this year on the country asks every such activity for an organizer of rank and an approval.
 APPROVAL_SINCE = 2022
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that stands in the way, as a sentence; `url` leads to where it is mended."""
-
-    text: str
-    url: str = ""
-
-    def __str__(self):
-        return self.text
-
-
-class NotAllowed(Exception):
-    """An action refused. Carries every problem at once."""
-
-    def __init__(self, problems):
-        self.problems = [Problem(problem) if isinstance(problem, str) else problem for problem in problems]
-        super().__init__("；".join(map(str, self.problems)))
 
 
 @dataclass(frozen=True)
