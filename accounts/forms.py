@@ -128,12 +128,10 @@ class UnitFilter(forms.Form):
 class TableForm(forms.Form):
     """A file, or a block copied from a spreadsheet."""
 
-    file = forms.FileField(label=_("选择文件"), required=False, widget=forms.FileInput({"accept": ".xlsx,.csv,.txt"}))
-    pasted = forms.CharField(label=_("或者从 Excel、WPS 里复制后粘贴到这里"), required=False, strip=False, widget=forms.Textarea({"rows": 6, "spellcheck": "false"}))
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        laid_out(self)
+    file = forms.FileField(label=_("选择文件"), required=False, widget=forms.FileInput({"accept": ".xlsx,.csv,.txt", "class": "form-control"}))
+    pasted = forms.CharField(
+        label=_("或者从 Excel、WPS 里复制后粘贴到这里"), required=False, strip=False, widget=forms.Textarea({"rows": 6, "spellcheck": "false", "class": "form-control"}),
+    )
 
     def clean_file(self):
         file = self.cleaned_data["file"]

@@ -59,7 +59,7 @@ class Row:
 
     @property
     def said(self):
-        return {"problems": self.problems, "changes": self.changes, "notes": self.notes}
+        return {"problems": self.problems, "changes": self.changes, "notes": self.notes, "privileged": self.is_privileged}
 
 
 def rows_of_data(rows, header, columns):

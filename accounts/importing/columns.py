@@ -65,6 +65,8 @@ def header_of(kind, rows):
     """(number of the row with most headings, its columns); the first row of at least two cells when there is none."""
     best = (0, 0, {})
     for number, cells in rows[:LOOKED_THROUGH]:
+        if any(re.search(r"\d{5}", written(cell)) for cell in cells):
+            continue  # headings hold no codes and no phone numbers
         columns = recognised(kind, cells)
         if len(columns) > best[0]:
             best = (len(columns), number, columns)
