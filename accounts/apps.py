@@ -14,3 +14,4 @@ class AccountsConfig(AppConfig):
     def ready(self):
         post_migrate.connect(install_frozen)
         import_module("accounts.signals")
+        import_module("accounts.importing.jobs")

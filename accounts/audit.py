@@ -36,37 +36,45 @@ def event_hash(event):
     return digest(facts)
 
 
-@transaction.atomic(savepoint=False)
 def record(action, target, /, *, by, at, organization=None, campaign=None, **detail):
     """Append one entry. `action` is a key of some app's `events.EVENTS`; `detail` is what a reader needs beside it (JSON).
 
     The unit and the campaign concerned are taken from the target where it has them.
     """
+    return record_many(action, [(target, detail)], by=by, at=at, organization=organization, campaign=campaign)[0]
+
+
+@transaction.atomic(savepoint=False)
+def record_many(action, entries, /, *, by, at, organization=None, campaign=None):
+    """Append one entry for each (target, detail), in order."""
     if action not in events():
         raise ValueError(f"{action} is not in any events.EVENTS")
     head = AuditHead.objects.select_for_update().get_or_create(id=1)[0]
-    organization = organization or getattr(target, "organization", None)
-    campaign = campaign or getattr(target, "campaign", None)
-    event = AuditEvent(
-        number=head.number + 1,
-        at=at,
-        by=by,
-        by_label=f"{by.name}（{by.organization}）" if by and by.organization_id else (str(by) if by else ""),
-        action=action,
-        target_type=target._meta.label_lower,
-        target_id=str(target.pk),
-        target_label=str(target)[:200],
-        organization=organization,
-        campaign_code=campaign.code if campaign else "",
-        detail=json.loads(canonical(detail)),
-        address=current_address.get(),
-        previous_hash=head.hash,
-    )
-    event.hash = event_hash(event)
-    event.save(force_insert=True)
-    head.number, head.hash = event.number, event.hash
+    by_label = f"{by.name}（{by.organization}）" if by and by.organization_id else (str(by) if by else "")
+    made = []
+    for target, detail in entries:
+        concerned = campaign or getattr(target, "campaign", None)
+        event = AuditEvent(
+            number=head.number + 1,
+            at=at,
+            by=by,
+            by_label=by_label,
+            action=action,
+            target_type=target._meta.label_lower,
+            target_id=str(target.pk),
+            target_label=str(target)[:200],
+            organization=organization or getattr(target, "organization", None),
+            campaign_code=concerned.code if concerned else "",
+            detail=json.loads(canonical(detail)),
+            address=current_address.get(),
+            previous_hash=head.hash,
+        )
+        event.hash = event_hash(event)
+        head.number, head.hash = event.number, event.hash
+        made.append(event)
+    AuditEvent.objects.bulk_create(made, batch_size=2000)
     head.save()
-    return event
+    return made
 
 
 def verify():

@@ -29,4 +29,9 @@ EVENTS = {
     "accounts.end_second_factor": _("停用两步验证"),
     "accounts.export": _("导出数据"),
     "accounts.import": _("导入数据"),
+    "accounts.begin_import": _("上传表格待导入"),
+    "accounts.new_unit": _("新增单位"),
+    "accounts.change_unit": _("修改单位"),
+    "accounts.rename_unit": _("单位改名"),
+    "accounts.merge_unit": _("单位合并或停用"),
 }

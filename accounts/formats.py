@@ -20,6 +20,17 @@ class NoRows(Exception):
     """Why no rows can be read from a file: a sentence for whoever sent it."""
 
 
+def why_unreadable(refusal):
+    """A sentence that says what to do with a workbook that was not read."""
+    return {
+        "too_large": _("表格太大：最多 %(rows)s 行、%(columns)s 列，请删去多余的行、列和格式后再导入。") % {"rows": MAX_ROWS, "columns": MAX_COLUMNS},
+        "encrypted": _("表格设了打开密码，系统读不了。请在 Excel 或 WPS 里取消密码，另存后再导入。"),
+        "old_format": _("这是旧格式的文件（xls、et 或 wps），改扩展名没有用。请用 Excel 或 WPS 打开，另存为 xlsx 后再导入。"),
+        "web_page": _("这其实是网页或 XML 文件，不是 Excel 表格。请用 Excel 或 WPS 打开，另存为 xlsx 后再导入。"),
+        "forbidden": _("文件里有表格不该有的内容（DTD），为安全起见没有读取。请把内容复制到新建的表格里再导入。"),
+    }.get(refusal.reason) or _("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再导入。")
+
+
 class Day(widgets.DateWidget):
     """A date. Excel knows only moments, so a day comes back as its midnight."""
 
@@ -40,10 +51,7 @@ class Excel(base_formats.XLSX):
         try:
             rows = [row for row in rows_of(in_stream) if row]
         except Unreadable as refusal:
-            raise NoRows(
-                _("表格太大：最多 %(rows)s 行、%(columns)s 列，请删去多余的行、列和格式后再导入。") % {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
-                if refusal.too_large else _("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再导入。")
-            ) from None
+            raise NoRows(why_unreadable(refusal)) from None
         if not rows:
             raise NoRows(_("表格是空的，请填写后再导入。"))
         width = max(map(len, rows))

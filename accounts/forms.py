@@ -3,10 +3,13 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm, AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.forms import SetPasswordForm as NewPasswordForm
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.importing.columns import FIELDS
+from accounts.importing.names import Directory
+from accounts.importing.tables import MAX_FILE
 from accounts.models import Organization, PersonState, Role, User
 
 
@@ -91,26 +94,6 @@ def day_input():
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class UnitField(forms.CharField):
-    """A unit by its full name, short name or code: a list of 40,000 would help nobody."""
-
-    default_error_messages = {
-        "none": _("没有名称或代码是“%(words)s”的单位，请填写全称、简称或单位代码。"),
-        "many": _("有几个单位都叫“%(words)s”，请改填单位代码。"),
-    }
-
-    def clean(self, value):
-        words = super().clean(value)
-        valid = Organization.objects.valid_on(timezone.localdate())
-        found = list(valid.filter(code=words)) or list(valid.filter(Q(name=words) | Q(short_name=words))[:2])
-        if len(found) != 1:
-            raise forms.ValidationError(self.error_messages["many" if found else "none"], params={"words": words})
-        return found[0]
-
-    def prepare_value(self, value):
-        return value.name if isinstance(value, Organization) else value
-
-
 def unit_field():
     return UnitField(label=_("单位"), max_length=100, help_text=_("填写单位全称、简称或单位代码。"), error_messages={"required": _("请填写单位。")})
 
@@ -162,3 +145,136 @@ class CodeForm(PlainForm, forms.Form):
         label=_("验证码"), max_length=20, help_text=_("验证器里的 6 位数字。手机不在身边，可以填一个恢复码。"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}), error_messages={"required": _("请填写验证码。")},
     )
+class UnitField(forms.CharField):
+    """One unit, by code or by name as people write it: a list of 41,000 to choose from would be no help."""
+
+    def clean(self, value):
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        found, why_not = Directory(timezone.localdate()).find(text)
+        if found is None:
+            raise forms.ValidationError(why_not)
+        return Organization.objects.select_related("parent").get(pk=found.pk)
+
+    def prepare_value(self, value):
+        return value.name if isinstance(value, Organization) else value
+
+
+def laid_out(form):
+    form.helper = FormHelper()
+    form.helper.form_tag = False
+    form.helper.disable_csrf = True
+
+
+class UnitForm(forms.ModelForm):
+    """What is known of a unit, to correct. Its code is its key and stays."""
+
+    parent = UnitField(label=_("上级单位"), required=False, help_text=_("填代码或名称；县级单位和市直单位不填。"))
+
+    class Meta:
+        model = Organization
+        fields = ["name", "short_name", "kind", "valid_from", "valid_until", "source"]
+        widgets = {"valid_from": forms.DateInput({"type": "date"}), "valid_until": forms.DateInput({"type": "date"})}
+        help_texts = {"name": _("这里只更正写错的字；单位改了名，请用“改名”，旧名会留作曾用名。")}
+
+    field_order = ["code", "name", "short_name", "kind", "parent", "valid_from", "valid_until", "source"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        laid_out(self)
+        self.initial.setdefault("parent", self.instance.parent.code if self.instance.parent_id else "")
+        self.fields["source"].required = False
+
+    def clean(self):
+        facts = super().clean()
+        since, until = facts.get("valid_from"), facts.get("valid_until")
+        if since and until and until <= since:
+            self.add_error("valid_until", _("停用日期要晚于启用日期。"))
+        return facts
+
+    def values(self):
+        """The fields as given, for the action: the instance itself is left alone."""
+        return {name: self.cleaned_data[name] for name in self.fields if name != "code"}
+
+
+class NewUnitForm(UnitForm):
+    class Meta(UnitForm.Meta):
+        fields = ["code", *UnitForm.Meta.fields]
+        help_texts = {}
+
+
+class RenameUnitForm(forms.Form):
+    name = forms.CharField(label=_("新的全称"), max_length=100)
+    short_name = forms.CharField(label=_("新的简称"), max_length=60)
+    day = forms.DateField(label=_("改名日期"), widget=forms.DateInput({"type": "date"}), help_text=_("自该日起用新名称。"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        laid_out(self)
+
+
+class MergeUnitForm(forms.Form):
+    into = UnitField(label=_("并入哪个单位（选填）"), required=False, help_text=_("填代码或名称。撤销后没有承接单位的，留空。"))
+    day = forms.DateField(label=_("停用日期"), widget=forms.DateInput({"type": "date"}), help_text=_("自该日起不再有效。"))
+    move_people = forms.BooleanField(label=_("把现有人员一并转到承接单位"), required=False, initial=True)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        laid_out(self)
+
+
+class UnitFilter(forms.Form):
+    q = forms.CharField(required=False, max_length=60)
+    day = forms.DateField(required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}))
+    county = forms.ModelChoiceField(Organization.objects.of_kind("county"), required=False, empty_label=_("全部县（市、区）"), widget=forms.Select({"class": "form-select"}))
+
+
+class TableForm(forms.Form):
+    """A file, or a block copied from a spreadsheet."""
+
+    file = forms.FileField(label=_("选择文件"), required=False, widget=forms.FileInput({"accept": ".xlsx,.csv,.txt", "class": "form-control"}))
+    pasted = forms.CharField(
+        label=_("或者从 Excel、WPS 里复制后粘贴到这里"), required=False, strip=False, widget=forms.Textarea({"rows": 6, "spellcheck": "false", "class": "form-control"}),
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file and file.size > MAX_FILE:
+            raise forms.ValidationError(_("文件超过 %(n)s MB，请删去图片和多余的内容，或分成几个文件导入。") % {"n": MAX_FILE // 1024**2})
+        return file
+
+    def clean(self):
+        facts = super().clean()
+        if not self.errors and bool(facts.get("file")) == bool(facts.get("pasted", "").strip()):
+            raise forms.ValidationError(_("请选择一个文件，或者粘贴一块表格，两样选一样。"))
+        return facts
+
+
+class ColumnsForm(forms.Form):
+    """Where the headings are, and which column is for what."""
+
+    header = forms.IntegerField(label=_("表头在第几行"), min_value=1, max_value=1_048_576, widget=forms.NumberInput({"class": "form-control"}))
+
+    def __init__(self, found, choices, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.table = found
+        for field in FIELDS[found.kind]:
+            self.fields[field.key] = forms.TypedChoiceField(
+                label=field.label, required=False, coerce=int, empty_value=None, initial=found.columns.get(field.key, ""),
+                choices=[("", _("（表里没有）")), *choices], widget=forms.Select({"class": "form-select"}),
+            )
+        self.fields["header"].initial = found.header
+
+    def clean(self):
+        facts = super().clean()
+        seen = {}
+        for field in FIELDS[self.table.kind]:
+            place = facts.get(field.key)
+            if place is not None and place in seen:
+                self.add_error(field.key, gettext("这一列已经用作“%(field)s”，请另选一列。") % {"field": seen[place]})
+            seen.setdefault(place, field.label)
+        return facts
+
+    def columns(self):
+        return {field.key: self.cleaned_data[field.key] for field in FIELDS[self.table.kind] if self.cleaned_data[field.key] is not None}

@@ -6,6 +6,8 @@ An app registers a kind with a function that makes the file:
     def results_workbook(job, progress):
         progress(10, of=240)
         return "宣城市….xlsx", bytes_or_open_file
+
+or, where what came of it is a page, returns the address of that page.
 """
 
 import secrets
@@ -34,10 +36,10 @@ def kind(name):
 
 
 @transaction.atomic
-def start(name, title, *, by, at, **parameters):
+def start(name, title, *, by, at, event="accounts.export", **parameters):
     """Queue a job; its parameters must be JSON. The worker begins after commit."""
     job = Job.objects.create(owner=by, kind=name, title=title, parameters=parameters, created_at=at)
-    record("accounts.export", job, by=by, at=at, kind=name, parameters=parameters)
+    record(event, job, by=by, at=at, kind=name, parameters=parameters)
     run.delay_on_commit(job.pk)
     return job
 
@@ -64,15 +66,17 @@ def run(pk):
 
     try:
         with translation.override("zh-hans"):
-            filename, content = _kinds[job.kind](job, progress)
+            made = _kinds[job.kind](job, progress)
     except Exception as error:
         Job.objects.filter(pk=pk).update(state=Job.State.FAILED, error=str(error), finished_at=timezone.now())
         raise
-    with ContentFile(content) if isinstance(content, bytes) else File(content) as content:
-        job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
-    job.filename, job.state, job.finished_at = filename, Job.State.DONE, timezone.now()
-    job.save(update_fields=["file", "filename", "state", "finished_at"])
-    inbox.leave(
-        [job.owner], key=f"job-{job.pk}", title=_("“%(title)s”已经生成，可以下载。") % {"title": job.title},
-        url=job.get_absolute_url(), at=job.finished_at, mail=False,
-    )
+    if isinstance(made, str):
+        job.result_url, title = made, _("“%(title)s”已经完成，请去看结果。")
+    else:
+        job.filename, content = made
+        title = _("“%(title)s”已经生成，可以下载。")
+        with ContentFile(content) if isinstance(content, bytes) else File(content) as content:
+            job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
+    job.state, job.finished_at = Job.State.DONE, timezone.now()
+    job.save(update_fields=["file", "result_url", "filename", "state", "finished_at"])
+    inbox.leave([job.owner], key=f"job-{job.pk}", title=title % {"title": job.title}, url=job.result_url or job.get_absolute_url(), at=job.finished_at, mail=False)

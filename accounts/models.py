@@ -1,4 +1,4 @@
-"""Organizations, people, what they did (audit), what they were told (inbox), and the work that runs behind the page (jobs)."""
+"""Organizations, people, what they did (audit), what they were told (inbox), the work that runs behind the page (jobs), and tables on their way in (imports)."""
 
 from datetime import timedelta
 
@@ -56,6 +56,7 @@ class Organization(models.Model):
     source = models.CharField(_("名称来源"), max_length=60, blank=True)
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_until = models.DateField(_("停用日期"), null=True, blank=True, help_text=_("自该日起不再有效。"))
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="predecessors", verbose_name=_("承接单位"))
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -67,6 +68,9 @@ class Organization(models.Model):
                 condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gt=models.F("valid_from")), name="organization_validity_in_order"
             ),
             models.CheckConstraint(condition=Q(parent=None) | ~Q(parent=models.F("pk")), name="organization_not_its_own_parent"),
+            models.CheckConstraint(
+                condition=Q(successor=None) | Q(valid_until__isnull=False) & ~Q(successor=models.F("pk")), name="organization_succeeded_when_closed"
+            ),
         ]
 
     def __str__(self):
@@ -82,9 +86,47 @@ class Organization(models.Model):
             for child in self.children.all():
                 child.save()
 
+    def get_absolute_url(self):
+        return reverse("accounts:unit", args=[self.pk])
+
     @property
     def is_county(self):
         return self.county_id == self.pk
+
+    def is_valid_on(self, day):
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_until is None or self.valid_until > day)
+
+    def name_on(self, day):
+        """The full name of that day: the oldest former name that still held then, else today's."""
+        former = self.former_names.filter(until__gt=day).order_by("until").first()
+        return former.name if former else self.name
+
+    def with_predecessors(self):
+        """Keys of the unit and of all that were merged into it, however long ago."""
+        found, news = {self.pk}, {self.pk}
+        while news:
+            news = set(Organization.objects.filter(successor__in=news).values_list("pk", flat=True)) - found
+            found |= news
+        return found
+
+
+class FormerName(models.Model):
+    """What a unit was called until a day (exclusive). The name since then is the next one's, or the unit's own."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="former_names", verbose_name=_("单位"))
+    name = models.CharField(_("曾用全称"), max_length=100)
+    short_name = models.CharField(_("曾用简称"), max_length=60)
+    until = models.DateField(_("改名日期"), help_text=_("自该日起用新名称。"))
+    changed_at = models.DateTimeField(_("办理时间"))
+    changed_by = models.ForeignKey("User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("办理人"))
+
+    class Meta:
+        ordering = ["organization", "-until"]
+        verbose_name = verbose_name_plural = _("曾用名")
+        constraints = [models.UniqueConstraint(fields=["organization", "until"], name="one_rename_a_day")]
+
+    def __str__(self):
+        return self.name
 
 
 class Role(models.TextChoices):
@@ -433,6 +475,7 @@ class Job(models.Model):
     done = models.PositiveIntegerField(_("已处理"), default=0)
     total = models.PositiveIntegerField(_("总数"), default=0)
     file = models.CharField(_("文件"), max_length=200, blank=True, editable=False)
+    result_url = models.CharField(_("结果所在页面"), max_length=300, blank=True, editable=False)
     filename = models.CharField(_("文件名"), max_length=200, blank=True)
     error = models.TextField(_("失败原因"), blank=True)
     created_at = models.DateTimeField(_("发起时间"))
@@ -455,6 +498,93 @@ class Job(models.Model):
     @property
     def is_unfinished(self):
         return self.state in (self.State.WAITING, self.State.RUNNING)
+
+
+class ImportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(owner=user)
+
+    def forgotten(self, at):
+        """Older than a week: what was looked at and left, and reports of what came in."""
+        return self.filter(created_at__lt=at - timedelta(days=7))
+
+
+class Import(models.Model):
+    """A table somebody brought, as it was read, with what it would change: looked at first, then applied as one."""
+
+    class Kind(models.TextChoices):
+        UNITS = "units", _("单位")
+        PEOPLE = "people", _("人员")
+
+    class State(models.TextChoices):
+        READING = "reading", _("正在读取")
+        REFUSED = "refused", _("不能读取")
+        CHECKED = "checked", _("待确认")
+        APPLYING = "applying", _("正在导入")
+        APPLIED = "applied", _("已导入")
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="imports", verbose_name=_("导入人"))
+    kind = models.CharField(_("种类"), max_length=10, choices=Kind)
+    title = models.CharField(_("文件名"), max_length=200)
+    digest = models.CharField("SHA-256", max_length=64)
+    file = models.CharField(_("文件"), max_length=200, blank=True, editable=False)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.READING)
+    refusal = models.TextField(_("不能读取的原因"), blank=True)
+    header = models.PositiveIntegerField(_("表头所在行"), default=0)
+    columns = models.JSONField(_("列的用途"), default=dict)
+    counts = models.JSONField(_("各种结果的行数"), default=dict)
+    granted = models.PositiveIntegerField(_("将得到管理类角色的人数"), default=0)
+    plan = models.CharField(_("预览的摘要"), max_length=64, blank=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("后台任务"))
+    created_at = models.DateTimeField(_("上传时间"))
+    applied_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
+    applied_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("确认人"))
+    only_good = models.BooleanField(_("只导入正确的行"), default=False)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = verbose_name_plural = _("导入")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="applied", applied_at__isnull=False, applied_by__isnull=False) | ~Q(state="applied") & Q(applied_at=None, applied_by=None),
+                name="import_applied_by_somebody",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("accounts:import", args=[self.pk])
+
+
+class ImportRow(models.Model):
+    """One row of the sheet that is not blank, its cells as they were, and what became of it."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", _("新增")
+        CHANGED = "changed", _("修改")
+        SAME = "same", _("不变")
+        WRONG = "wrong", _("错误")
+        LEFT = "left", _("不是数据")
+
+    table = models.ForeignKey(Import, models.CASCADE, related_name="rows", verbose_name=_("导入"))
+    number = models.PositiveIntegerField(_("行号"))
+    cells = models.JSONField(_("单元格"))
+    outcome = models.CharField(_("结果"), max_length=10, choices=Outcome, default=Outcome.LEFT)
+    label = models.CharField(_("名称"), max_length=200, blank=True)
+    said = models.JSONField(_("说明"), default=dict)
+
+    class Meta:
+        ordering = ["table", "number"]
+        verbose_name = verbose_name_plural = _("导入的行")
+        constraints = [models.UniqueConstraint(fields=["table", "number"], name="import_row_once")]
+        indexes = [models.Index(fields=["table", "outcome", "number"])]
+
+    def __str__(self):
+        return f"{self.table} {self.number}"
 
 
 class Heartbeat(models.Model):

@@ -55,3 +55,6 @@ def has_second_factor(user):
 
 def must_use_second_factor(user):
     return settings.SECOND_FACTOR == "required" and user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)
+def can_read_units(user):
+    """The office and the auditor look at units; the administrator keeps them."""
+    return can_read_everything(user) or can_administer(user)

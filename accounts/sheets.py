@@ -6,30 +6,53 @@ size is not believed: rows and cells are counted as they come.
 """
 
 import json
+import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
+import zipfile
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 MEMORY = 512 * 1024**2
 CPU_SECONDS, WALL_SECONDS = 20, 60
-ANSWER_BYTES = 32 * 1024**2
+ANSWER_BYTES = 64 * 1024**2  # 45,000 people with ten cells each are half of it
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 50_000, 200, 1_000_000
-TOO_LARGE = 3  # the exit code
+MAX_MEMBERS = 1000
+MAX_UNPACKED = 256 * 1024**2
+MAX_RATIO, RATIO_FLOOR = 100, 20 * 1024**2  # below the floor, cells that repeat themselves may shrink as far as they like
+MAX_MERGED = 5000
+PIECE = 1024**2
+
+# Exit codes of the child, and what they say.
+REASONS = {3: "too_large", 4: "encrypted", 5: "forbidden"}
+TOO_LARGE, ENCRYPTED, FORBIDDEN = REASONS
+OLD_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, .et, .doc, and every encrypted workbook
 
 
 class Unreadable(Exception):
-    """`too_large` tells whether the sheet was read as far as the limits, or could not be read at all."""
+    """`reason`: too_large, encrypted, old_format, web_page, forbidden (a document type), or unreadable."""
 
-    def __init__(self, too_large):
-        super().__init__("too large" if too_large else "unreadable")
-        self.too_large = too_large
+    def __init__(self, reason):
+        super().__init__(reason)
+        self.reason = reason
+
+    @property
+    def too_large(self):
+        return self.reason == "too_large"
 
 
 def rows_of(content):
     """The rows of the first sheet, each a list of values without the blanks at its end."""
+    return rows_and_merges(content)[0]
+
+
+def rows_and_merges(content):
+    """The same, and the cells merged downwards: [(column, first row, last row)], all counted from 1."""
+    if reason := foreign(content):
+        raise Unreadable(reason)
     with tempfile.TemporaryFile() as book, tempfile.TemporaryFile() as answer:
         book.write(content)
         book.seek(0)
@@ -37,11 +60,20 @@ def rows_of(content):
         try:
             child = subprocess.run(command, stdin=book, stdout=answer, stderr=subprocess.DEVNULL, env={}, cwd="/", timeout=WALL_SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            raise Unreadable(too_large=True) from None
+            raise Unreadable("too_large") from None
         if child.returncode:
-            raise Unreadable(too_large=child.returncode == TOO_LARGE)
+            raise Unreadable("too_large" if child.returncode == -signal.SIGXCPU else REASONS.get(child.returncode, "unreadable"))
         answer.seek(0)
-        return [[_value(cell) for cell in json.loads(line)] for line in answer]
+        *rows, merges = map(json.loads, answer)
+        return [[_value(cell) for cell in row] for row in rows], [tuple(merge) for merge in merges]
+
+
+def foreign(content):
+    """What a file is that only calls itself a workbook, by its first bytes."""
+    start = bytes(content[:1024]).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(OLD_CONTAINER):
+        return "encrypted" if "EncryptedPackage".encode("utf-16-le") in content else "old_format"
+    return "web_page" if start.startswith((b"<", b"mime-version")) else ""
 
 
 def _value(cell):
@@ -74,28 +106,83 @@ def plain(value):
     return value
 
 
-def main():
-    limit_this_process()
+def measure(file):
+    """Look at the container before anything in it is parsed (S-27): the exit code that refuses it, or 0. What members say
+    about their own size is added up first and then counted while they are unpacked."""
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        if any(member.flag_bits & 1 for member in members):
+            return ENCRYPTED
+        packed, told = sum(member.compress_size for member in members), sum(member.file_size for member in members)
+        if len(members) > MAX_MEMBERS or told > MAX_UNPACKED or told > max(RATIO_FLOOR, packed * MAX_RATIO):
+            return TOO_LARGE
+        unpacked = 0
+        for member in members:
+            before = b""
+            with archive.open(member) as content:
+                while piece := content.read(PIECE):
+                    unpacked += len(piece)
+                    if unpacked > MAX_UNPACKED:
+                        return TOO_LARGE
+                    if member.filename.lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in (before + piece).replace(b"\0", b""):
+                        return FORBIDDEN
+                    before = piece[-32:]
+    return 0
+
+
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s+ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+
+
+def merged_downwards(archive, path):
+    """Only what offices merge in a table: one column, several rows."""
+    from openpyxl.utils import column_index_from_string
+
+    found, rest = [], b""
+    with archive.open(path) as content:
+        while (piece := content.read(PIECE)) and len(found) < MAX_MERGED:
+            text = rest + piece
+            last = 0
+            for match in MERGED.finditer(text):
+                last = match.end()
+                if match[1] == match[3] and int(match[2]) < int(match[4]):
+                    found.append([column_index_from_string(match[1].decode()), int(match[2]), int(match[4])])
+            rest = text[max(last, len(text) - 100):]
+    return found[:MAX_MERGED]
+
+
+def read():
     import openpyxl  # after the limits, so that they hold for everything
 
+    book = openpyxl.load_workbook(sys.stdin.buffer, read_only=True, data_only=True)
+    sheet = book.active
+    sheet.reset_dimensions()
+    cells = blank = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        values = list(row)
+        while values and values[-1] is None:
+            values.pop()
+        if not values:  # lines that only look like something, to the end of the sheet, are no rows
+            blank += 1
+            continue
+        cells += len(values)
+        if number > MAX_ROWS or len(values) > MAX_COLUMNS or cells > MAX_CELLS:
+            return TOO_LARGE
+        sys.stdout.write("[]\n" * blank + json.dumps([plain(value) for value in values], ensure_ascii=False) + "\n")
+        blank = 0
+    sys.stdout.write(json.dumps(merged_downwards(book._archive, sheet._worksheet_path)) + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def main():
+    limit_this_process()
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     try:
-        sheet = openpyxl.load_workbook(sys.stdin.buffer, read_only=True, data_only=True).active
-        sheet.reset_dimensions()
-        cells = 0
-        for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            values = list(row)
-            while values and values[-1] is None:
-                values.pop()
-            cells += len(values)
-            if number > MAX_ROWS or len(values) > MAX_COLUMNS or cells > MAX_CELLS:
-                return TOO_LARGE
-            sys.stdout.write(json.dumps([plain(value) for value in values]) + "\n")
-        sys.stdout.flush()
+        return measure(sys.stdin.buffer) or read()
     except MemoryError:
         return TOO_LARGE
     except Exception:  # a reader that stumbles has found a file that is not right
         return 1
-    return 0
 
 
 if __name__ == "__main__":

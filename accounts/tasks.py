@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import actions, jobs
-from accounts.actions import MAIL_ATTEMPTS, mail_message
-from accounts.models import Message, SignInLink
+from accounts.actions import MAIL_ATTEMPTS, forget_import, mail_message
+from accounts.models import Import, Message, SignInLink
 from accounts.notices import send_link
 
 logger = logging.getLogger(__name__)
@@ -39,3 +39,7 @@ def sweep_links(at):
 def ask_for_reset(username):
     """Looked up here and not by the page, so that every name is answered alike and as fast (S-12)."""
     actions.ask_for_reset(username, at=timezone.now())
+def sweep_imports(at):
+    """Tables hold names and phone numbers: after a week nobody needs them. What came in is in the audit log."""
+    for found in Import.objects.forgotten(at):
+        forget_import(found)

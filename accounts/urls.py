@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, outside, people, second_factor, signing_in
+from accounts.views import account, importing, outside, people, second_factor, signing_in, units
 
 app_name = "accounts"
 
@@ -34,4 +34,20 @@ urlpatterns = [
     path("people/<int:pk>/enable/", people.enable_person, name="enable_person"),
     path("people/<int:pk>/unlock/", people.unlock_person, name="unlock_person"),
     path("people/roles/<int:pk>/end/", people.end_role, name="end_role"),
+    path("units/", units.unit_list, name="unit_list"),
+    path("units/new/", units.new_unit, name="new_unit"),
+    path("units/export/", units.export_units, name="export_units"),
+    path("units/import/", importing.import_units, name="import_units"),
+    path("units/template/", importing.units_template, name="units_template"),
+    path("units/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/change/", units.change_unit, name="change_unit"),
+    path("units/<int:pk>/rename/", units.rename_unit, name="rename_unit"),
+    path("units/<int:pk>/merge/", units.merge_unit, name="merge_unit"),
+    path("people/import/", importing.import_people, name="import_people"),
+    path("people/template/", importing.people_template, name="people_template"),
+    path("people/export/", importing.export_people, name="export_people"),
+    path("imports/<int:pk>/", importing.table, name="import"),
+    path("imports/<int:pk>/columns/", importing.choose_columns, name="choose_columns"),
+    path("imports/<int:pk>/apply/", importing.apply_import, name="apply_import"),
+    path("imports/<int:pk>/report/", importing.import_report, name="import_report"),
 ]

@@ -39,6 +39,7 @@ SETTINGS = [
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
+    ("accounts:unit_list", _("单位"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("accounts:people", _("人员"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
 ]
 SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
@@ -86,6 +87,15 @@ BELONGS_TO = {
     "results:paper": "results:notice_list",
     "results:paper_text": "results:notice_list",
     "results:paper_number": "results:notice_list",
+    "accounts:unit_list": "campaigns:settings",
+    "accounts:new_unit": "campaigns:settings",
+    "accounts:unit": "campaigns:settings",
+    "accounts:change_unit": "campaigns:settings",
+    "accounts:rename_unit": "campaigns:settings",
+    "accounts:merge_unit": "campaigns:settings",
+    "accounts:import_units": "campaigns:settings",
+    "accounts:import_people": "campaigns:settings",
+    "accounts:import": "campaigns:settings",
     "campaigns:calendar": "campaigns:settings",
     "campaigns:extensions": "campaigns:settings",
     "campaigns:grant_extension": "campaigns:settings",

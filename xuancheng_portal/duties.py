@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 # How each duty reads to people.
 LABELS = {
+    "accounts.imports": _("清理过期的导入表格"),
     "accounts.jobs": _("重新排队没有完成的导出"),
     "accounts.links": _("补发没有送达的邀请"),
     "accounts.mail": _("发送邮件"),

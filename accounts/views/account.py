@@ -112,7 +112,7 @@ def job(request, pk):
 
 @require_GET
 def download(request, pk):
-    found = get_object_or_404(Job.objects.visible_to(request.user), pk=pk, state=Job.State.DONE)
+    found = get_object_or_404(Job.objects.visible_to(request.user).exclude(file=""), pk=pk, state=Job.State.DONE)
     response = FileResponse(default_storage.open(found.file), as_attachment=True, filename=found.filename)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"

@@ -9,11 +9,9 @@ from campaigns.rules import Problem
 
 
 def earlier_application(organization, campaign):
-    """The unit's newest application in an earlier year's campaign."""
-    return (
-        Application.objects.filter(organization=organization, campaign__year__lt=campaign.year, campaign__published_at__isnull=False)
-        .select_related("campaign").order_by("-campaign__year", "-pk").first()
-    )
+    """The unit's newest application in an earlier year's campaign; where it has none, that of a unit that was merged into it."""
+    earlier = Application.objects.filter(campaign__year__lt=campaign.year, campaign__published_at__isnull=False).select_related("campaign").order_by("-campaign__year", "-pk")
+    return earlier.filter(organization=organization).first() or earlier.filter(organization__in=organization.with_predecessors()).first()
 
 
 def same_words(text):

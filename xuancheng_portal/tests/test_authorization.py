@@ -26,7 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import Job, Message
+from accounts.models import Import, Job, Message
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
 from applications.models import (
@@ -110,6 +110,7 @@ class World:
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
             "paper", "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo", "person", "role",
         )}
+        self.found["unit"] = {which: unit.pk for which, unit in units.items()}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
         planned_group = PlannedGroup.objects.create(plan=plan, number=1, name="第一验收组")
         for which, unit in units.items():
@@ -207,11 +208,12 @@ class World:
 
     def arguments(self, name, route, role, which):
         """What stands in the address for this object. Messages and files belong to people, not to units."""
-        if name in ("accounts:message", "accounts:job", "accounts:download"):
+        if name in ("accounts:message", "accounts:job", "accounts:download", "accounts:import", "accounts:choose_columns", "accounts:apply_import", "accounts:import_report"):
             owner = self.people[role] if which == "own" else make_user()
             made = (
                 Message.objects.create(user=owner, key=str(uuid4()), title="消息", created_at=moment(10, 9)) if name == "accounts:message"
-                else Job.objects.create(owner=owner, kind="x", title="文件", created_at=moment(10, 9))
+                else Job.objects.create(owner=owner, kind="x", title="文件", created_at=moment(10, 9)) if name in ("accounts:job", "accounts:download")
+                else Import.objects.create(owner=owner, kind="units", title="名单", digest="0" * 64, state="checked", counts={"wrong": 0, "new": 0, "changed": 0}, created_at=moment(10, 9))
             )
             return {"pk": 999999 if which == "missing" else made.pk}
         arguments = {"kind": "rectification", "code": "1.1", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
@@ -222,7 +224,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
+            ("accounts/units/", "unit"), ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("paper-records/", "paper"), ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),

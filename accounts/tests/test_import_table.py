@@ -1,0 +1,328 @@
+"""The screens of a table on its way in: brought, looked at, corrected, applied, and what is left behind."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts import actions, jobs
+from accounts.audit import verify
+from accounts.models import AuditEvent, FormerName, Import, Job, Organization, Role, RoleGrant, User
+from accounts.rules import NotAllowed
+from accounts.tasks import sweep_imports
+from accounts.tests import corpus
+from accounts.tests.corpus import HEAD, NEW, NEWCOMER, TAOHUATAN, WHO, book
+from accounts.tests.factories import make_user, moment
+
+AT = moment(9, 27)
+
+
+@pytest.fixture
+def world(city_office):
+    corpus.settle_world()
+
+
+@pytest.fixture
+def bring(client, administrator, world):
+    """What the administrator sees after bringing these rows."""
+    client.force_login(administrator)
+
+    def bring(*rows, kind="units", pasted=""):
+        data = {"pasted": pasted} if pasted else {"file": SimpleUploadedFile("名单.xlsx", book(*rows))}
+        page = client.post(reverse(f"accounts:import_{kind}"), data, follow=True)
+        return Import.objects.latest("pk"), page.content.decode()
+
+    return bring
+
+
+def apply(client, found, **choices):
+    return client.post(reverse("accounts:apply_import", args=[found.pk]), choices, follow=True).content.decode()
+
+
+def test_nothing_is_saved_before_the_person_confirms(client, bring):
+    found, page = bring(HEAD, TAOHUATAN, NEW)
+
+    assert "预览，还没有保存" in page
+    assert "新增 1" in page
+    assert "不变 1" in page
+    assert not Organization.objects.filter(code=NEW[0]).exists()
+
+    said = apply(client, found)
+
+    assert "已导入：新增 1 行，修改 0 行。" in said
+    unit = Organization.objects.get(code=NEW[0])
+    assert (unit.name, unit.parent.code, unit.county.code, unit.kind.code) == (NEW[1], "341823", "341823", "township")
+    entry = AuditEvent.objects.get(action="accounts.import")
+    assert entry.detail["counts"] == {"new": 1, "changed": 0, "same": 1, "wrong": 0}
+    assert entry.detail["sha256"] == found.digest
+    assert verify() is None
+
+
+def test_one_bad_row_saves_nothing_unless_the_good_ones_are_chosen(client, bring):
+    found, page = bring(HEAD, NEW, ["341823108", "泾县新乡人民政府", "新乡", "开发区", "341823"])
+    assert "D3" in page
+    assert "不认识种类" in page
+
+    said = apply(client, found)
+
+    assert "有 1 行错误，整份表格都没有保存" in said
+    assert not Organization.objects.filter(code=NEW[0]).exists()
+
+    apply(client, found, only_good="1")
+
+    assert Organization.objects.filter(code=NEW[0]).exists()
+    assert not Organization.objects.filter(code="341823108").exists()
+
+
+def test_a_block_is_pasted_into_the_same_preview(client, bring):
+    found, page = bring(pasted="\t".join(HEAD) + "\n" + "\t".join(NEW))
+
+    assert "粘贴的表格" in page
+    assert found.counts["new"] == 1
+
+
+def test_columns_that_were_not_recognised_are_corrected(client, bring):
+    found, page = bring(["甲", "乙", "丙"], ["341823107", "泾县丁家桥镇", "乡镇"])
+    assert "没有认出这些列：单位代码、单位全称" in page
+
+    page = client.post(reverse("accounts:choose_columns", args=[found.pk]), {"header": 1, "code": 0, "name": 1, "kind": 2}, follow=True).content.decode()
+
+    found.refresh_from_db()
+    assert found.counts == {"new": 1, "changed": 0, "same": 0, "wrong": 0}
+    assert "丁家桥镇" in page
+
+
+def test_one_column_is_not_used_twice(client, bring):
+    found, _page = bring(HEAD, NEW)
+
+    page = client.post(reverse("accounts:choose_columns", args=[found.pk]), {"header": 1, "code": 0, "name": 0}).content.decode()
+
+    assert "这一列已经用作“单位代码”，请另选一列。" in page
+
+
+def test_columns_that_are_not_used_are_named(bring):
+    _found, page = bring([*HEAD, "联系人"], [*NEW, "方小敏"])
+
+    assert "不导入的列" in page
+    assert "联系人" in page
+
+
+def test_the_report_is_the_same_table_with_one_column_more(client, bring):
+    found, _page = bring(["+名单"], [], [*HEAD, "设立", "人数"], [*NEW, AT.replace(tzinfo=None), 12], ["341823108", "+新乡", "新乡", "开发区", 341823])
+
+    answer = client.get(reverse("accounts:import_report", args=[found.pk]))
+
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[2] == [*HEAD, "设立", "人数", "导入结果"]
+    assert rows[3][:7] == [*NEW, AT.replace(tzinfo=None), 12]
+    assert rows[3][7].startswith("新增；单位代码：341823107")
+    assert rows[4][4] == 341823
+    assert rows[4][7].startswith("错误；D5 不认识种类")
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert not any(rows[1])
+
+
+@pytest.mark.parametrize(("kind", "words"), [("units", "单位代码（必填）"), ("people", "姓名（必填）")])
+def test_the_template_comes_in_as_it_is(client, bring, kind, words):
+    answer = client.get(reverse(f"accounts:{kind}_template"))
+    assert words in str([[cell.value for cell in row] for row in openpyxl.load_workbook(BytesIO(answer.content)).active["A1:I3"]])
+
+    page = client.post(reverse(f"accounts:import_{kind}"), {"file": SimpleUploadedFile("模板.xlsx", answer.content)}, follow=True).content.decode()
+
+    assert "没有认出" not in page
+    assert Import.objects.latest("pk").header == 3
+
+
+@pytest.mark.parametrize(("kind", "address"), [("units", "export_units"), ("people", "export_people")])
+def test_what_goes_out_comes_in_and_changes_nothing(client, bring, kind, address):
+    Organization.objects.filter(code="341823106").update(name="=1+1", valid_from="2021-01-01")
+    RoleGrant.objects.filter(user__username="chaxiaohui").update(starts_on="2021-01-01", ends_on="2030-01-01")
+    RoleGrant.objects.create(user=User.objects.get(username="chaxiaohui"), role=Role.INSPECTOR)
+    content = client.get(reverse(f"accounts:{address}")).content
+
+    client.post(reverse(f"accounts:import_{kind}"), {"file": SimpleUploadedFile("名单.xlsx", content)})
+
+    found = Import.objects.latest("pk")
+    assert found.counts["same"] >= 3
+    assert (found.counts["new"], found.counts["changed"], found.counts["wrong"]) == (0, 0, 0), [row.said for row in found.rows.exclude(outcome="same")]
+
+
+def test_a_new_name_in_a_table_leaves_the_old_one_as_a_former_name(client, bring):
+    found, _page = bring(["单位代码", "单位全称"], ["341823103", "泾县桃花潭街道办事处"])
+
+    apply(client, found)
+
+    unit = Organization.objects.get(code="341823103")
+    assert (unit.name, unit.short_name) == ("泾县桃花潭街道办事处", "桃花潭街道")
+    assert FormerName.objects.get(organization=unit).name == "泾县桃花潭镇人民政府"
+
+
+def test_a_unit_moved_by_a_table_takes_its_units_along(client, bring):
+    taohuatan = Organization.objects.get(code="341823103")
+    village = Organization.objects.create(code="v1", name="查济村", short_name="查济村", kind=taohuatan.kind, parent=taohuatan)
+    assert village.county.code == "341823"
+    found, _page = bring(["单位代码", "上级单位"], ["341823103", "旌德县"])
+
+    apply(client, found)
+
+    taohuatan.refresh_from_db()
+    village.refresh_from_db()
+    assert (taohuatan.county.code, village.county.code) == ("341825", "341825")
+
+
+def test_people_come_in_without_a_password_and_each_role_is_in_the_audit_log(client, bring):
+    found, page = bring(WHO, NEWCOMER, ["章小明", "泾县", "13800000008", "县级审核员、填报员"], kind="people")
+    assert "账号自动生成：13800000007" in page
+
+    apply(client, found)
+
+    person = User.objects.get(username="13800000007")
+    assert not person.has_usable_password()
+    assert person.must_change_password
+    assert (person.organization.code, person.roles) == ("341823103", {Role.UNIT_CLERK})
+    entries = AuditEvent.objects.filter(action="accounts.grant_role").order_by("number")
+    assert [(entry.target_label, [role for role, _start, _end in entry.detail["roles"]]) for entry in entries] == [("方小敏", ["unit_clerk"]), ("章小明", ["county_clerk", "unit_clerk"])]
+    assert verify() is None
+
+
+def test_roles_of_the_office_are_given_only_when_that_was_confirmed(client, bring):
+    found, page = bring(WHO, ["方小敏", "市政务公开办", "13800000007", "办领导"], kind="people")
+    assert "1 人将得到市政务公开办、办领导或审计员的角色" in page
+
+    said = apply(client, found)
+
+    assert "请逐一核对后勾选" in said
+    assert not User.objects.filter(username="13800000007").exists()
+
+    apply(client, found, confirmed="1")
+
+    assert User.objects.get(username="13800000007").roles == {Role.OFFICE_LEAD}
+
+
+def test_a_table_takes_no_role_away(client, bring):
+    found, _page = bring(WHO, ["汪小桃", "桃花潭镇", "13900000001", "验收员"], kind="people")
+
+    apply(client, found)
+
+    assert User.objects.get(username="13900000001").roles == {Role.UNIT_CLERK, Role.INSPECTOR}
+
+
+def test_what_has_changed_since_the_preview_is_shown_and_not_done(client, bring):
+    found, _page = bring(HEAD, NEW)
+    Organization.objects.create(code=NEW[0], name="别的单位", short_name="别的", kind=Organization.objects.get(code="341823103").kind)
+
+    said = apply(client, found)
+
+    assert "预览以后，单位或人员又有变化" in said
+    found.refresh_from_db()
+    assert (found.state, found.counts["new"], found.counts["changed"]) == ("checked", 0, 1)
+    assert Organization.objects.get(code=NEW[0]).name == "别的单位"
+
+
+def test_a_table_is_applied_once(client, bring):
+    found, _page = bring(HEAD, NEW)
+    apply(client, found)
+
+    assert "这份表格已经导入" in apply(client, found)
+    assert AuditEvent.objects.filter(action="accounts.import").count() == 1
+
+
+def test_a_large_table_is_read_and_applied_by_a_worker(client, administrator, bring, monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(actions, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr(actions, "AT_ONCE_ROWS", 1)
+    found, page = bring(HEAD, NEW, TAOHUATAN)
+    assert "正在读取和核对，可离开本页" in page
+
+    jobs.run(found.job.pk)
+
+    found.refresh_from_db()
+    job = Job.objects.get()
+    assert (found.state, job.state, job.done, job.result_url) == ("checked", "done", job.total, found.get_absolute_url())
+    assert administrator.messages.get().url == found.get_absolute_url()
+    assert "去看结果" in client.get(reverse("accounts:downloads")).content.decode()
+    assert client.get(reverse("accounts:download", args=[job.pk])).status_code == 404
+
+    assert "正在导入，可离开本页" in apply(client, found)
+    assert not Organization.objects.filter(code=NEW[0]).exists()
+    found.refresh_from_db()
+    jobs.run(found.job.pk)
+
+    assert Organization.objects.filter(code=NEW[0]).exists()
+
+
+def test_whoever_is_no_administrator_any_more_applies_nothing(client, administrator, bring, monkeypatch):
+    found, _page = bring(HEAD, NEW)
+    monkeypatch.setattr(actions, "AT_ONCE_ROWS", 0)
+    apply(client, found)
+    administrator.grants.all().delete()
+    found.refresh_from_db()
+
+    with pytest.raises(PermissionDenied):
+        jobs.run(found.job.pk)
+
+    assert not Organization.objects.filter(code=NEW[0]).exists()
+
+
+def test_nobody_sees_the_table_of_another(client, bring, administrator):
+    found, _page = bring(HEAD, NEW)
+    client.force_login(make_user(roles=[Role.ADMIN]))
+
+    assert client.get(found.get_absolute_url()).status_code == 404
+
+
+def test_tables_are_forgotten_after_a_week(bring):
+    found, _page = bring(HEAD, NEW)
+    file = found.file
+    Import.objects.filter(pk=found.pk).update(created_at=AT)
+
+    sweep_imports(AT + timedelta(days=7))
+    assert Import.objects.exists()
+
+    sweep_imports(AT + timedelta(days=7, seconds=1))
+    assert not Import.objects.exists()
+    assert default_storage.exists(file)  # goes after commit
+
+
+def test_a_file_or_a_block_one_of_the_two(client, administrator):
+    client.force_login(administrator)
+
+    page = client.post(reverse("accounts:import_units"), {"pasted": "  "}).content.decode()
+
+    assert "请选择一个文件，或者粘贴一块表格，两样选一样。" in page
+
+
+def test_the_preview_is_paged_and_asks_the_same_however_long_it_is(client, bring, django_assert_max_num_queries):
+    found, _page = bring(HEAD, *[[f"3418231{n:02}", f"泾县第{n}乡人民政府", f"第{n}乡", "乡", "341823"] for n in range(20, 90)])
+
+    with django_assert_max_num_queries(20):
+        page = client.get(found.get_absolute_url() + "?only=new&page=2").content.decode()
+
+    assert "共 70 条，本页为第 51—70 条" in page
+
+
+def test_applying_asks_the_same_number_of_questions_for_many_rows(administrator, world):
+    def queries(n):
+        people = [[f"人{n}之{k}", "桃花潭镇", f"138{n:04}{k:04}", "填报员"] for k in range(n)]
+        found = actions.begin_import("people", "名单", book(WHO, *people), by=administrator, at=AT)
+        with CaptureQueriesContext(connection) as asked:
+            actions.apply_import(found, only_good=False, confirmed=False, by=administrator, at=AT)
+        return len(asked)
+
+    queries(2)  # what is asked once by a process
+    assert queries(1) == queries(60)
+
+
+def test_an_import_that_is_refused_leaves_no_row(administrator, world):
+    found = actions.begin_import("units", "名单", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), by=administrator, at=AT)
+
+    with pytest.raises(NotAllowed):
+        actions.ask_import(found, only_good=True, confirmed=True, by=administrator, at=AT)
+    assert not found.rows.exists()
