@@ -16,7 +16,6 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.audit import record
@@ -73,6 +72,5 @@ def run(pk):
     job.filename, job.state, job.finished_at = filename, Job.State.DONE, timezone.now()
     job.save(update_fields=["file", "filename", "state", "finished_at"])
     inbox.leave(
-        [job.owner], key=f"job-{job.pk}", title=_("“%(title)s”已经生成，可以下载。") % {"title": job.title},
-        url=job.get_absolute_url(), at=job.finished_at, mail=False,
+        [job.owner], "accounts.job_done", key=f"job-{job.pk}", words={"title": job.title}, url=job.get_absolute_url(), at=job.finished_at,
     )

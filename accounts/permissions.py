@@ -36,3 +36,13 @@ def can_read_everything(user):
 def can_administer(user):
     """Users, units, imports and settings; never scores or decisions."""
     return user.has_role(Role.ADMIN)
+
+
+def can_see_sending(user):
+    """What left the portal and how: the office reads, the administrator keeps it running."""
+    return user.has_role(Role.ADMIN, Role.OFFICE, Role.OFFICE_LEAD)
+
+
+def can_write_letters(user):
+    """The words of messages, and sending again what failed."""
+    return can_see_sending(user)

@@ -38,8 +38,12 @@ SETTINGS = [
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
+    ("accounts:sending", _("消息发送"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
 ]
-SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
+SETTINGS_BELONGS_TO = {
+    "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
+    "accounts:letter_list": "accounts:sending", "accounts:delivery_list": "accounts:sending",
+}
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
     "archive": "overview",
@@ -84,6 +88,12 @@ BELONGS_TO = {
     "results:paper": "results:notice_list",
     "results:paper_text": "results:notice_list",
     "results:paper_number": "results:notice_list",
+    "accounts:sending": "campaigns:settings",
+    "accounts:sending_times": "campaigns:settings",
+    "accounts:channel": "campaigns:settings",
+    "accounts:letter_list": "campaigns:settings",
+    "accounts:letter": "campaigns:settings",
+    "accounts:delivery_list": "campaigns:settings",
     "campaigns:calendar": "campaigns:settings",
     "campaigns:extensions": "campaigns:settings",
     "campaigns:grant_extension": "campaigns:settings",

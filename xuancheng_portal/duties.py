@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 LABELS = {
     "accounts.jobs": _("重新排队没有完成的导出"),
     "accounts.mail": _("发送邮件"),
+    "accounts.sms": _("发送短信"),
+    "accounts.webhook": _("发送到业务系统"),
+    "accounts.wecom": _("发送企业微信消息"),
     "applications.county_shortfall": _("提醒各县申报数量不足"),
     "applications.deadline_reminders": _("提醒申报截止"),
     "applications.derivatives": _("补做文件预览"),

@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage, storages
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
-from accounts.models import Heartbeat, Job, Message
+from accounts.models import Delivery, Heartbeat, Job
 from xuancheng_portal.celery import app
 from xuancheng_portal.duties import LABELS, SILENT_AFTER_MINUTES, every_duty
 
@@ -71,7 +71,7 @@ def queues():
     return {
         "jobs": Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count(),
         "failed_jobs": Job.objects.filter(state=Job.State.FAILED).count(),
-        "letters": Message.objects.to_mail().count(),
+        "letters": Delivery.objects.waiting().count(),
     }
 
 

@@ -324,7 +324,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "accounts.views.account.locked_out"
 
 SESSION_COOKIE_AGE = 30 * 60  # idle: the middleware's session_limit renews it
 SESSION_ABSOLUTE_AGE = timedelta(hours=12)
