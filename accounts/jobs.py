@@ -33,10 +33,10 @@ def kind(name):
 
 
 @transaction.atomic
-def start(name, title, *, by, at, **parameters):
-    """Queue a job; its parameters must be JSON. The worker begins after commit."""
+def start(name, title, *, by, at, event="accounts.export", **parameters):
+    """Queue a job; its parameters must be JSON. The worker begins after commit. `event` is what the audit log calls it."""
     job = Job.objects.create(owner=by, kind=name, title=title, parameters=parameters, created_at=at)
-    record("accounts.export", job, by=by, at=at, kind=name, parameters=parameters)
+    record(event, job, by=by, at=at, kind=name, parameters=parameters)
     run.delay_on_commit(job.pk)
     return job
 

@@ -29,7 +29,7 @@ NAVIGATION = [
     ("results:title_list", _("命名以后"), OFFICE | CLERKS),
     ("results:public_notice_list", _("通知公告"), CLERKS),
     ("campaigns:settings", _("设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
-    ("admin:accounts_auditevent_changelist", _("审计"), {Role.AUDITOR, Role.ADMIN}),
+    ("audit", _("审计"), {Role.AUDITOR, Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
     ("admin:index", _("系统管理"), {Role.ADMIN}),
 ]
@@ -39,6 +39,8 @@ SETTINGS = [
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
     ("accounts:sending", _("消息发送"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
+    ("status", _("运行状况"), {Role.ADMIN}),
+    ("audit", _("审计"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
 ]
 SETTINGS_BELONGS_TO = {
     "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
@@ -88,6 +90,7 @@ BELONGS_TO = {
     "results:paper": "results:notice_list",
     "results:paper_text": "results:notice_list",
     "results:paper_number": "results:notice_list",
+    "audit": "campaigns:settings",
     "accounts:sending": "campaigns:settings",
     "accounts:sending_times": "campaigns:settings",
     "accounts:channel": "campaigns:settings",
