@@ -44,6 +44,7 @@ SETTINGS = [
 ]
 SETTINGS_BELONGS_TO = {
     "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
+    "campaigns:change_day": "campaigns:calendar", "campaigns:import_days": "campaigns:calendar",
     "accounts:letter_list": "accounts:sending", "accounts:delivery_list": "accounts:sending",
 }
 # Screens whose address does not lie below the entry they belong to.
@@ -98,6 +99,8 @@ BELONGS_TO = {
     "accounts:letter": "campaigns:settings",
     "accounts:delivery_list": "campaigns:settings",
     "campaigns:calendar": "campaigns:settings",
+    "campaigns:change_day": "campaigns:settings",
+    "campaigns:import_days": "campaigns:settings",
     "campaigns:extensions": "campaigns:settings",
     "campaigns:grant_extension": "campaigns:settings",
     "campaigns:change_phase": "campaigns:settings",
