@@ -203,6 +203,7 @@ def calendar(request):
     return render(request, "campaigns/calendar.html", {
         "campaign": campaign, "months": months_between(first, min(last, first + timedelta(days=DAYS_SHOWN))), "year": year,
         "years": sorted((day.year for day in years), reverse=True), "unconfirmed": rules.unconfirmed_years(needed), "can_change": can_change_calendar(request.user),
+        "can_recount": can_change_settings(request.user),
         "changes": AuditEvent.objects.filter(action__in=["campaigns.change_day", "campaigns.remove_day", "campaigns.import_days"])[:8],
     })
 

@@ -23,6 +23,7 @@ LETTERS = {
     "results.veto": Letter(_("提出一票否决（给单位）"), _("%(unit)s的 %(item)s 被提出一票否决，请在 %(end)s 前陈述意见。"), "%(text)s"),
     "results.veto_stated": Letter(_("单位陈述了意见（给办领导）"), _("%(unit)s就一票否决陈述了意见，请作出决定。")),
     "results.notice_published": Letter(_("公示发布"), "%(title)s", _("公示期 %(start)s 至 %(end)s。")),
+    "results.notice_moved": Letter(_("公示期延长"), _("公示期延长至 %(end)s：%(title)s"), _("工作日历有变化，公示期按工作日重新计算。")),
     "results.notice_withdrawn": Letter(_("公示撤下"), _("公示已撤下：%(title)s"), "%(text)s"),
     "results.objection": Letter(_("收到异议（给办公室）"), _("收到关于%(unit)s的异议，请受理。"), _("答复期限 %(day)s。"), urgent=True),
     "results.objection_overdue": Letter(_("异议答复逾期（给办公室）"), _("关于%(unit)s的异议已过答复期限，请尽快答复。"), _("答复期限 %(day)s。"), urgent=True),

@@ -121,6 +121,16 @@ def tell_of_withdrawn_notice(notice):
 
 
 @shared_task
+def tell_of_moved_notice(notice):
+    notice = PublicNotice.objects.get(pk=notice)
+    units, end = notice.entries.values_list("application__organization", flat=True), f"{notice.ends_on:%Y-%m-%d}"
+    inbox.leave(
+        clerks_of(units) | User.objects.with_role(*OFFICE), "results.notice_moved", key=f"notice-moved-{notice.pk}-{end}",
+        url=notice.get_absolute_url(), at=timezone.now(), words={"title": notice.title, "end": end},
+    )
+
+
+@shared_task
 def tell_office_of_objection(objection):
     """The office only, and nothing of who objects or why: that is read on the page, where reading is recorded."""
     objection = Objection.objects.select_related("entry__application__organization").get(pk=objection)

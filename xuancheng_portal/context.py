@@ -70,6 +70,7 @@ BELONGS_TO = {
     "inspections:guidance": "inspections:rectification_list",
     "inspections:require_rectification": "inspections:rectification_list",
     "results:objection": "results:notice_list",
+    "results:deadlines": "results:notice_list",
     "results:objection_list": "results:notice_list",
     "results:naming": "results:notice_list",
     "results:recommend": "results:notice_list",
