@@ -131,7 +131,7 @@ def entries(request, rows, counts=None, belongs_to=BELONGS_TO):
             found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})
     match = getattr(request, "resolver_match", None)
     path = reverse(belongs_to[match.view_name]) if match and match.view_name in belongs_to else request.path
-    path = path if path in seen else request.path  # what belongs elsewhere for some has an entry of its own for others
+    path = path if path in seen and request.path not in seen else request.path  # what belongs elsewhere for some has an entry of its own for others
     here = [entry for entry in found if path == entry["url"] or entry["url"] != "/" and path.startswith(entry["url"])]
     if here:
         max(here, key=lambda entry: len(entry["url"]))["current"] = True

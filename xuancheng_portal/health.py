@@ -81,7 +81,9 @@ def queued():
         with app.connection_for_read(connect_timeout=2) as connection:
             queue = app.conf.task_default_queue
             return connection.default_channel.queue_declare(queue, passive=True).message_count
-    except (OSError, OperationalError, ChannelError):
+    except ChannelError:  # it answers: there is no such queue, because nothing waits
+        return 0
+    except (OSError, OperationalError):
         return None
 
 
