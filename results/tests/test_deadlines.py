@@ -9,8 +9,9 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from campaigns import actions as calendar
 from campaigns.tests.factories import moment
-from results import rules
+from results import actions, rules
 from results.models import Objection
+from results.tasks import sweep_lost_messages
 from results.tests.factories import make_notice, make_objection, make_place, make_scored
 
 NOW = moment(10, 12, 9)
@@ -55,6 +56,18 @@ def test_a_holiday_lengthens_both_and_people_are_told(client, campaign, running,
     assert {entry.action for entry in AuditEvent.objects.filter(detail__reason="临时放假")} == {"results.move_notice", "results.move_objection"}
     assert lead.messages.get(event="results.notice_moved").title == f"公示期延长至 2021-10-19：{running.title}"
     assert "要改" not in client.get(ADDRESS).content.decode()
+
+
+@time_machine.travel(NOW, tick=False)
+def test_who_was_not_told_because_the_broker_was_away_is_told_by_the_sweep(campaign, running, officer, lead):
+    holiday(officer, date(2021, 10, 13))
+    actions.recount_deadlines(campaign, Objection.objects.all(), "临时放假", by=officer, at=NOW)
+    assert not lead.messages.filter(event="results.notice_moved").exists()
+
+    for _again in range(2):
+        sweep_lost_messages(NOW)
+
+    assert lead.messages.filter(event="results.notice_moved").count() == 1
 
 
 @time_machine.travel(NOW, tick=False)
