@@ -77,7 +77,7 @@ class PersonAdmin(RowsAdmin, UserAdmin):
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password", "must_change_password"]}),
-        (_("个人信息"), {"fields": ["name", "organization", "phone", "email"]}),
+        (_("个人信息"), {"fields": ["name", "organization", "phone", "email", "wecom"]}),
         (_("状态"), {"fields": ["is_active", "last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "name", "organization", "usable_password", "password1", "password2"]})]
@@ -122,7 +122,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "user", "title", "read_at", "mailed_at"]
+    list_display = ["created_at", "user", "title", "read_at"]
     list_select_related = ["user"]
 
 

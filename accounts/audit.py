@@ -11,9 +11,12 @@ from importlib import import_module
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext as _
 
-from accounts.models import AuditEvent, AuditHead
+from accounts.models import AuditEvent, AuditHead, Heartbeat
 
 # The network address of the request being served, set by the middleware; empty for tasks and commands.
 current_address = ContextVar("current_address", default=None)
@@ -77,17 +80,39 @@ def record_many(action, entries, /, *, by, at, organization=None, campaign=None)
     return made
 
 
-def verify():
-    """Walk the chain. Returns None when it is whole, else the number of the first bad entry."""
+def verify(progress=lambda done, of: None):
+    """Walk the chain. Returns None when it is whole, else the number of the first bad entry.
+
+    What is appended meanwhile is left to the next time; an entry that stands beyond the head was not appended by `record`.
+    """
+    head = AuditHead.objects.filter(id=1).first()
+    end = head.number if head else 0
     previous, expected = "", 1
-    for event in AuditEvent.objects.order_by("number").iterator():
+    for event in AuditEvent.objects.filter(number__lte=end).order_by("number").iterator():
         if event.number != expected or event.previous_hash != previous or event.hash != event_hash(event):
             return expected
         previous, expected = event.hash, expected + 1
-    head = AuditHead.objects.filter(id=1).first()
-    if (head.number, head.hash) != (expected - 1, previous) if head else expected > 1:
+        if expected % 1000 == 0:
+            progress(expected, max(end, expected))
+    if head and (head.number, head.hash) != (expected - 1, previous):
         return expected
-    return None
+    newest = AuditHead.objects.filter(id=1).values("number")
+    beyond = AuditEvent.objects.filter(number__gt=Coalesce(Subquery(newest), 0)).order_by("number").first()
+    return beyond and beyond.number
+
+
+VERIFIED = "verify_audit"  # the heartbeat that remembers the last time
+
+
+def check(at, progress=lambda done, of: None):
+    """Verify, and remember when and with what result. Returns (first bad entry or None, the result as a sentence)."""
+    bad = verify(progress)
+    if bad is None:
+        sentence = _("审计链完整，共 %(n)s 条。") % {"n": AuditEvent.objects.count()}
+    else:
+        sentence = _("审计链从第 %(n)s 条起不完整，请停止使用平台，保留数据库和备份，并报告主管领导。") % {"n": bad}
+    Heartbeat.objects.update_or_create(duty=VERIFIED, defaults={"at": at, "succeeded": bad is None, "detail": sentence})
+    return bad, sentence
 
 
 def events():

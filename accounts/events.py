@@ -34,4 +34,12 @@ EVENTS = {
     "accounts.change_unit": _("修改单位"),
     "accounts.rename_unit": _("单位改名"),
     "accounts.merge_unit": _("单位合并或停用"),
+    "accounts.verify_audit": _("核对审计链"),
+    "accounts.change_channel": _("修改发送渠道"),
+    "accounts.test_channel": _("发送测试消息"),
+    "accounts.change_sending_times": _("修改发送时间"),
+    "accounts.change_letter": _("修改消息文字"),
+    "accounts.reset_letter": _("恢复默认消息文字"),
+    "accounts.resend": _("重新发送消息"),
+    "accounts.choose_channels": _("选择接收方式"),
 }

@@ -3,14 +3,16 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm, AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.forms import SetPasswordForm as NewPasswordForm
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import channels, letters
 from accounts.importing.columns import FIELDS
 from accounts.importing.names import Directory
 from accounts.importing.tables import MAX_FILE
-from accounts.models import Organization, PersonState, Role, User
+from accounts.models import ChannelCode, Delivery, Organization, PersonState, Role, SendingTimes, User
 
 
 class SignInForm(AuthenticationForm):
@@ -94,6 +96,22 @@ def day_input():
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
+class UnitField(forms.CharField):
+    """One unit, by code or by name as people write it: a list of 41,000 to choose from would be no help."""
+
+    def clean(self, value):
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        found, why_not = Directory(timezone.localdate()).find(text)
+        if found is None:
+            raise forms.ValidationError(why_not)
+        return Organization.objects.select_related("parent").get(pk=found.pk)
+
+    def prepare_value(self, value):
+        return value.name if isinstance(value, Organization) else value
+
+
 def unit_field():
     return UnitField(label=_("单位"), max_length=100, help_text=_("填写单位全称、简称或单位代码。"), error_messages={"required": _("请填写单位。")})
 
@@ -145,29 +163,7 @@ class CodeForm(PlainForm, forms.Form):
         label=_("验证码"), max_length=20, help_text=_("验证器里的 6 位数字。手机不在身边，可以填一个恢复码。"),
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}), error_messages={"required": _("请填写验证码。")},
     )
-class UnitField(forms.CharField):
-    """One unit, by code or by name as people write it: a list of 41,000 to choose from would be no help."""
-
-    def clean(self, value):
-        text = super().clean(value).strip()
-        if not text:
-            return None
-        found, why_not = Directory(timezone.localdate()).find(text)
-        if found is None:
-            raise forms.ValidationError(why_not)
-        return Organization.objects.select_related("parent").get(pk=found.pk)
-
-    def prepare_value(self, value):
-        return value.name if isinstance(value, Organization) else value
-
-
-def laid_out(form):
-    form.helper = FormHelper()
-    form.helper.form_tag = False
-    form.helper.disable_csrf = True
-
-
-class UnitForm(forms.ModelForm):
+class UnitForm(PlainForm, forms.ModelForm):
     """What is known of a unit, to correct. Its code is its key and stays."""
 
     parent = UnitField(label=_("上级单位"), required=False, help_text=_("填代码或名称；县级单位和市直单位不填。"))
@@ -182,7 +178,6 @@ class UnitForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        laid_out(self)
         self.initial.setdefault("parent", self.instance.parent.code if self.instance.parent_id else "")
         self.fields["source"].required = False
 
@@ -204,24 +199,16 @@ class NewUnitForm(UnitForm):
         help_texts = {}
 
 
-class RenameUnitForm(forms.Form):
+class RenameUnitForm(PlainForm, forms.Form):
     name = forms.CharField(label=_("新的全称"), max_length=100)
     short_name = forms.CharField(label=_("新的简称"), max_length=60)
     day = forms.DateField(label=_("改名日期"), widget=forms.DateInput({"type": "date"}), help_text=_("自该日起用新名称。"))
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        laid_out(self)
 
-
-class MergeUnitForm(forms.Form):
+class MergeUnitForm(PlainForm, forms.Form):
     into = UnitField(label=_("并入哪个单位（选填）"), required=False, help_text=_("填代码或名称。撤销后没有承接单位的，留空。"))
     day = forms.DateField(label=_("停用日期"), widget=forms.DateInput({"type": "date"}), help_text=_("自该日起不再有效。"))
     move_people = forms.BooleanField(label=_("把现有人员一并转到承接单位"), required=False, initial=True)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        laid_out(self)
 
 
 class UnitFilter(forms.Form):
@@ -278,3 +265,127 @@ class ColumnsForm(forms.Form):
 
     def columns(self):
         return {field.key: self.cleaned_data[field.key] for field in FIELDS[self.table.kind] if self.cleaned_data[field.key] is not None}
+class ChannelForm(PlainForm, forms.Form):
+    """The settings of one channel. The secret is written only: what is there is never shown, and left empty it stays."""
+
+    enabled = forms.BooleanField(label=_("启用这个渠道"), required=False)
+
+    def __init__(self, code, has_secret, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.module = channels.module(code)
+        for name, (label, about, required) in self.module.FIELDS.items():
+            self.fields[name] = forms.CharField(
+                label=label, help_text=about, required=required, max_length=300, error_messages={"required": gettext("请填写%(field)s。") % {"field": label}},
+            )
+        self.fields["secret"] = forms.CharField(
+            label=self.module.SECRET, required=False, max_length=300, strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            help_text=_("已经填写过，不显示；要换时再填。") if has_secret else _("保存后加密存放，不再显示。"),
+        )
+
+    def clean_url(self):
+        url = self.cleaned_data["url"].strip()
+        if url and not url.startswith(("http://", "https://")):
+            raise forms.ValidationError(_("接口地址要以 http:// 或 https:// 开头。"))
+        return url
+
+    def clean_port(self):
+        return self._digits("port", _("端口是一个数字，例如 465。"))
+
+    def clean_agent(self):
+        return self._digits("agent", _("应用编号是一串数字，例如 1000002。"))
+
+    def _digits(self, name, sentence):
+        value = self.cleaned_data[name].strip()
+        if value and not (value.isascii() and value.isdigit() and len(value) <= 9):
+            raise forms.ValidationError(sentence)
+        return value
+
+    @property
+    def settings(self):
+        return {name: self.cleaned_data[name] for name in self.module.FIELDS}
+
+
+class TestMessageForm(PlainForm, forms.Form):
+    to = forms.CharField(label=_("发给"), max_length=200, error_messages={"required": _("请填写测试消息发给谁。")})
+
+
+def clock_field(label, about=""):
+    return forms.TimeField(
+        label=label, help_text=about, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"required": _("请填写时间，例如 07:30。"), "invalid": _("时间写成 07:30 的样子。")},
+    )
+
+
+class SendingTimesForm(PlainForm, forms.ModelForm):
+    quiet_from = clock_field(_("免打扰开始"))
+    quiet_until = clock_field(_("免打扰结束"), _("这段时间里不向外发送，结束后补发。"))
+    first_digest = clock_field(_("第一次汇总发送"))
+    second_digest = clock_field(_("第二次汇总发送"), _("不紧急的消息每天在这两个时间合成一条发送。"))
+
+    class Meta:
+        model = SendingTimes
+        fields = ["quiet_from", "quiet_until", "first_digest", "second_digest"]
+
+
+class LetterForm(PlainForm, forms.Form):
+    title = forms.CharField(label=_("标题"), max_length=200, error_messages={"required": _("请填写标题。")})
+    body = forms.CharField(label=_("内容"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    urgent = forms.BooleanField(label=_("立即发送"), required=False, help_text=_("不选的，在汇总时间和其他消息合成一条发送。"))
+    channels = forms.MultipleChoiceField(
+        label=_("向外发送的渠道"), required=False, choices=ChannelCode.choices, widget=forms.CheckboxSelectMultiple,
+        help_text=_("平台内的消息总是有的；没有启用的渠道选了也不发。"),
+    )
+
+    def __init__(self, letter, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.letter = letter
+
+    def clean_title(self):
+        return self._text("title")
+
+    def clean_body(self):
+        return self._text("body")
+
+    def _text(self, name):
+        if problems := letters.text_problems(self.letter, self.cleaned_data[name]):
+            raise forms.ValidationError(problems)
+        return self.cleaned_data[name]
+
+
+class MyChannelsForm(PlainForm, forms.Form):
+    wanted = forms.MultipleChoiceField(
+        label=_("不紧急的消息也发到"), required=False, choices=ChannelCode.choices, widget=forms.CheckboxSelectMultiple,
+        help_text=_("退回、临近截止、异议和安排变动等紧急的消息总会发送。"),
+    )
+
+    def __init__(self, choices, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["wanted"].choices = choices
+
+
+class DeliveryFilter(forms.Form):
+    q = forms.CharField(label=_("收件人或单位"), required=False, max_length=60)
+    event = forms.ChoiceField(label=_("事项"), required=False)
+    channel = forms.ChoiceField(label=_("渠道"), required=False, choices=[("", _("全部渠道")), *ChannelCode.choices])
+    state = forms.ChoiceField(label=_("状态"), required=False, choices=[("", _("全部状态")), *Delivery.State.choices])
+    day = forms.DateField(label=_("日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["event"].choices = [("", _("全部事项")), *((event, letter.name) for event, letter in letters.every().items())]
+
+    def found(self, deliveries):
+        """The deliveries this filter leaves; a part that is not well formed filters nothing."""
+        self.is_valid()
+        asked = self.cleaned_data
+        if asked.get("q"):
+            q = asked["q"]
+            deliveries = deliveries.filter(
+                Q(message__user__name__icontains=q) | Q(message__user__username__icontains=q) | Q(message__user__organization__name__icontains=q)
+                | Q(message__user__organization__short_name__icontains=q)
+            )
+        for name, lookup in (("event", "message__event"), ("channel", "channel"), ("state", "state"), ("day", "message__created_at__date")):
+            if asked.get(name):
+                deliveries = deliveries.filter(**{lookup: asked[name]})
+        return deliveries

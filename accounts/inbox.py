@@ -1,13 +1,44 @@
-"""Leave a message for people, once per key. The mail that goes with it is sent by a task that looks for what is due."""
+"""Leave a message for people, once per key. What goes out by mail and other channels is a row each, sent by the sweep."""
 
-from accounts.models import Message
+from django.db import transaction
+
+from accounts import letters, timetable
+from accounts.models import Channel, ChannelCode, Delivery, LetterText, Message
 
 
-def leave(people, *, key, title, body="", url="", at, mail=True):
-    """One message for each person who was not told under this key before. Returns how many were new."""
-    before = Message.objects.filter(key=key).count()
+def enabled_channels():
+    """Mail goes out unless it was turned off; the others once they were turned on."""
+    rows = dict(Channel.objects.values_list("code", "enabled"))
+    return [code for code in ChannelCode.values if rows.get(code, code == ChannelCode.MAIL)]
+
+
+def usual_channels(letter):
+    """Which ways an event goes out unless the office says otherwise: all that are turned on, or none."""
+    return ChannelCode.values if letter.outside else []
+
+
+@transaction.atomic
+def leave(people, event=letters.OTHER, *, key, at, url="", title=None, body="", words=None, mail=True):
+    """One message for each person who was not told under this key before. Returns how many were new.
+
+    The text is that of the event with its words put in. What has no event of its own tells its title and body, and whether
+    it leaves the portal at all (`mail`).
+    """
+    letter, edited = letters.every()[event], LetterText.objects.filter(event=event).first()
+    words = {"title": title, "text": body} if words is None and title else words or {}
+    title, body = letters.compose(event, words, edited)
+    told = set(Message.objects.filter(key=key).values_list("user", flat=True))
     Message.objects.bulk_create(
-        [Message(user=person, key=key, title=title[:200], body=body, url=url, created_at=at, mail_wanted=mail) for person in people],
-        ignore_conflicts=True,
+        [Message(user=person, key=key, event=event, title=title[:200], body=body, url=url, created_at=at) for person in people if person.pk not in told],
+        ignore_conflicts=True, batch_size=1000,
     )
-    return Message.objects.filter(key=key).count() - before
+    new = [pk for pk, user in Message.objects.filter(key=key).values_list("pk", "user") if user not in told]
+    wanted = usual_channels(letter) if edited is None else edited.channels
+    urgent = letter.urgent if edited is None else edited.urgent
+    channels = [code for code in enabled_channels() if code in wanted] if new and mail else []
+    if channels:
+        due_at = timetable.times().due(at, urgent=urgent)
+        Delivery.objects.bulk_create(
+            [Delivery(message_id=pk, channel=code, urgent=urgent, due_at=due_at) for code in channels for pk in new], ignore_conflicts=True, batch_size=1000,
+        )
+    return len(new)

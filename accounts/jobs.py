@@ -18,7 +18,6 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.audit import record
@@ -37,7 +36,7 @@ def kind(name):
 
 @transaction.atomic
 def start(name, title, *, by, at, event="accounts.export", **parameters):
-    """Queue a job; its parameters must be JSON. The worker begins after commit."""
+    """Queue a job; its parameters must be JSON. The worker begins after commit. `event` is what the audit log calls it."""
     job = Job.objects.create(owner=by, kind=name, title=title, parameters=parameters, created_at=at)
     record(event, job, by=by, at=at, kind=name, parameters=parameters)
     run.delay_on_commit(job.pk)
@@ -71,12 +70,11 @@ def run(pk):
         Job.objects.filter(pk=pk).update(state=Job.State.FAILED, error=str(error), finished_at=timezone.now())
         raise
     if isinstance(made, str):
-        job.result_url, title = made, _("“%(title)s”已经完成，请去看结果。")
+        job.result_url, event = made, "accounts.job_ended"
     else:
-        job.filename, content = made
-        title = _("“%(title)s”已经生成，可以下载。")
+        (job.filename, content), event = made, "accounts.job_done"
         with ContentFile(content) if isinstance(content, bytes) else File(content) as content:
             job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
     job.state, job.finished_at = Job.State.DONE, timezone.now()
     job.save(update_fields=["file", "result_url", "filename", "state", "finished_at"])
-    inbox.leave([job.owner], key=f"job-{job.pk}", title=title % {"title": job.title}, url=job.result_url or job.get_absolute_url(), at=job.finished_at, mail=False)
+    inbox.leave([job.owner], event, key=f"job-{job.pk}", words={"title": job.title}, url=job.result_url or job.get_absolute_url(), at=job.finished_at)

@@ -58,3 +58,11 @@ def must_use_second_factor(user):
 def can_read_units(user):
     """The office and the auditor look at units; the administrator keeps them."""
     return can_read_everything(user) or can_administer(user)
+def can_see_sending(user):
+    """What left the portal and how: the office reads, the administrator keeps it running."""
+    return user.has_role(Role.ADMIN, Role.OFFICE, Role.OFFICE_LEAD)
+
+
+def can_write_letters(user):
+    """The words of messages, and sending again what failed."""
+    return can_see_sending(user)

@@ -1,28 +1,30 @@
-"""What runs by the clock for everybody: letters, and jobs whose message was lost."""
+"""What runs by the clock for everybody: what waits on each channel, and jobs whose message was lost."""
 
-import logging
 from datetime import timedelta
-from urllib.parse import urljoin
 
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
-from accounts import actions, jobs
-from accounts.actions import MAIL_ATTEMPTS, forget_import, mail_message
-from accounts.models import Import, Message, SignInLink
+from accounts import actions, jobs, sending
+from accounts.actions import MAIL_ATTEMPTS, forget_import
+from accounts.models import ChannelCode, Import, SignInLink
 from accounts.notices import send_link
-
-logger = logging.getLogger(__name__)
 
 
 def sweep_mail(at):
-    """Send the letters that are due. One that fails is tried again at the next sweeps, and stops no other."""
-    for message in Message.objects.to_mail().filter(mail_attempts__lt=MAIL_ATTEMPTS).select_related("user").order_by("pk")[:500]:
-        try:
-            mail_message(message, link=urljoin(settings.PORTAL_URL, message.url) if message.url else "", at=at)
-        except OSError:
-            logger.warning("letter %s could not be sent", message.pk, exc_info=True)
+    sending.sweep(ChannelCode.MAIL, at)
+
+
+def sweep_sms(at):
+    sending.sweep(ChannelCode.SMS, at)
+
+
+def sweep_wecom(at):
+    sending.sweep(ChannelCode.WECOM, at)
+
+
+def sweep_webhook(at):
+    sending.sweep(ChannelCode.WEBHOOK, at)
 
 
 def sweep_jobs(at):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, importing, outside, people, second_factor, signing_in, units
+from accounts.views import account, importing, outside, people, second_factor, sending, signing_in, units
 
 app_name = "accounts"
 
@@ -50,4 +50,14 @@ urlpatterns = [
     path("imports/<int:pk>/columns/", importing.choose_columns, name="choose_columns"),
     path("imports/<int:pk>/apply/", importing.apply_import, name="apply_import"),
     path("imports/<int:pk>/report/", importing.import_report, name="import_report"),
+    path("channels/", sending.my_channels, name="my_channels"),
+    path("sending/", sending.sending, name="sending"),
+    path("sending/times/", sending.sending_times, name="sending_times"),
+    path("sending/channels/<slug:channel>/", sending.channel, name="channel"),
+    path("sending/channels/<slug:channel>/test/", sending.test_channel, name="test_channel"),
+    path("sending/letters/", sending.letter_list, name="letter_list"),
+    path("sending/letters/<str:event>/", sending.letter, name="letter"),
+    path("sending/letters/<str:event>/reset/", sending.reset_letter, name="reset_letter"),
+    path("sending/deliveries/", sending.delivery_list, name="delivery_list"),
+    path("sending/deliveries/resend/", sending.resend, name="resend"),
 ]

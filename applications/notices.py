@@ -3,7 +3,6 @@
 from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
@@ -40,19 +39,18 @@ def tell_of_submission(pk):
     facts = {"unit": unit, "receipt": submission.receipt, "at": _moment(submission.received_at), "track": application.track}
     key = f"submission-{submission.pk}"
     inbox.leave(
-        clerks_of(unit), key=key, url=submission.get_absolute_url(), at=submission.submitted_at,
-        title=_("%(unit)s的申报已提交，回执编号 %(receipt)s") % facts,
-        body=_("系统收到时间：%(at)s。回执列有每个文件的名称和 SHA-256，可随时打印。") % facts,
+        clerks_of(unit), "applications.submitted", key=key, url=submission.get_absolute_url(), at=submission.submitted_at,
+        words=facts,
     )
     if submission.to_county:
         inbox.leave(
-            county_clerks_of(unit), key=key, url=reverse("applications:county_check", args=[application.pk]), at=submission.submitted_at,
-            title=_("%(unit)s已提交申报，请审核") % facts, body=_("审核后点“同意推荐”，申报才会报送市政务公开办。"),
+            county_clerks_of(unit), "applications.submitted_to_county", key=key, url=reverse("applications:county_check", args=[application.pk]), at=submission.submitted_at,
+            words=facts,
         )
     else:
         inbox.leave(
-            office(), key=key, url=application.get_absolute_url(), at=submission.submitted_at, mail=False,
-            title=_("%(unit)s报送了%(track)s申报（回执 %(receipt)s）") % facts,
+            office(), "applications.submitted_to_office", key=key, url=application.get_absolute_url(), at=submission.submitted_at,
+            words=facts,
         )
 
 
@@ -61,9 +59,8 @@ def tell_of_infected(pk):
     evidence = Evidence.objects.select_related("response__application__organization", "response__item").get(pk=pk)
     response = evidence.response
     inbox.leave(
-        clerks_of(response.application.organization), key=f"infected-{evidence.pk}", url=response.get_absolute_url(), at=timezone.now(),
-        title=_("文件“%(title)s”查出病毒，请更换") % {"title": evidence.title},
-        body=_("%(item)s：这个文件任何人都打不开了。请在本机杀毒，移除它，再上传干净的文件；不能修改的，请联系市政务公开办。") % {"item": response.item},
+        clerks_of(response.application.organization), "applications.infected", key=f"infected-{evidence.pk}", url=response.get_absolute_url(), at=timezone.now(),
+        words={"title": evidence.title, "item": response.item},
     )
 
 
@@ -73,12 +70,12 @@ def tell_of_recommendation(pk):
     facts = {"county": application.organization.county, "unit": application.organization, "track": application.track}
     key = f"recommendation-{application.pk}"
     inbox.leave(
-        clerks_of(application.organization), key=key, url=application.get_absolute_url(), at=application.recommended_at,
-        title=_("%(county)s已同意推荐，%(unit)s的申报已报送市政务公开办") % facts,
+        clerks_of(application.organization), "applications.recommended", key=key, url=application.get_absolute_url(), at=application.recommended_at,
+        words=facts,
     )
     inbox.leave(
-        office(), key=key, url=application.get_absolute_url(), at=application.recommended_at, mail=False,
-        title=_("%(county)s推荐了%(unit)s（%(track)s）") % facts,
+        office(), "applications.recommended_to_office", key=key, url=application.get_absolute_url(), at=application.recommended_at,
+        words=facts,
     )
 
 
@@ -87,9 +84,8 @@ def tell_of_assignment(person_pk, response_pks, by_pk, at):
     """A colleague hears once which items were given to them."""
     responses = list(ItemResponse.objects.filter(pk__in=response_pks).select_related("item", "application__organization").in_order())
     inbox.leave(
-        [User.objects.get(pk=person_pk)], key=f"assignment-{responses[0].application_id}-{person_pk}-{at}", at=timezone.now(),
-        url=responses[0].get_absolute_url(), title=_("%(who)s把 %(n)s 项填报分给了你") % {"who": User.objects.get(pk=by_pk), "n": len(responses)},
-        body="、".join(str(response.item) for response in responses),
+        [User.objects.get(pk=person_pk)], "applications.shared_out", key=f"assignment-{responses[0].application_id}-{person_pk}-{at}", at=timezone.now(), url=responses[0].get_absolute_url(),
+        words={"who": User.objects.get(pk=by_pk), "n": len(responses), "text": "、".join(str(response.item) for response in responses)},
     )
 
 
@@ -102,24 +98,21 @@ def tell_of_return(pk):
     lines = [f"{item.response.item}：{item.reason}" for item in items]
     if returned.note:
         lines.insert(0, returned.note)
+    words = {"unit": application.organization, "text": "\n".join(lines)}
     if returned.level == Return.Level.COUNTY:
-        title = _("%(unit)s的申报被县里退回，请修改后重新提交") % {"unit": application.organization}
-        people = clerks_of(application.organization)
+        people, event = clerks_of(application.organization), "applications.returned_by_county"
     else:
-        title = _("%(unit)s的申报有 %(n)s 项被退回，请在 %(due)s 前补正") % {
-            "unit": application.organization, "n": len(items), "due": show_end(returned.due_at),
-        }
-        people = clerks_of(application.organization) | county_clerks_of(application.organization)
-    inbox.leave(people, key=f"return-{returned.pk}", title=title, body="\n".join(lines), url=application.get_absolute_url(), at=returned.returned_at)
+        people, event = clerks_of(application.organization) | county_clerks_of(application.organization), "applications.returned"
+        words |= {"n": len(items), "due": show_end(returned.due_at)}
+    inbox.leave(people, event, key=f"return-{returned.pk}", url=application.get_absolute_url(), at=returned.returned_at, words=words)
 
 
 @shared_task
 def tell_of_moved_due(pk):
     returned = Return.objects.select_related("application__organization").get(pk=pk)
     inbox.leave(
-        clerks_of(returned.application.organization), key=f"return-{returned.pk}-due-{returned.due_at.isoformat()}",
-        title=_("%(unit)s的补正期限调整为 %(due)s") % {"unit": returned.application.organization, "due": show_end(returned.due_at)},
-        url=returned.application.get_absolute_url(), at=timezone.now(),
+        clerks_of(returned.application.organization), "applications.return_due_moved", key=f"return-{returned.pk}-due-{returned.due_at.isoformat()}", url=returned.application.get_absolute_url(), at=timezone.now(),
+        words={"unit": returned.application.organization, "due": show_end(returned.due_at)},
     )
 
 
@@ -127,13 +120,10 @@ def tell_of_moved_due(pk):
 def tell_of_decision(pk):
     application = Application.objects.select_related("organization").get(pk=pk)
     unit = application.organization
-    if application.status == Application.Status.DECLINED:
-        title, body = _("%(unit)s的申报不予受理") % {"unit": unit}, _("理由：%(reason)s") % {"reason": application.decline_reason}
-    else:
-        title, body = _("%(unit)s的申报已受理") % {"unit": unit}, _("接下来是督促指导和现场验收，验收日期确定后会通知你单位。")
+    declined = application.status == Application.Status.DECLINED
     inbox.leave(
-        clerks_of(unit) | county_clerks_of(unit), key=f"decision-{application.pk}",
-        title=title, body=body, url=application.get_absolute_url(), at=application.decided_at,
+        clerks_of(unit) | county_clerks_of(unit), "applications.declined" if declined else "applications.accepted", key=f"decision-{application.pk}",
+        url=application.get_absolute_url(), at=application.decided_at, words={"unit": unit, "reason": application.decline_reason},
     )
 
 
@@ -141,8 +131,8 @@ def tell_of_decision(pk):
 def tell_of_refused_exemption(pk, reason, at):
     application = Application.objects.select_related("organization").get(pk=pk)
     inbox.leave(
-        clerks_of(application.organization), key=f"exemption-{application.pk}-{at}", title=_("有一项“不适用”没有获得同意"), body=reason,
-        url=application.get_absolute_url(), at=timezone.now(),
+        clerks_of(application.organization), "applications.exemption_refused", key=f"exemption-{application.pk}-{at}", url=application.get_absolute_url(), at=timezone.now(),
+        words={"text": reason},
     )
 
 
@@ -153,7 +143,6 @@ def remind(campaign_pk, organization_pks, on):
     now = timezone.now()
     for organization in Organization.objects.filter(pk__in=organization_pks):
         inbox.leave(
-            clerks_of(organization), key=f"remind-{campaign.pk}-{organization.pk}-{on}", at=now, url=f"{reverse('home')}?campaign={campaign.code}",
-            title=_("请尽快完成%(campaign)s申报") % {"campaign": campaign},
-            body=_("你单位还没有报送申报材料。进入工作台可以看到还差哪些内容、什么时候截止。"),
+            clerks_of(organization), "applications.reminded", key=f"remind-{campaign.pk}-{organization.pk}-{on}", at=now, url=f"{reverse('home')}?campaign={campaign.code}",
+            words={"campaign": campaign},
         )

@@ -58,9 +58,9 @@ def sweep_deadline_reminders(at):
         parts = rules.progress(application)
         detail = _("还差 %(n)s 项") % {"n": parts.left} if parts.left else _("各项都已完成，还没有提交")
         return inbox.leave(
-            notices.clerks_of(application.organization), key=f"deadline-{application.pk}-{end.isoformat()}-{days}", at=at,
-            title=_("%(unit)s的申报尚未报送，%(end)s 截止") % {"unit": application.organization, "end": show_end(end)},
-            body=detail, url=application.get_absolute_url(),
+            notices.clerks_of(application.organization), "applications.deadline_tomorrow" if days == 1 else "applications.deadline",
+            key=f"deadline-{application.pk}-{end.isoformat()}-{days}", at=at, url=application.get_absolute_url(),
+            words={"unit": application.organization, "end": show_end(end), "text": detail},
         )
 
     drafts = Application.objects.filter(status=Application.Status.DRAFT, campaign__in=_campaigns_near_an_end(at))
@@ -92,11 +92,11 @@ def sweep_county_shortfall(at):
             if not (days := end and days_before(end, at)):
                 continue
             told += inbox.leave(
-                User.objects.with_role(Role.COUNTY_CLERK).filter(organization=short.county), at=at,
-                key=f"shortfall-{campaign.pk}-{short.track.pk}-{short.county.pk}-{end.isoformat()}-{days}",
-                title=_("%(track)s还需推荐 %(n)s 个，%(end)s 截止") % {"track": short.track, "n": short.missing, "end": show_end(end)},
-                body=_("至少 %(minimum)s 个，已报送 %(counted)s 个。") % {"minimum": short.minimum, "counted": short.counted},
+                User.objects.with_role(Role.COUNTY_CLERK).filter(organization=short.county),
+                "applications.shortfall_tomorrow" if days == 1 else "applications.shortfall",
+                key=f"shortfall-{campaign.pk}-{short.track.pk}-{short.county.pk}-{end.isoformat()}-{days}", at=at,
                 url=f"{reverse('applications:county_list')}?campaign={campaign.code}",
+                words={"track": short.track, "n": short.missing, "end": show_end(end), "minimum": short.minimum, "counted": short.counted},
             )
         return told
 
@@ -117,8 +117,8 @@ def sweep_shortfall_reports(at):
             for row in short
         ]
         return inbox.leave(
-            notices.office(), key=f"shortfall-report-{phase.pk}", at=at, mail=False, url=f"{reverse('home')}?campaign={phase.campaign.code}",
-            title=_("申报已截止，有 %(n)s 个县（市、区）没有达到最低推荐数") % {"n": len({row.county.pk for row in short})}, body="\n".join(lines),
+            notices.office(), "applications.shortfall_report", key=f"shortfall-report-{phase.pk}", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
+            words={"n": len({row.county.pk for row in short}), "text": "\n".join(lines)},
         )
 
     ended = Phase.objects.that_open(Opens.SUBMIT).filter(
@@ -150,12 +150,12 @@ def sweep_returns(at):
         unit, url, key = application.organization, application.get_absolute_url(), f"return-{returned.pk}-{returned.due_at.isoformat()}"
         if returned.due_at > at:
             return inbox.leave(
-                notices.clerks_of(unit), key=f"{key}-soon", at=at, url=url,
-                title=_("%(unit)s的补正 %(due)s 截止，修改尚未提交") % {"unit": unit, "due": show_end(returned.due_at)},
+                notices.clerks_of(unit), "applications.return_due_soon", key=f"{key}-soon", at=at, url=url,
+                words={"unit": unit, "due": show_end(returned.due_at)},
             )
         return inbox.leave(
-            notices.clerks_of(unit) | notices.office(), key=f"{key}-overdue", at=at, url=url,
-            title=_("%(unit)s的补正已经逾期（%(due)s）") % {"unit": unit, "due": show_end(returned.due_at)},
+            notices.clerks_of(unit) | notices.office(), "applications.return_overdue", key=f"{key}-overdue", at=at, url=url,
+            words={"unit": unit, "due": show_end(returned.due_at)},
         )
 
     due = Return.objects.open().filter(

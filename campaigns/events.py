@@ -11,4 +11,7 @@ EVENTS = {
     "campaigns.grant_extension": _("批准延期"),
     "campaigns.set_cutoff": _("设定县内截止时间"),
     "campaigns.clear_cutoff": _("取消县内截止时间"),
+    "campaigns.change_day": _("修改工作日历"),
+    "campaigns.remove_day": _("删除工作日历里的一天"),
+    "campaigns.import_days": _("导入节假日安排"),
 }

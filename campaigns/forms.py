@@ -11,7 +11,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization
-from campaigns.models import Campaign
+from campaigns import holidays
+from campaigns.models import CalendarDay, Campaign
 
 
 def day_input():
@@ -147,3 +148,52 @@ class CutoffForm(PlainForm, forms.Form):
         label=_("县内截止（最后一天）"), widget=day_input(), help_text=_("含当日，到 24:00 为止；须早于全市截止时间。"),
         error_messages={"required": _("请填写县内截止的最后一天。")},
     )
+
+
+class DayForm(PlainForm, forms.Form):
+    day = forms.DateField(label=_("日期"), widget=day_input(), error_messages={"required": _("请填写日期。"), "invalid": _("日期看不懂，请写成 2027-01-01 的样子。")})
+    is_workday = forms.TypedChoiceField(
+        label=_("是否上班"), choices=[("1", _("上班")), ("0", _("放假"))], coerce=lambda value: value == "1", widget=forms.RadioSelect,
+        error_messages={"required": _("请选择上班或放假。")},
+    )
+    name = forms.CharField(label=_("说明"), max_length=30, required=False, help_text=_("例如：国庆节、国庆节调休、防汛放假。"))
+    reason = reason_field()
+
+
+class HolidaysForm(PlainForm, forms.Form):
+    file = forms.FileField(label=_("表格"), required=False, help_text=_("xlsx 或 csv，要有“日期”“是否上班”“说明”三列。"), widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}))
+    text = forms.CharField(
+        label=_("通知原文"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("没有表格的，把国务院办公厅通知里各节日的几行贴进来，例如：一、元旦：1月1日（周五）至3日（周日）放假，共3天。"),
+    )
+    year = forms.IntegerField(
+        label=_("哪一年"), min_value=holidays.FIRST_YEAR, max_value=holidays.LAST_YEAR,
+        error_messages={"required": _("请填写年份。"), "invalid": _("年份是四位数字。"), "min_value": _("年份是四位数字。"), "max_value": _("年份是四位数字。")},
+    )
+    source = forms.CharField(
+        label=_("文件名称或文号"), max_length=60, help_text=_("记为这些日子的来源。导入以后，这一年就算已经核实。"), error_messages={"required": _("请填写文件名称或文号。")},
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file and file.size > 1024**2:
+            raise forms.ValidationError(_("文件超过 1 MB，请只留日期、是否上班、说明三列。"))
+        return file
+
+    def clean_source(self):
+        if self.cleaned_data["source"] == CalendarDay.BY_HAND:
+            raise forms.ValidationError(_("请写通知的名称或文号，“人工登记”留给单独修改的日子。"))
+        return self.cleaned_data["source"]
+
+    def clean(self):
+        told = super().clean()
+        if "file" in told and bool(told["file"]) == bool(told.get("text", "").strip()):
+            raise forms.ValidationError(_("请上传表格，或者贴通知原文，二者选一。"))
+        return told
+
+    def read(self):
+        """What the file or the text says, line by line."""
+        told = self.cleaned_data
+        if told["file"]:
+            return holidays.from_file(told["file"].read(), told["file"].name)
+        return holidays.from_notice(told["text"], told["year"])

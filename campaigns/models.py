@@ -8,6 +8,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
+class CalendarDayQuerySet(models.QuerySet):
+    def official(self):
+        """From the state's arrangement of a whole year, not a single day somebody typed in."""
+        return self.exclude(source=CalendarDay.BY_HAND)
+
+
 class CalendarDay(models.Model):
     """Whether a day is a working day, read before any rule of Monday to Friday."""
 
@@ -15,6 +21,10 @@ class CalendarDay(models.Model):
     is_workday = models.BooleanField(_("工作日"))
     name = models.CharField(_("说明"), max_length=50, blank=True)
     source = models.CharField(_("来源"), max_length=60)
+
+    BY_HAND = "人工登记"  # the source of single days
+
+    objects = CalendarDayQuerySet.as_manager()
 
     class Meta:
         ordering = ["date"]

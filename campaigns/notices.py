@@ -4,7 +4,6 @@ from celery import shared_task
 from django.conf import settings
 from django.db.models import Q
 from django.shortcuts import resolve_url
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Role, User
@@ -22,10 +21,6 @@ def tell_extension(pk):
         | Q(organization=unit.county_id, grants__role=Role.COUNTY_CLERK)
     ).distinct()
     inbox.leave(
-        people,
-        key=f"extension-{pk}-{extension.until:%Y%m%d%H%M}",
-        title=_("%(unit)s的%(phase)s延至 %(end)s") % {"unit": unit, "phase": extension.phase, "end": show_end(extension.until)},
-        body=_("市政务公开办已同意延期，理由：%(reason)s。请在延期前完成。") % {"reason": extension.reason.rstrip("。")},
-        url=resolve_url(settings.LOGIN_REDIRECT_URL),
-        at=extension.granted_at,
+        people, "campaigns.extension", key=f"extension-{pk}-{extension.until:%Y%m%d%H%M}", url=resolve_url(settings.LOGIN_REDIRECT_URL), at=extension.granted_at,
+        words={"unit": unit, "phase": extension.phase, "end": show_end(extension.until), "reason": extension.reason.rstrip("。")},
     )

@@ -24,3 +24,8 @@ def can_see_extensions(user):
 def can_set_cutoff(user):
     """A county's clerk, for the townships of that county."""
     return user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and user.organization.is_county
+
+
+def can_change_calendar(user):
+    """Which days are worked is a fact that the office and the administrator look up, not a decision."""
+    return is_office(user) or user.has_role(Role.ADMIN)

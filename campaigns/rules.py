@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organization
 from accounts.rules import NotAllowed as NotAllowed  # the apps to the right know it from here
 from accounts.rules import Problem
+from campaigns import holidays
 from campaigns.models import CalendarDay, Minimum, Opens
 
 # From this year on the country asks every such activity for an organizer of rank and an approval.
@@ -85,14 +86,21 @@ def workdays_between(first, last, calendar=None):
 
 def year_is_confirmed(year):
     """Whether the calendar table holds official days of this year; otherwise working days are computed from Monday to Friday and flagged."""
-    return CalendarDay.objects.filter(date__year=year).exists()
+    return CalendarDay.objects.official().filter(date__year=year).exists()
 
 
 def unconfirmed_years(years):
     """Those of these years of which the calendar table holds no official day, in order."""
     years = set(years)
-    known = CalendarDay.objects.filter(date__year__gte=min(years), date__year__lte=max(years)).dates("date", "year") if years else []
+    known = CalendarDay.objects.official().filter(date__year__gte=min(years), date__year__lte=max(years)).dates("date", "year") if years else []
     return sorted(years - {day.year for day in known})
+
+
+def day_problems(day, reason):
+    problems = reason_problems(reason)
+    if not holidays.FIRST_YEAR <= day.year <= holidays.LAST_YEAR:
+        problems.append(Problem(_("年份须在 %(first)s 至 %(last)s 之间。") % {"first": holidays.FIRST_YEAR, "last": holidays.LAST_YEAR}))
+    return problems
 
 
 def reason_problems(reason):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Role, User
@@ -30,12 +29,11 @@ def sweep_phases(at):
     for phase in published.filter(starts_at__lte=at, starts_at__gt=at - LOOK_BACK, ends_at__gt=at):
         words = {"campaign": phase.campaign, "phase": phase, "end": show_end(phase.ends_at)}
         inbox.leave(
-            concerned(phase), key=f"phase-{phase.pk}-{phase.starts_at:%Y%m%d%H%M}-begun", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
-            title=_("“%(phase)s”阶段已经开始，%(end)s 结束。") % words, body=str(phase.campaign),
+            concerned(phase), "campaigns.phase_begun", key=f"phase-{phase.pk}-{phase.starts_at:%Y%m%d%H%M}-begun", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
+            words=words | {"text": phase.campaign},
         )
     for phase in published.filter(ends_at__lte=at, ends_at__gt=at - LOOK_BACK):
         inbox.leave(
-            User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD), key=f"phase-{phase.pk}-{phase.ends_at:%Y%m%d%H%M}-ended", at=at,
-            url=f"{reverse('home')}?campaign={phase.campaign.code}", mail=False,
-            title=_("“%(phase)s”阶段已于 %(end)s 结束，请查看各单位的情况。") % {"phase": phase, "end": show_end(phase.ends_at)}, body=str(phase.campaign),
+            User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD), "campaigns.phase_ended", key=f"phase-{phase.pk}-{phase.ends_at:%Y%m%d%H%M}-ended", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
+            words={"phase": phase, "end": show_end(phase.ends_at), "text": phase.campaign},
         )

@@ -13,4 +13,6 @@ urlpatterns = [
     path("extensions/grant/", views.grant_extension, name="grant_extension"),
     path("cutoff/", views.cutoff, name="cutoff"),
     path("calendar/", views.calendar, name="calendar"),
+    path("calendar/day/", views.change_day, name="change_day"),
+    path("calendar/import/", views.import_days, name="import_days"),
 ]

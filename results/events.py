@@ -24,6 +24,8 @@ EVENTS = {
     "results.review_notice": _("保密审查"),
     "results.publish_notice": _("发布公示"),
     "results.withdraw_notice": _("撤下公示"),
+    "results.move_notice": _("按工作日历延长公示期"),
+    "results.move_objection": _("按工作日历修改异议的答复期限"),
     "results.file_objection": _("收到异议"),
     "results.read_objection": _("查看异议"),
     "results.examine_objection": _("受理异议"),

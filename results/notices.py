@@ -3,7 +3,6 @@
 from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
@@ -37,10 +36,8 @@ def clerks_of(organizations):
 def tell_leads_of_locked_list(frozen):
     frozen = FrozenRanking.objects.select_related("selection__track", "locked_by").get(pk=frozen)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=frozen.locked_by_id), key=f"list-locked-{frozen.pk}",
-        title=_("%(track)s的名单已锁定，请复核。") % {"track": frozen.selection.track},
-        body=_("%(name)s锁定，入选 %(n)s 个。") % {"name": frozen.locked_by, "n": len(frozen.chosen)},
-        url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
+        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=frozen.locked_by_id), "results.list_locked", key=f"list-locked-{frozen.pk}", url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
+        words={"track": frozen.selection.track, "name": frozen.locked_by, "n": len(frozen.chosen)},
     )
 
 
@@ -48,10 +45,8 @@ def tell_leads_of_locked_list(frozen):
 def tell_of_reopened_list(frozen):
     frozen = FrozenRanking.objects.select_related("selection__track", "locked_by", "reopened_by").get(pk=frozen)
     inbox.leave(
-        User.objects.with_role(*OFFICE).exclude(pk=frozen.reopened_by_id), key=f"list-reopened-{frozen.pk}",
-        title=_("%(track)s的名单已退回。") % {"track": frozen.selection.track},
-        body=_("理由：%(reason)s") % {"reason": frozen.reopen_reason},
-        url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
+        User.objects.with_role(*OFFICE).exclude(pk=frozen.reopened_by_id), "results.list_reopened", key=f"list-reopened-{frozen.pk}", url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
+        words={"track": frozen.selection.track, "reason": frozen.reopen_reason},
     )
 
 
@@ -60,10 +55,8 @@ def tell_unit_of_veto(veto):
     """The unit is heard: it reads the facts and until when it may state its view."""
     veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
     inbox.leave(
-        clerks_of([veto.application.organization_id]), key=f"veto-{veto.pk}",
-        title=_("%(unit)s的 %(item)s 被提出一票否决，请在 %(end)s 前陈述意见。")
-        % {"unit": veto.application.organization, "item": veto.item, "end": show_end(veto.due_at)},
-        body=veto.facts, url=reverse("results:veto", args=[veto.pk]), at=veto.raised_at,
+        clerks_of([veto.application.organization_id]), "results.veto", key=f"veto-{veto.pk}", url=reverse("results:veto", args=[veto.pk]), at=veto.raised_at,
+        words={"unit": veto.application.organization, "item": veto.item, "end": show_end(veto.due_at), "text": veto.facts},
     )
 
 
@@ -71,23 +64,19 @@ def tell_unit_of_veto(veto):
 def tell_leads_of_statement(veto, moment):
     veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD), key=f"veto-stated-{veto.pk}-{moment}",
-        title=_("%(unit)s就一票否决陈述了意见，请作出决定。") % {"unit": veto.application.organization},
-        url=reverse("results:veto", args=[veto.pk]), at=veto.stated_at,
+        User.objects.with_role(Role.OFFICE_LEAD), "results.veto_stated", key=f"veto-stated-{veto.pk}-{moment}", url=reverse("results:veto", args=[veto.pk]), at=veto.stated_at,
+        words={"unit": veto.application.organization},
     )
 
 
 @shared_task
 def tell_unit_of_veto_decision(veto):
     veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
-    if veto.state == Veto.State.CONFIRMED:
-        title = _("%(unit)s的 %(item)s 已决定一票否决。")
-    else:
-        title = _("%(unit)s的 %(item)s 不予否决。")
+    confirmed = veto.state == Veto.State.CONFIRMED
     inbox.leave(
-        clerks_of([veto.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"veto-decided-{veto.pk}",
-        title=title % {"unit": veto.application.organization, "item": veto.item}, body=_("理由：%(reason)s") % {"reason": veto.decision},
-        url=reverse("results:veto", args=[veto.pk]), at=veto.decided_at,
+        clerks_of([veto.application.organization_id]) | User.objects.with_role(*OFFICE), "results.veto_confirmed" if confirmed else "results.veto_refused",
+        key=f"veto-decided-{veto.pk}", url=reverse("results:veto", args=[veto.pk]), at=veto.decided_at,
+        words={"unit": veto.application.organization, "item": veto.item, "reason": veto.decision},
     )
 
 
@@ -99,11 +88,9 @@ def tell_author_of_review(review):
     people = User.objects.filter(pk=review.notice.created_by_id)
     if passed:
         people = people | User.objects.with_role(Role.OFFICE_LEAD)
-    words = {"title": review.notice.title}
     inbox.leave(
-        people.exclude(pk=review.reviewed_by_id).distinct(), key=f"notice-reviewed-{review.pk}",
-        title=_("保密审查已通过，可以发布：%(title)s") % words if passed else _("保密审查退回修改：%(title)s") % words,
-        body=review.remark, url=reverse("results:notice", args=[review.notice_id]), at=timezone.now(),
+        people.exclude(pk=review.reviewed_by_id).distinct(), "results.notice_passed" if passed else "results.notice_sent_back", key=f"notice-reviewed-{review.pk}",
+        url=reverse("results:notice", args=[review.notice_id]), at=timezone.now(), words={"title": review.notice.title, "text": review.remark},
     )
 
 
@@ -118,9 +105,8 @@ def tell_of_published_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units = notice.entries.values_list("application__organization", flat=True)
     inbox.leave(
-        clerks_of(units) | User.objects.with_role(*OFFICE), key=f"notice-published-{notice.pk}", title=notice.title,
-        body=_("公示期 %(start)s 至 %(end)s。") % {"start": f"{notice.starts_on:%Y-%m-%d}", "end": f"{notice.ends_on:%Y-%m-%d}"},
-        url=notice.get_absolute_url(), at=timezone.now(),
+        clerks_of(units) | User.objects.with_role(*OFFICE), "results.notice_published", key=f"notice-published-{notice.pk}", url=notice.get_absolute_url(), at=timezone.now(),
+        words={"title": notice.title, "start": f"{notice.starts_on:%Y-%m-%d}", "end": f"{notice.ends_on:%Y-%m-%d}"},
     )
 
 
@@ -129,9 +115,18 @@ def tell_of_withdrawn_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units = notice.entries.values_list("application__organization", flat=True)
     inbox.leave(
-        clerks_of(units) | User.objects.with_role(*OFFICE), key=f"notice-withdrawn-{notice.pk}",
-        title=_("公示已撤下：%(title)s") % {"title": notice.title}, body=notice.withdrawn_reason,
-        url=notice.get_absolute_url(), at=timezone.now(),
+        clerks_of(units) | User.objects.with_role(*OFFICE), "results.notice_withdrawn", key=f"notice-withdrawn-{notice.pk}", url=notice.get_absolute_url(), at=timezone.now(),
+        words={"title": notice.title, "text": notice.withdrawn_reason},
+    )
+
+
+@shared_task
+def tell_of_moved_notice(notice):
+    notice = PublicNotice.objects.get(pk=notice)
+    units, end = notice.entries.values_list("application__organization", flat=True), f"{notice.ends_on:%Y-%m-%d}"
+    inbox.leave(
+        clerks_of(units) | User.objects.with_role(*OFFICE), "results.notice_moved", key=f"notice-moved-{notice.pk}-{end}",
+        url=notice.get_absolute_url(), at=timezone.now(), words={"title": notice.title, "end": end},
     )
 
 
@@ -140,9 +135,8 @@ def tell_office_of_objection(objection):
     """The office only, and nothing of who objects or why: that is read on the page, where reading is recorded."""
     objection = Objection.objects.select_related("entry__application__organization").get(pk=objection)
     inbox.leave(
-        handlers_of(objection), key=f"objection-{objection.pk}",
-        title=_("收到关于%(unit)s的异议，请受理。") % {"unit": objection.entry.application.organization},
-        body=_("答复期限 %(day)s。") % {"day": f"{objection.due_on:%Y-%m-%d}"}, url=objection.get_absolute_url(), at=timezone.now(),
+        handlers_of(objection), "results.objection", key=f"objection-{objection.pk}", url=objection.get_absolute_url(), at=timezone.now(),
+        words={"unit": objection.entry.application.organization, "day": f"{objection.due_on:%Y-%m-%d}"},
     )
 
 
@@ -150,9 +144,8 @@ def tell_office_of_objection(objection):
 def tell_office_objection_is_overdue(objection):
     objection = Objection.objects.select_related("entry__application__organization").get(pk=objection)
     inbox.leave(
-        handlers_of(objection), key=f"objection-overdue-{objection.pk}",
-        title=_("关于%(unit)s的异议已过答复期限，请尽快答复。") % {"unit": objection.entry.application.organization},
-        body=_("答复期限 %(day)s。") % {"day": f"{objection.due_on:%Y-%m-%d}"}, url=objection.get_absolute_url(), at=timezone.now(),
+        handlers_of(objection), "results.objection_overdue", key=f"objection-overdue-{objection.pk}", url=objection.get_absolute_url(), at=timezone.now(),
+        words={"unit": objection.entry.application.organization, "day": f"{objection.due_on:%Y-%m-%d}"},
     )
 
 
@@ -160,8 +153,8 @@ def tell_office_objection_is_overdue(objection):
 def tell_office_notice_ended(notice):
     notice = PublicNotice.objects.get(pk=notice)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"notice-ended-{notice.pk}", title=_("公示期满：%(title)s") % {"title": notice.title},
-        body=_("没有未答复异议的单位可以命名。"), url=reverse("results:naming"), at=timezone.now(),
+        User.objects.with_role(*OFFICE), "results.notice_ended", key=f"notice-ended-{notice.pk}", url=reverse("results:naming"), at=timezone.now(),
+        words={"title": notice.title},
     )
 
 
@@ -169,9 +162,8 @@ def tell_office_notice_ended(notice):
 def tell_of_naming(naming):
     naming = Naming.objects.select_related("application__organization", "place__track").get(pk=naming)
     inbox.leave(
-        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"named-{naming.pk}",
-        title=_("%(unit)s已命名为%(track)s。") % {"unit": naming.application.organization, "track": naming.place.track},
-        url=reverse("results:public_named_list"), at=timezone.now(),
+        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), "results.named", key=f"named-{naming.pk}", url=reverse("results:public_named_list"), at=timezone.now(),
+        words={"unit": naming.application.organization, "track": naming.place.track},
     )
 
 
@@ -190,14 +182,13 @@ def _review(pk):
 @shared_task
 def tell_unit_of_review(review):
     review = _review(review)
-    words = {"unit": review.naming.application.organization, "year": review.year}
-    if review.outcome == Review.Outcome.IMPROVE:
-        title = _("%(unit)s %(year)s 年度复核：限期整改，请在 %(day)s 以前（含当天）报告整改情况。") % (words | {"day": review.due_on.isoformat()})
-    else:
-        title = _("%(unit)s %(year)s 年度复核合格。") % words
+    words = {"unit": review.naming.application.organization, "year": review.year, "text": review.finding}
+    improve = review.outcome == Review.Outcome.IMPROVE
+    if improve:
+        words["day"] = review.due_on.isoformat()
     inbox.leave(
-        clerks_of([review.naming.application.organization_id]), key=f"review-{review.pk}", title=title, body=review.finding,
-        url=review.get_absolute_url(), at=review.reviewed_at,
+        clerks_of([review.naming.application.organization_id]), "results.review_improve" if improve else "results.review_passed", key=f"review-{review.pk}",
+        url=review.get_absolute_url(), at=review.reviewed_at, words=words,
     )
 
 
@@ -205,9 +196,8 @@ def tell_unit_of_review(review):
 def tell_office_of_improvement(review, moment):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"review-answered-{review.pk}-{moment}",
-        title=_("%(unit)s报告了整改情况，请核实办结。") % {"unit": review.naming.application.organization}, body=review.answer,
-        url=review.get_absolute_url(), at=review.answered_at,
+        User.objects.with_role(*OFFICE), "results.review_answered", key=f"review-answered-{review.pk}-{moment}", url=review.get_absolute_url(), at=review.answered_at,
+        words={"unit": review.naming.application.organization, "text": review.answer},
     )
 
 
@@ -215,9 +205,8 @@ def tell_office_of_improvement(review, moment):
 def tell_unit_of_closed_review(review):
     review = _review(review)
     inbox.leave(
-        clerks_of([review.naming.application.organization_id]), key=f"review-closed-{review.pk}",
-        title=_("%(unit)s %(year)s 年度复核的整改已经办结。") % {"unit": review.naming.application.organization, "year": review.year},
-        body=review.settlement, url=review.get_absolute_url(), at=review.settled_at,
+        clerks_of([review.naming.application.organization_id]), "results.review_closed", key=f"review-closed-{review.pk}", url=review.get_absolute_url(), at=review.settled_at,
+        words={"unit": review.naming.application.organization, "year": review.year, "text": review.settlement},
     )
 
 
@@ -226,9 +215,8 @@ def tell_of_due_improvement(review):
     """Some days before the last day."""
     review = _review(review)
     inbox.leave(
-        clerks_of([review.naming.application.organization_id]), key=f"review-due-{review.pk}",
-        title=_("%(unit)s的整改期限是 %(day)s（含当天），请按时报告整改情况。") % {"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
-        url=review.get_absolute_url(), at=timezone.now(),
+        clerks_of([review.naming.application.organization_id]), "results.review_due_soon", key=f"review-due-{review.pk}", url=review.get_absolute_url(), at=timezone.now(),
+        words={"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
     )
 
 
@@ -236,9 +224,8 @@ def tell_of_due_improvement(review):
 def tell_of_overdue_improvement(review):
     review = _review(review)
     inbox.leave(
-        clerks_of([review.naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"review-overdue-{review.pk}",
-        title=_("%(unit)s的整改已过期限 %(day)s，还没有办结。") % {"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
-        url=review.get_absolute_url(), at=timezone.now(),
+        clerks_of([review.naming.application.organization_id]) | User.objects.with_role(*OFFICE), "results.review_overdue", key=f"review-overdue-{review.pk}", url=review.get_absolute_url(), at=timezone.now(),
+        words={"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
     )
 
 
@@ -246,10 +233,8 @@ def tell_of_overdue_improvement(review):
 def tell_leads_of_proposed_withdrawal(review):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=review.reviewed_by_id), key=f"withdrawal-{review.pk}",
-        title=_("提出撤销%(unit)s的命名，请复核。") % {"unit": review.naming.application.organization},
-        body=_("%(name)s提出，文号 %(number)s。") % {"name": review.reviewed_by, "number": review.decision_number},
-        url=review.get_absolute_url(), at=review.reviewed_at,
+        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=review.reviewed_by_id), "results.withdrawal_proposed", key=f"withdrawal-{review.pk}", url=review.get_absolute_url(), at=review.reviewed_at,
+        words={"unit": review.naming.application.organization, "name": review.reviewed_by, "number": review.decision_number},
     )
 
 
@@ -257,9 +242,8 @@ def tell_leads_of_proposed_withdrawal(review):
 def tell_office_of_refused_withdrawal(review):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(*OFFICE).exclude(pk=review.settled_by_id), key=f"withdrawal-refused-{review.pk}",
-        title=_("没有同意撤销%(unit)s的命名。") % {"unit": review.naming.application.organization}, body=review.settlement,
-        url=review.get_absolute_url(), at=review.settled_at,
+        User.objects.with_role(*OFFICE).exclude(pk=review.settled_by_id), "results.withdrawal_refused", key=f"withdrawal-refused-{review.pk}", url=review.get_absolute_url(), at=review.settled_at,
+        words={"unit": review.naming.application.organization, "text": review.settlement},
     )
 
 
@@ -267,11 +251,8 @@ def tell_office_of_refused_withdrawal(review):
 def tell_of_withdrawn_naming(naming):
     naming = Naming.objects.select_related("application__organization", "place__track").get(pk=naming)
     inbox.leave(
-        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"naming-withdrawn-{naming.pk}",
-        title=_("%(unit)s的“%(track)s”命名已撤销（%(number)s）。") % {
-            "unit": naming.application.organization, "track": naming.place.track, "number": naming.withdrawn_document,
-        },
-        body=naming.withdrawn_reason, url=naming.get_absolute_url(), at=naming.withdrawn_at,
+        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), "results.naming_withdrawn", key=f"naming-withdrawn-{naming.pk}", url=naming.get_absolute_url(), at=naming.withdrawn_at,
+        words={"unit": naming.application.organization, "track": naming.place.track, "number": naming.withdrawn_document, "text": naming.withdrawn_reason},
     )
 
 
@@ -280,8 +261,8 @@ def tell_of_bulletin(bulletin):
     """Every unit and county of the portal: a bulletin is for those who lag behind as well."""
     bulletin = Bulletin.objects.get(pk=bulletin)
     inbox.leave(
-        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK, *OFFICE), key=f"bulletin-{bulletin.pk}", title=bulletin.title,
-        body=bulletin.body, url=bulletin.get_absolute_url(), at=bulletin.published_at,
+        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK, *OFFICE), "results.bulletin", key=f"bulletin-{bulletin.pk}", url=bulletin.get_absolute_url(), at=bulletin.published_at,
+        words={"title": bulletin.title, "text": bulletin.body},
     )
 
 
@@ -289,11 +270,10 @@ def tell_of_bulletin(bulletin):
 def tell_of_meeting(meeting, moment):
     """When it is called, and anew whenever it was changed."""
     meeting = Meeting.objects.get(pk=meeting)
-    title = _("交流会有变更：%(title)s") if meeting.changed_at else _("请参加交流会：%(title)s")
     inbox.leave(
-        invited(meeting), key=f"meeting-{meeting.pk}-{moment}", title=title % {"title": meeting.title},
-        body=_("%(start)s，%(place)s。") % {"start": f"{timezone.localtime(meeting.starts_at):%Y-%m-%d %H:%M}", "place": meeting.place},
+        invited(meeting), "results.meeting_changed" if meeting.changed_at else "results.meeting", key=f"meeting-{meeting.pk}-{moment}",
         url=meeting.get_absolute_url(), at=meeting.changed_at or meeting.called_at,
+        words={"title": meeting.title, "start": f"{timezone.localtime(meeting.starts_at):%Y-%m-%d %H:%M}", "place": meeting.place},
     )
 
 
@@ -306,8 +286,8 @@ def invited(meeting):
 def tell_of_taken_back_invitation(meeting, organizations, moment):
     meeting = Meeting.objects.get(pk=meeting)
     inbox.leave(
-        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__in=organizations), key=f"meeting-uninvited-{meeting.pk}-{moment}",
-        title=_("你单位不用参加交流会：%(title)s") % {"title": meeting.title}, at=meeting.changed_at,
+        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__in=organizations), "results.meeting_uninvited", key=f"meeting-uninvited-{meeting.pk}-{moment}", at=meeting.changed_at,
+        words={"title": meeting.title},
     )
 
 
@@ -315,8 +295,8 @@ def tell_of_taken_back_invitation(meeting, organizations, moment):
 def tell_of_cancelled_meeting(meeting):
     meeting = Meeting.objects.get(pk=meeting)
     inbox.leave(
-        invited(meeting), key=f"meeting-cancelled-{meeting.pk}", title=_("交流会已取消：%(title)s") % {"title": meeting.title},
-        body=_("理由：%(reason)s") % {"reason": meeting.cancel_reason}, url=meeting.get_absolute_url(), at=meeting.cancelled_at,
+        invited(meeting), "results.meeting_cancelled", key=f"meeting-cancelled-{meeting.pk}", url=meeting.get_absolute_url(), at=meeting.cancelled_at,
+        words={"title": meeting.title, "reason": meeting.cancel_reason},
     )
 
 
@@ -324,8 +304,8 @@ def tell_of_cancelled_meeting(meeting):
 def tell_of_minutes(meeting):
     meeting = Meeting.objects.get(pk=meeting)
     inbox.leave(
-        invited(meeting), key=f"meeting-minutes-{meeting.pk}", title=_("交流会的纪要可以看了：%(title)s") % {"title": meeting.title},
-        url=meeting.get_absolute_url(), at=meeting.minuted_at,
+        invited(meeting), "results.meeting_minutes", key=f"meeting-minutes-{meeting.pk}", url=meeting.get_absolute_url(), at=meeting.minuted_at,
+        words={"title": meeting.title},
     )
 
 
@@ -333,9 +313,8 @@ def tell_of_minutes(meeting):
 def tell_office_of_experience(experience, moment):
     experience = Experience.objects.select_related("naming__application__organization").get(pk=experience)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"experience-{experience.pk}-{moment}",
-        title=_("%(unit)s报送了经验材料：%(title)s") % {"unit": experience.naming.application.organization, "title": experience.title},
-        url=experience.get_absolute_url(), at=experience.sent_at,
+        User.objects.with_role(*OFFICE), "results.experience", key=f"experience-{experience.pk}-{moment}", url=experience.get_absolute_url(), at=experience.sent_at,
+        words={"unit": experience.naming.application.organization, "title": experience.title},
     )
 
 
@@ -343,10 +322,10 @@ def tell_office_of_experience(experience, moment):
 def tell_unit_of_experience(experience, moment):
     experience = Experience.objects.select_related("naming__application").get(pk=experience)
     accepted = experience.state == Experience.State.ACCEPTED
-    title = _("经验材料已采用，并已公开：%(title)s") if accepted else _("经验材料退回修改：%(title)s")
     inbox.leave(
-        clerks_of([experience.naming.application.organization_id]), key=f"experience-decided-{experience.pk}-{moment}",
-        title=title % {"title": experience.title}, body=experience.remark, url=experience.get_absolute_url(), at=experience.decided_at,
+        clerks_of([experience.naming.application.organization_id]), "results.experience_accepted" if accepted else "results.experience_returned",
+        key=f"experience-decided-{experience.pk}-{moment}", url=experience.get_absolute_url(), at=experience.decided_at,
+        words={"title": experience.title, "text": experience.remark},
     )
 
 
@@ -359,12 +338,12 @@ def case_key(case, moved_at):
 def tell_of_case(case):
     """Whoever has to do with it next: the office when it is offered, the unit when it is published or came back."""
     case = TypicalCase.objects.select_related("naming__application__organization").get(pk=case)
-    people, title, body = {
-        TypicalCase.State.OFFERED: (User.objects.with_role(*OFFICE), _("%(unit)s报送了典型案例“%(title)s”，请审看。"), ""),
-        TypicalCase.State.PUBLISHED: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”已发布。"), ""),
-        TypicalCase.State.DRAFT: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”被退回，请修改。"), case.remark),
+    people, event = {
+        TypicalCase.State.OFFERED: (User.objects.with_role(*OFFICE), "results.case_offered"),
+        TypicalCase.State.PUBLISHED: (clerks_of([case.organization.pk]), "results.case_published"),
+        TypicalCase.State.DRAFT: (clerks_of([case.organization.pk]), "results.case_returned"),
     }[case.state]
     inbox.leave(
-        people, key=case_key(case.pk, case.moved_at), title=title % {"unit": case.organization, "title": case}, body=body,
-        url=case.get_absolute_url(), at=case.moved_at,
+        people, event, key=case_key(case.pk, case.moved_at), url=case.get_absolute_url(), at=case.moved_at,
+        words={"unit": case.organization, "title": case, "text": case.remark},
     )

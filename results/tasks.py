@@ -5,7 +5,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from accounts.models import Message
+from accounts.models import AuditEvent, Message
 from results import actions, notices, recommendation_file, reports
 from results.models import (
     Bulletin,
@@ -75,6 +75,8 @@ def sweep_lost_messages(at):
         ("meeting-minutes", notices.tell_of_minutes, Meeting.objects.filter(minuted_at__gt=since)),
     ]
     tell_the_untold({f"{name}-{key}": (tell, key) for name, tell, rows in happened for key in rows.values_list("pk", flat=True)})
+    moved = AuditEvent.objects.filter(action="results.move_notice", at__gt=since)
+    tell_the_untold({f"notice-moved-{entry.target_id}-{entry.detail['after']}": (notices.tell_of_moved_notice, entry.target_id) for entry in moved})
     tell_the_last_turn(since)
 
 

@@ -64,7 +64,7 @@ SHOTS = [
     ("admin", ["/status/"], DESKTOP, "admin-status"),
     ("admin", ["/admin/accounts/user/add/"], (1200, 860), "admin-user"),
     ("admin", ["/admin/accounts/organization/"], DESKTOP, "admin-units"),
-    ("auditor", ["/admin/accounts/auditevent/"], DESKTOP, "auditor-log"),
+    ("auditor", ["/audit/"], DESKTOP, "auditor-log"),
 ]
 
 

@@ -21,12 +21,13 @@ from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEvent, Job
+from accounts.models import AuditEvent, Heartbeat, Job
 from applications import uploads
 from applications.models import Blob
 
 APPS = ("accounts", "campaigns", "standards", "applications", "inspections", "results")
 PIECE = 1024**2
+BACKUP = "backup"  # the heartbeat that remembers the last time
 
 
 class Unusable(Exception):
@@ -54,6 +55,9 @@ def backup(path, *, at):
             os.unlink(unfinished.name)
             raise
     os.replace(unfinished.name, path)
+    Heartbeat.objects.update_or_create(
+        duty=BACKUP, defaults={"at": at, "succeeded": True, "detail": _("%(rows)s 行数据、%(files)s 个文件") % {"rows": counts[0], "files": counts[1]}},
+    )
     return counts
 
 

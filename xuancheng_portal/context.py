@@ -30,7 +30,7 @@ NAVIGATION = [
     ("results:title_list", _("命名以后"), OFFICE | CLERKS),
     ("results:public_notice_list", _("通知公告"), CLERKS),
     ("campaigns:settings", _("设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
-    ("admin:accounts_auditevent_changelist", _("审计"), {Role.AUDITOR, Role.ADMIN}),
+    ("audit", _("审计"), {Role.AUDITOR, Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
     ("admin:index", _("系统管理"), {Role.ADMIN}),
 ]
@@ -41,8 +41,15 @@ SETTINGS = [
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
     ("accounts:unit_list", _("单位"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("accounts:people", _("人员"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
+    ("accounts:sending", _("消息发送"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
+    ("status", _("运行状况"), {Role.ADMIN}),
+    ("audit", _("审计"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
 ]
-SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
+SETTINGS_BELONGS_TO = {
+    "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
+    "campaigns:change_day": "campaigns:calendar", "campaigns:import_days": "campaigns:calendar",
+    "accounts:letter_list": "accounts:sending", "accounts:delivery_list": "accounts:sending",
+}
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
     "archive": "overview",
@@ -66,6 +73,7 @@ BELONGS_TO = {
     "inspections:guidance": "inspections:rectification_list",
     "inspections:require_rectification": "inspections:rectification_list",
     "results:objection": "results:notice_list",
+    "results:deadlines": "results:notice_list",
     "results:objection_list": "results:notice_list",
     "results:naming": "results:notice_list",
     "results:recommend": "results:notice_list",
@@ -96,7 +104,16 @@ BELONGS_TO = {
     "accounts:import_units": "campaigns:settings",
     "accounts:import_people": "campaigns:settings",
     "accounts:import": "campaigns:settings",
+    "audit": "campaigns:settings",
+    "accounts:sending": "campaigns:settings",
+    "accounts:sending_times": "campaigns:settings",
+    "accounts:channel": "campaigns:settings",
+    "accounts:letter_list": "campaigns:settings",
+    "accounts:letter": "campaigns:settings",
+    "accounts:delivery_list": "campaigns:settings",
     "campaigns:calendar": "campaigns:settings",
+    "campaigns:change_day": "campaigns:settings",
+    "campaigns:import_days": "campaigns:settings",
     "campaigns:extensions": "campaigns:settings",
     "campaigns:grant_extension": "campaigns:settings",
     "campaigns:change_phase": "campaigns:settings",
@@ -135,7 +152,7 @@ def entries(request, rows, counts=None, belongs_to=BELONGS_TO):
             found.append({"url": url, "label": label, "icon": icon, "count": (counts or {}).get(name), "current": False})
     match = getattr(request, "resolver_match", None)
     path = reverse(belongs_to[match.view_name]) if match and match.view_name in belongs_to else request.path
-    path = path if path in seen else request.path  # what belongs elsewhere for some has an entry of its own for others
+    path = path if path in seen and request.path not in seen else request.path  # what belongs elsewhere for some has an entry of its own for others
     here = [entry for entry in found if path == entry["url"] or entry["url"] != "/" and path.startswith(entry["url"])]
     if here:
         max(here, key=lambda entry: len(entry["url"]))["current"] = True

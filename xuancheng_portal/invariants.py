@@ -457,6 +457,6 @@ def audit_quotas(at):
         people = User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)
         lines = "\n".join(f"{sentence}：{row}" for _name, sentence, row in found[:50])
         inbox.leave(
-            people, key=f"invariants-{at:%Y%m%d}", title=str(_("数据核对发现 %(n)s 处问题，请联系系统管理员。") % {"n": len(found)}),
-            body=lines, at=at,
+            people, "xuancheng_portal.invariants", key=f"invariants-{at:%Y%m%d}", at=at,
+            words={"n": len(found), "text": lines},
         )

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone, translation
 
-from xuancheng_portal import campaign_archive, duties
+from xuancheng_portal import auditing, campaign_archive, duties
 
-JOBS = [campaign_archive]  # the worker looks here; the kinds of files it can make are registered on import
+JOBS = [auditing, campaign_archive]  # the worker looks here; the kinds of files it can make are registered on import
 
 
 @shared_task

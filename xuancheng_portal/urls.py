@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from inspections.views.phone import service_worker
-from xuancheng_portal.views import dashboard, health
+from xuancheng_portal.views import audit, dashboard, health
 from xuancheng_portal.views.archive import archive
 from xuancheng_portal.views.handover import handover
 from xuancheng_portal.views.home import home
@@ -25,6 +25,9 @@ urlpatterns = [
     path("dashboard/units/", dashboard.dashboard_units, name="dashboard_units"),
     path("dashboard/links/", dashboard.dashboard_links, name="dashboard_links"),
     path("archive/", archive, name="archive"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.export_audit, name="export_audit"),
+    path("audit/verify/", audit.verify_audit, name="verify_audit"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("status/", health.status, name="status"),

@@ -1,14 +1,15 @@
 """Messages: left once, read on a click, mailed by the sweep."""
 
+from datetime import timedelta
+
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import inbox
-from accounts.actions import MAIL_ATTEMPTS
-from accounts.models import Message
+from accounts import inbox, sending
+from accounts.models import Delivery, Message
 from accounts.tasks import sweep_mail
 from accounts.tests.factories import moment
 
@@ -92,11 +93,12 @@ def test_a_letter_that_fails_stops_no_other_and_is_tried_a_few_times(clerk, coll
 
     monkeypatch.setattr(EmailMessage, "send", broken_for_clerk)
 
-    for _ in range(MAIL_ATTEMPTS + 2):
-        sweep_mail(AT)
+    for hours in range(9):
+        sweep_mail(AT + timedelta(hours=hours))
 
     assert [letter.to for letter in mail.outbox] == [["colleague@example.gov.cn"]]
-    assert clerk.messages.get().mail_attempts == MAIL_ATTEMPTS
+    failed = Delivery.objects.get(message__user=clerk)
+    assert (failed.state, failed.tries) == (Delivery.State.FAILED, sending.TRIES)
 
 
 def test_the_inbox_asks_as_many_questions_for_many_messages_as_for_one(client, clerk, django_assert_num_queries):

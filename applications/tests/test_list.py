@@ -84,7 +84,7 @@ def test_a_unit_is_reminded_once_a_day_whoever_asks(office, campaign, taohuatan,
     tomorrow = actions.remind(campaign, [taohuatan], by=second_officer, at=moment(9, 30))
 
     assert (again, tomorrow) == ((0, 1), (1, 0))
-    assert Message.objects.get(user=clerk).mail_wanted
+    assert Message.objects.get(user=clerk).deliveries.get().channel == "mail"
     assert Reminder.objects.count() == 2
 
 

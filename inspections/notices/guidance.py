@@ -3,7 +3,6 @@
 from celery import shared_task
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import inbox
 from accounts.models import Role, User
@@ -30,9 +29,8 @@ def office():
 def tell_unit_of_guidance(pk):
     note = GuidanceNote.objects.select_related("application__organization", "item").get(pk=pk)
     inbox.leave(
-        clerks_of(note.application.organization), key=f"guidance-{note.pk}", at=note.noted_at, body=note.text,
-        title=_("市政务公开办对你单位提出指导意见：%(item)s") % {"item": note.item or _("总的意见")},
-        url=reverse("inspections:guidance", args=[note.application_id]),
+        clerks_of(note.application.organization), "inspections.guidance", key=f"guidance-{note.pk}", at=note.noted_at, url=reverse("inspections:guidance", args=[note.application_id]),
+        words={"item": note.item or _("总的意见"), "text": note.text},
     )
 
 
@@ -41,8 +39,8 @@ def tell_unit_of_rectification(pk):
     task = Rectification.objects.select_related("application__organization", "item").get(pk=pk)
     unit = task.application.organization
     inbox.leave(
-        clerks_of(unit) | county_of(unit), key=f"rectification-{task.pk}", at=task.raised_at, url=task.get_absolute_url(), body=task.problem,
-        title=_("%(unit)s：请在 %(due)s 前整改 %(item)s") % {"unit": unit, "due": show_end(task.due_at), "item": task.item},
+        clerks_of(unit) | county_of(unit), "inspections.rectification", key=f"rectification-{task.pk}", at=task.raised_at, url=task.get_absolute_url(),
+        words={"unit": unit, "due": show_end(task.due_at), "item": task.item, "text": task.problem},
     )
 
 
@@ -52,10 +50,8 @@ def tell_unit_of_rectifications(pks):
     tasks = list(Rectification.objects.select_related("application__organization", "item").filter(pk__in=pks).order_by("pk"))
     unit, count = tasks[0].application.organization, len(tasks)
     inbox.leave(
-        clerks_of(unit) | county_of(unit), key=f"rectifications-{tasks[0].pk}", at=tasks[0].raised_at, url=reverse("inspections:rectification_list"),
-        body="\n".join(_("%(item)s：%(problem)s") % {"item": task.item, "problem": task.problem} for task in tasks),
-        title=ngettext("%(unit)s：现场验收后有 %(n)s 项要在 %(due)s 前整改", "%(unit)s：现场验收后有 %(n)s 项要在 %(due)s 前整改", count)
-        % {"unit": unit, "n": count, "due": show_end(tasks[0].due_at)},
+        clerks_of(unit) | county_of(unit), "inspections.rectifications", key=f"rectifications-{tasks[0].pk}", at=tasks[0].raised_at, url=reverse("inspections:rectification_list"),
+        words={"unit": unit, "n": count, "due": show_end(tasks[0].due_at), "text": "\n".join(_("%(item)s：%(problem)s") % {"item": task.item, "problem": task.problem} for task in tasks)},
     )
 
 
@@ -64,8 +60,8 @@ def tell_office_of_answer(pk):
     step = RectificationStep.objects.select_related("rectification__application__organization", "rectification__item").get(pk=pk)
     task = step.rectification
     inbox.leave(
-        office(), key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(), body=step.text, mail=False,
-        title=_("%(unit)s 回复了整改任务，请核验：%(item)s") % {"unit": task.application.organization, "item": task.item},
+        office(), "inspections.rectification_answered", key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(),
+        words={"unit": task.application.organization, "item": task.item, "text": step.text},
     )
 
 
@@ -77,16 +73,16 @@ def tell_unit_of_step(pk):
     names = {"item": task.item, "due": show_end(task.due_at)}
     closed = step.kind == RectificationStep.Kind.CLOSED
     inbox.leave(
-        clerks_of(task.application.organization), key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(), body=step.text,
-        title=(_("整改任务已销号：%(item)s") if closed else _("整改被退回，请在 %(due)s 前重新整改：%(item)s")) % names,
+        clerks_of(task.application.organization), "inspections.rectification_closed" if closed else "inspections.rectification_returned",
+        key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(), words=names | {"text": step.text},
     )
 
 
 def remind_of_due(task, at):
     """Tomorrow it is due. Told once per due date."""
     inbox.leave(
-        clerks_of(task.application.organization), key=f"rectification-due-{task.pk}-{task.due_at:%Y%m%d%H%M}", at=at, url=task.get_absolute_url(),
-        title=_("整改即将到期：%(item)s，期限 %(due)s") % {"item": task.item, "due": show_end(task.due_at)}, body=task.problem,
+        clerks_of(task.application.organization), "inspections.rectification_due_soon", key=f"rectification-due-{task.pk}-{task.due_at:%Y%m%d%H%M}", at=at, url=task.get_absolute_url(),
+        words={"item": task.item, "due": show_end(task.due_at), "text": task.problem},
     )
 
 
@@ -96,10 +92,10 @@ def remind_of_overdue(task, at):
     key = f"rectification-overdue-{task.pk}-{task.due_at:%Y%m%d%H%M}"
     names = {"unit": unit, "item": task.item, "due": show_end(task.due_at)}
     inbox.leave(
-        clerks_of(unit) | county_of(unit), key=key, at=at, url=task.get_absolute_url(), body=task.problem,
-        title=_("%(unit)s：整改已逾期，请尽快回复：%(item)s（期限 %(due)s）") % names,
+        clerks_of(unit) | county_of(unit), "inspections.rectification_overdue", key=key, at=at, url=task.get_absolute_url(),
+        words=names | {"text": task.problem},
     )
     inbox.leave(
-        office(), key=key, at=at, url=task.get_absolute_url(), body=task.problem, mail=False,
-        title=_("%(unit)s 的整改已逾期：%(item)s（期限 %(due)s）") % names,
+        office(), "inspections.rectification_overdue_to_office", key=key, at=at, url=task.get_absolute_url(),
+        words=names | {"text": task.problem},
     )

@@ -2,7 +2,6 @@
 
 from celery import shared_task
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from inspections.models import Quarantine
@@ -16,6 +15,6 @@ def tell_office_of_quarantine(pk):
     case = Quarantine.objects.waiting().select_related("owner", "visit__application__organization").filter(pk=pk).first()
     if case:
         inbox.leave(
-            office(), key=f"quarantine-{case.pk}-{timezone.localdate(now):%Y%m%d}", at=now, url=case.get_absolute_url(), mail=False,
-            title=_("%(what)s：手机上的记录到得太晚，请决定入账或不予入账") % {"what": case},
+            office(), "inspections.quarantine", key=f"quarantine-{case.pk}-{timezone.localdate(now):%Y%m%d}", at=now, url=case.get_absolute_url(),
+            words={"what": case},
         )

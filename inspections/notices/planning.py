@@ -5,8 +5,6 @@ from collections import defaultdict
 from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import inbox
 from accounts.models import Message, User
@@ -34,9 +32,8 @@ def tell_of_published_plan(pk):
         days = of[group]
         names = {"group": name, "n": len(days), "first": days[0].isoformat(), "last": days[-1].isoformat()}
         inbox.leave(
-            people, key=plan_key(plan), at=timezone.now(), url=reverse("inspections:today"),
-            title=ngettext("你在%(group)s，被安排验收 %(n)s 个单位（%(first)s 至 %(last)s），请逐个答复", "你在%(group)s，被安排验收 %(n)s 个单位（%(first)s 至 %(last)s），请逐个答复", len(days)) % names,
-            body=_("能去的请点“接受”；不能去的请说明理由，市政务公开办会另作安排。"),
+            people, "inspections.plan_published", key=plan_key(plan), at=timezone.now(), url=reverse("inspections:today"),
+            words=names,
         )
     for key in visits.values_list("pk", flat=True):
         tell_unit_of_visit(key)
@@ -54,8 +51,8 @@ def tell_office_of_decline(pk):
     if given:
         names = {"person": given.user, "unit": given.visit.application.organization, "day": given.on.isoformat()}
         inbox.leave(
-            office(), key=f"declined-{given.pk}", at=given.answered_at, body=given.reason, url=reverse("inspections:repair"),
-            title=_("%(person)s答复不能参加 %(day)s 对%(unit)s的验收，请修补安排") % names,
+            office(), "inspections.visit_declined", key=f"declined-{given.pk}", at=given.answered_at, url=reverse("inspections:repair"),
+            words=names | {"text": given.reason},
         )
 
 
@@ -63,8 +60,8 @@ def tell_office_of_decline(pk):
 def tell_office_of_challenge(pk):
     challenge = Challenge.objects.select_related("user", "organization").get(pk=pk)
     inbox.leave(
-        office(), key=f"challenge-{challenge.pk}", at=challenge.declared_at, body=challenge.reason, url=reverse("inspections:challenge_list"),
-        title=_("%(unit)s申请%(person)s回避，请决定") % {"unit": challenge.organization, "person": challenge.user},
+        office(), "inspections.challenge", key=f"challenge-{challenge.pk}", at=challenge.declared_at, url=reverse("inspections:challenge_list"),
+        words={"unit": challenge.organization, "person": challenge.user, "text": challenge.reason},
     )
 
 
@@ -73,7 +70,6 @@ def tell_unit_of_decision(pk):
     challenge = Challenge.objects.select_related("user", "organization").get(pk=pk)
     visit = Visit.objects.published().filter(application__campaign=challenge.campaign, application__organization=challenge.organization).first()
     inbox.leave(
-        clerks_of(challenge.organization), key=f"challenge-{challenge.pk}-{challenge.state}", at=challenge.decided_at, body=challenge.reply,
-        url=reverse("inspections:challenge", args=[visit.pk]) if visit else "",
-        title=_("对%(person)s的回避申请：%(state)s") % {"person": challenge.user, "state": challenge.get_state_display()},
+        clerks_of(challenge.organization), "inspections.challenge_decided", key=f"challenge-{challenge.pk}-{challenge.state}", at=challenge.decided_at, url=reverse("inspections:challenge", args=[visit.pk]) if visit else "",
+        words={"person": challenge.user, "state": challenge.get_state_display(), "text": challenge.reply},
     )

@@ -5,7 +5,6 @@ from datetime import date
 from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import User
@@ -44,9 +43,8 @@ def key_of(visit):
 def tell_inspectors_of_visit(pk):
     if visit := visit_of(pk):
         inbox.leave(
-            members_of(visit.group), key=key_of(visit), at=timezone.now(), url=reverse("inspections:today"),
-            title=_("你被安排验收：%(unit)s，%(day)s（%(group)s）") % names_of(visit),
-            body=_("需要回避的，请在“现场任务”里尽早申报。"),
+            members_of(visit.group), "inspections.visit", key=key_of(visit), at=timezone.now(), url=reverse("inspections:today"),
+            words=names_of(visit),
         )
 
 
@@ -55,9 +53,8 @@ def tell_unit_of_visit(pk):
     if visit := visit_of(pk):
         unit = visit.application.organization
         inbox.leave(
-            clerks_of(unit) | county_of(unit), key=f"{key_of(visit)}-unit", at=timezone.now(), url=visit.application.get_absolute_url(),
-            title=_("%(day)s 市里来%(unit)s现场验收") % names_of(visit),
-            body=_("请备好证明材料原件和查阅场所，并安排人员对接。验收开始后申报材料不再补充。"),
+            clerks_of(unit) | county_of(unit), "inspections.visit_to_unit", key=f"{key_of(visit)}-unit", at=timezone.now(), url=visit.application.get_absolute_url(),
+            words=names_of(visit),
         )
 
 
@@ -66,9 +63,8 @@ def tell_inspectors_of_paper(pk):
     """Somebody typed in what they signed on paper: they look and sign here too."""
     paper = PaperRecord.objects.select_related("visit__application__organization", "typed_by").get(pk=pk)
     inbox.leave(
-        paper.inspectors.exclude(pk=paper.typed_by_id), key=f"paper-{paper.pk}", at=paper.typed_at, url=reverse("inspections:summary", args=[paper.visit_id]),
-        title=_("%(person)s按你签名的纸质记录补录了%(unit)s的验收，请核对后签字") % {"person": paper.typed_by, "unit": paper.visit.application.organization},
-        body=_("和纸上不一样的，请自己在平台上更正；不是你签的，请告诉市政务公开办。"),
+        paper.inspectors.exclude(pk=paper.typed_by_id), "inspections.paper_typed", key=f"paper-{paper.pk}", at=paper.typed_at, url=reverse("inspections:summary", args=[paper.visit_id]),
+        words={"person": paper.typed_by, "unit": paper.visit.application.organization},
     )
 
 
@@ -100,15 +96,15 @@ def tell_of_cancelled_visit(application, group, on, pk):
     tell_of_cancelled(members_of(group), application, key)
     unit = application.organization
     inbox.leave(
-        clerks_of(unit) | county_of(unit), key=f"{key}-unit", at=timezone.now(), url=application.get_absolute_url(),
-        title=_("%(day)s 的现场验收已取消，新的安排会另行通知") % {"day": on},
+        clerks_of(unit) | county_of(unit), "inspections.visit_cancelled_to_unit", key=f"{key}-unit", at=timezone.now(), url=application.get_absolute_url(),
+        words={"day": on},
     )
 
 
 def tell_of_cancelled(people, application, key):
     inbox.leave(
-        people, key=key, at=timezone.now(), url=reverse("inspections:today"),
-        title=_("%(unit)s的验收不再由你参加") % {"unit": application.organization},
+        people, "inspections.visit_cancelled", key=key, at=timezone.now(), url=reverse("inspections:today"),
+        words={"unit": application.organization},
     )
 
 
@@ -119,9 +115,8 @@ def tell_office_of_declared_conflict(pk):
         application__campaign=declared.campaign, application__organization=declared.organization, group__members__user=declared.user
     ).first()
     inbox.leave(
-        office(), key=f"declared-{declared.pk}", at=declared.declared_at, body=declared.reason,
-        url=visit.get_absolute_url() if visit else reverse("inspections:visit_list"),
-        title=_("%(person)s对%(unit)s申报回避") % {"person": declared.user, "unit": declared.organization},
+        office(), "inspections.conflict_declared", key=f"declared-{declared.pk}", at=declared.declared_at, url=visit.get_absolute_url() if visit else reverse("inspections:visit_list"),
+        words={"person": declared.user, "unit": declared.organization, "text": declared.reason},
     )
 
 
@@ -130,9 +125,8 @@ def tell_partners_of_signature(pk):
     signature = Signature.objects.select_related("user", "visit__application__organization", "visit__group").get(pk=pk)
     visit = signature.visit
     inbox.leave(
-        members_of(visit.group).exclude(pk=signature.user_id), key=f"signature-{signature.pk}", at=signature.signed_at, mail=False,
-        url=reverse("inspections:sign", args=[visit.pk]),
-        title=_("%(person)s已在%(unit)s的验收记录上签字") % {"person": signature.user, "unit": visit.application.organization},
+        members_of(visit.group).exclude(pk=signature.user_id), "inspections.signed", key=f"signature-{signature.pk}", at=signature.signed_at, url=reverse("inspections:sign", args=[visit.pk]),
+        words={"person": signature.user, "unit": visit.application.organization},
     )
 
 
@@ -140,9 +134,8 @@ def tell_partners_of_signature(pk):
 def tell_signers_of_void(keys):
     for signature in Signature.objects.filter(pk__in=keys).select_related("user", "visit__application__organization"):
         inbox.leave(
-            [signature.user], key=f"signature-{signature.pk}-void", at=signature.voided_at, body=signature.void_reason,
-            url=reverse("inspections:sign", args=[signature.visit_id]),
-            title=_("你在%(unit)s验收记录上的签字已作废") % {"unit": signature.visit.application.organization},
+            [signature.user], "inspections.signature_void", key=f"signature-{signature.pk}-void", at=signature.voided_at, url=reverse("inspections:sign", args=[signature.visit_id]),
+            words={"unit": signature.visit.application.organization, "text": signature.void_reason},
         )
 
 
@@ -153,12 +146,12 @@ def tell_of_void_witnesses(keys):
         application = witness.visit.application
         names = {"unit": application.organization, "person": witness.name}
         inbox.leave(
-            [witness.taken_by], key=f"witness-{witness.pk}-void", at=witness.voided_at, body=witness.void_reason,
-            url=reverse("inspections:sign", args=[witness.visit_id]), title=_("%(person)s（%(unit)s）的在场签字已作废") % names,
+            [witness.taken_by], "inspections.witness_void", key=f"witness-{witness.pk}-void", at=witness.voided_at, url=reverse("inspections:sign", args=[witness.visit_id]),
+            words=names | {"text": witness.void_reason},
         )
         inbox.leave(
-            clerks_of(application.organization), key=f"witness-{witness.pk}-void-unit", at=witness.voided_at, body=witness.void_reason,
-            url=application.get_absolute_url(), title=_("%(person)s在现场验收记录上的在场签字已作废，验收组会另请签字") % names,
+            clerks_of(application.organization), "inspections.witness_void_to_unit", key=f"witness-{witness.pk}-void-unit", at=witness.voided_at, url=application.get_absolute_url(),
+            words=names | {"text": witness.void_reason},
         )
 
 
@@ -167,8 +160,8 @@ def tell_office_of_lock(pk):
     visit = visit_of(pk)
     if visit and visit.is_locked:
         inbox.leave(
-            office(), key=f"visit-{visit.pk}-locked-{visit.findings_sha256[:16]}", at=visit.locked_at, url=visit.get_absolute_url(), mail=False,
-            title=_("%(group)s已锁定%(unit)s的验收记录") % names_of(visit),
+            office(), "inspections.visit_locked", key=f"visit-{visit.pk}-locked-{visit.findings_sha256[:16]}", at=visit.locked_at, url=visit.get_absolute_url(),
+            words=names_of(visit),
         )
 
 
@@ -177,19 +170,16 @@ def tell_members_of_unlocking(pk):
     unlocking = Unlocking.objects.select_related("visit__application__organization", "visit__group").get(pk=pk)
     visit = unlocking.visit
     inbox.leave(
-        members_of(visit.group), key=f"unlocking-{unlocking.pk}", at=unlocking.unlocked_at, body=unlocking.reason,
-        url=reverse("inspections:summary", args=[visit.pk]),
-        title=_("%(unit)s的验收记录已解锁，请更正后重新签字") % names_of(visit),
+        members_of(visit.group), "inspections.visit_unlocked", key=f"unlocking-{unlocking.pk}", at=unlocking.unlocked_at, url=reverse("inspections:summary", args=[visit.pk]),
+        words=names_of(visit) | {"text": unlocking.reason},
     )
 
 
 def remind_of_visit(visit, at):
     """The day before. Told once per day and group."""
     inbox.leave(
-        members_of(visit.group), key=f"{key_of(visit)}-tomorrow", at=at, url=reverse("inspections:today"),
-        title=_("明天（%(day)s）验收%(unit)s") % names_of(visit),
-        body=_("联系人：%(name)s　电话：%(phone)s")
-        % {"name": visit.application.contact_name or "–", "phone": visit.application.contact_phone or "–"},
+        members_of(visit.group), "inspections.visit_tomorrow", key=f"{key_of(visit)}-tomorrow", at=at, url=reverse("inspections:today"),
+        words=names_of(visit) | {"name": visit.application.contact_name or "–", "phone": visit.application.contact_phone or "–"},
     )
 
 
@@ -197,10 +187,10 @@ def remind_of_unlocked_visit(visit, at):
     """The day has passed and the record is not locked. Told once per visit and day, to its group and the office."""
     key = f"{key_of(visit)}-late"
     inbox.leave(
-        members_of(visit.group), key=key, at=at, url=reverse("inspections:summary", args=[visit.pk]),
-        title=_("%(unit)s的验收记录还没有锁定，请尽快商定、签字") % names_of(visit),
+        members_of(visit.group), "inspections.visit_late", key=key, at=at, url=reverse("inspections:summary", args=[visit.pk]),
+        words=names_of(visit),
     )
     inbox.leave(
-        office(), key=f"{key}-office", at=at, url=visit.get_absolute_url(), mail=False,
-        title=_("%(group)s %(day)s 验收%(unit)s，记录还没有锁定") % names_of(visit),
+        office(), "inspections.visit_late_to_office", key=f"{key}-office", at=at, url=visit.get_absolute_url(),
+        words=names_of(visit),
     )

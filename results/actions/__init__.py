@@ -14,6 +14,7 @@ from results.actions.cases import return_case as return_case
 from results.actions.cases import save_case as save_case
 from results.actions.cases import start_case as start_case
 from results.actions.cases import withdraw_case_consent as withdraw_case_consent
+from results.actions.deadlines import recount_deadlines as recount_deadlines
 from results.actions.exchange import accept_experience as accept_experience
 from results.actions.exchange import call_meeting as call_meeting
 from results.actions.exchange import cancel_meeting as cancel_meeting

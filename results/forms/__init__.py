@@ -24,6 +24,7 @@ from results.forms.notices import WithdrawForm as WithdrawForm
 from results.forms.objections import AnswerForm as AnswerForm
 from results.forms.objections import DeclineForm as DeclineForm
 from results.forms.objections import ObjectionForm as ObjectionForm
+from results.forms.objections import RecountForm as RecountForm
 from results.forms.objections import TrackForm as TrackForm
 from results.forms.papers import PaperNumberForm as PaperNumberForm
 from results.forms.papers import PaperTextForm as PaperTextForm

@@ -87,3 +87,7 @@ class AnswerForm(PlainForm):
         label=_("书面答复"), max_length=3000, widget=text_area(5), help_text=_("异议人凭查询码可以看到这段文字。"),
         error_messages={"required": _("请填写书面答复。")},
     )
+
+
+class RecountForm(PlainForm):
+    reason = forms.CharField(label=_("理由"), max_length=300, widget=text_area(2), help_text=_("例如：国办公布了 2027 年节假日安排。"), error_messages={"required": _("请填写理由。")})

@@ -18,6 +18,7 @@ from results.rules.cases import publish_case_problems as publish_case_problems
 from results.rules.cases import return_case_problems as return_case_problems
 from results.rules.cases import start_case_problems as start_case_problems
 from results.rules.cases import withdraw_case_consent_problems as withdraw_case_consent_problems
+from results.rules.deadlines import workday_deadlines as workday_deadlines
 from results.rules.exchange import accept_experience_problems as accept_experience_problems
 from results.rules.exchange import call_meeting_problems as call_meeting_problems
 from results.rules.exchange import cancel_meeting_problems as cancel_meeting_problems

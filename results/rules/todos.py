@@ -10,6 +10,7 @@ from results import reports
 from results.models import Adjustment, NoticeReview, Objection, PublicNotice, Veto
 from results.rules.after_todos import office_after_todos, unit_after_todos
 from results.rules.cases import case_todos
+from results.rules.deadlines import workday_deadlines
 from results.rules.naming import naming_problems
 from results.rules.notice_reviews import is_reviewed, last_review, words_sha256
 
@@ -80,6 +81,14 @@ def office_todos(user, campaign, at):
                 _("办理关于%(unit)s的异议") % {"unit": objection.entry.application.organization},
                 detail % {"day": f"{objection.due_on:%Y-%m-%d}"}, objection.get_absolute_url(), _("去办理"),
                 "red" if late else "amber", "chat",
+            )
+        )
+    moving = [deadline for deadline in workday_deadlines(campaign, Objection.objects.visible_to(user), at) if deadline.moves]
+    if moving:
+        found.append(
+            Todo(
+                _("按新的工作日历核对期限"), _("%(n)s 个公示或异议的期限和现在的日历不一致") % {"n": len(moving)},
+                reverse("results:deadlines"), _("去核对"), "amber", "calendar",
             )
         )
     if is_office_lead(user):

@@ -37,7 +37,8 @@ from xuancheng_portal.archives import models as our_models
 FORBIDDEN = set('<>:"\\|?*')
 # What is nobody's campaign, by what it is instead.
 OF_NO_CAMPAIGN = {
-    "accounts.OrganizationKind", "accounts.RoleGrant", "accounts.AuditHead", "accounts.Message", "accounts.Job", "accounts.Heartbeat",  # the portal's own
+    "accounts.OrganizationKind", "accounts.RoleGrant", "accounts.AuditHead", "accounts.Message", "accounts.Job", "accounts.Heartbeat",
+    "accounts.Channel", "accounts.SendingTimes", "accounts.LetterText", "accounts.Delivery",  # the portal's own
     "campaigns.CalendarDay", "inspections.PastService",  # the state's calendar and people's careers
     "accounts.Organization", "accounts.User", "accounts.AuditEvent", "applications.Blob", "applications.LinkSnapshot", "campaigns.Campaign",  # written in ways of their own
 }

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.audit import VERIFIED
 from accounts.models import Role
-from accounts.permissions import require
-from xuancheng_portal import health
+from accounts.permissions import can_see_sending, require
+from xuancheng_portal import archives, health
 
 
 @login_not_required
@@ -27,5 +28,7 @@ def status(request):
     facts, well = health.report(at)
     parts = [(name, facts[name] == "ok") for name in ("database", "broker", "storage")]
     return render(request, "xuancheng_portal/status.html", {
-        "parts": parts, "well": well, "duties": health.named(health.duties(at)), "queues": health.queues(), "disk": health.disk(), "at": at,
+        "parts": parts, "well": well, "duties": health.named(health.duties(at)), "queues": health.queues(at), "overdue": health.overdue(at), "disk": health.disk(),
+        "backup": health.last(archives.BACKUP, at, health.BACKUP_WITHIN), "verified": health.last(VERIFIED, at, health.VERIFIED_WITHIN), "at": at,
+        "can_see_sending": can_see_sending(request.user),
     })

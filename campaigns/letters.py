@@ -1,0 +1,15 @@
+"""What people are told: each event, its default text, and what the words in it are called."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.letters import Letter
+
+LETTERS = {
+    "campaigns.extension": Letter(_("批准延期"), _("%(unit)s的%(phase)s延至 %(end)s"), _("市政务公开办已同意延期，理由：%(reason)s。请在延期前完成。")),
+    "campaigns.phase_begun": Letter(_("阶段开始"), _("“%(phase)s”阶段已经开始，%(end)s 结束。"), "%(text)s"),
+    "campaigns.phase_ended": Letter(_("阶段结束（给办公室）"), _("“%(phase)s”阶段已于 %(end)s 结束，请查看各单位的情况。"), "%(text)s", outside=False),
+}
+
+WORDS = {
+    "phase": (_("阶段"), _("自主申报")),
+}
