@@ -17,6 +17,7 @@ MEMORY = 512 * 1024**2
 CPU_SECONDS, WALL_SECONDS = 20, 60
 ANSWER_BYTES = 32 * 1024**2
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 50_000, 200, 1_000_000
+MAX_MERGED = 5_000
 TOO_LARGE = 3  # the exit code
 
 
@@ -30,10 +31,19 @@ class Unreadable(Exception):
 
 def rows_of(content):
     """The rows of the first sheet, each a list of values without the blanks at its end."""
+    return [[_value(cell) for cell in line] for line in _lines_of(content)]
+
+
+def merged_of(content):
+    """The merged ranges of the first sheet as (first row, first column, last row, last column), counted from 0."""
+    return [tuple(line) for line in _lines_of(content, "merged")]
+
+
+def _lines_of(content, *wanted):
     with tempfile.TemporaryFile() as book, tempfile.TemporaryFile() as answer:
         book.write(content)
         book.seek(0)
-        command = [sys.executable, "-I", __file__]
+        command = [sys.executable, "-I", __file__, *wanted]
         try:
             child = subprocess.run(command, stdin=book, stdout=answer, stderr=subprocess.DEVNULL, env={}, cwd="/", timeout=WALL_SECONDS, check=False)
         except subprocess.TimeoutExpired:
@@ -41,7 +51,7 @@ def rows_of(content):
         if child.returncode:
             raise Unreadable(too_large=child.returncode == TOO_LARGE)
         answer.seek(0)
-        return [[_value(cell) for cell in json.loads(line)] for line in answer]
+        return [json.loads(line) for line in answer]
 
 
 def _value(cell):
@@ -74,12 +84,34 @@ def plain(value):
     return value
 
 
+def tell_merged(sheet):
+    """Read as a stream of its own: the reader of cells passes them by. Nothing is kept but one element at a time."""
+    from openpyxl.utils import range_boundaries
+    from openpyxl.xml.constants import SHEET_MAIN_NS
+    from openpyxl.xml.functions import iterparse
+
+    found = 0
+    with sheet._get_source() as source:
+        for _event, element in iterparse(source):
+            if element.tag == f"{{{SHEET_MAIN_NS}}}mergeCell":
+                found += 1
+                first_column, first_row, last_column, last_row = range_boundaries(element.get("ref"))
+                if found > MAX_MERGED or last_row > MAX_ROWS or last_column > MAX_COLUMNS:
+                    return TOO_LARGE
+                sys.stdout.write(json.dumps([first_row - 1, first_column - 1, last_row - 1, last_column - 1]) + "\n")
+            element.clear()
+    sys.stdout.flush()
+    return 0
+
+
 def main():
     limit_this_process()
     import openpyxl  # after the limits, so that they hold for everything
 
     try:
         sheet = openpyxl.load_workbook(sys.stdin.buffer, read_only=True, data_only=True).active
+        if sys.argv[1:] == ["merged"]:
+            return tell_merged(sheet)
         sheet.reset_dimensions()
         cells = 0
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):

@@ -57,6 +57,19 @@ def tell_of_submission(pk):
 
 
 @shared_task
+def tell_of_amendment(application_pk, standard_pk):
+    """What the unit has to look at, and why the standard changed."""
+    application = Application.objects.select_related("organization", "campaign").get(pk=application_pk)
+    rows = application.revised_items.filter(standard=standard_pk).select_related("standard").order_by("pk")
+    inbox.leave(
+        clerks_of(application.organization), key=f"amendment-{application_pk}-{standard_pk}", url=reverse("applications:revision", args=[application_pk]), at=rows[0].revised_at,
+        title=_("建设标准已更新，请核对 %(n)s 项") % {"n": len(rows)},
+        body=_("有变化的指标：%(codes)s。已填的内容都保留着，逐项核对后才能提交。%(note)s")
+        % {"codes": "、".join(row.code for row in rows), "note": _("修订说明：%(note)s") % {"note": rows[0].standard.note} if rows[0].standard.note else ""},
+    )
+
+
+@shared_task
 def tell_of_infected(pk):
     evidence = Evidence.objects.select_related("response__application__organization", "response__item").get(pk=pk)
     response = evidence.response

@@ -38,8 +38,14 @@ SETTINGS = [
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
+    ("standard_versions", _("建设标准"), OFFICE | {Role.ADMIN}),
 ]
-SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
+SETTINGS_BELONGS_TO = {
+    "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
+    "standards:draft": "standard_versions", "standards:draft_item": "standard_versions", "standards:draft_facts": "standard_versions",
+    "standards:compare": "standard_versions", "standards:annex": "standard_versions", "standards:take_annex": "standard_versions",
+    "publish_standard": "standard_versions",
+}
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
     "archive": "overview",
@@ -84,6 +90,14 @@ BELONGS_TO = {
     "results:paper": "results:notice_list",
     "results:paper_text": "results:notice_list",
     "results:paper_number": "results:notice_list",
+    "standard_versions": "campaigns:settings",
+    "publish_standard": "campaigns:settings",
+    "standards:draft": "campaigns:settings",
+    "standards:draft_item": "campaigns:settings",
+    "standards:draft_facts": "campaigns:settings",
+    "standards:compare": "campaigns:settings",
+    "standards:annex": "campaigns:settings",
+    "standards:take_annex": "campaigns:settings",
     "campaigns:calendar": "campaigns:settings",
     "campaigns:extensions": "campaigns:settings",
     "campaigns:grant_extension": "campaigns:settings",
