@@ -188,6 +188,8 @@ class Layout:
 def recognise(grid, tracks):
     best, most = Layout(), 1
     for row in range(min(HEADER_WITHIN, len(grid.rows))):
+        if len(grid.said(row)) < 2:
+            continue  # a title across the table
         layout = heading_at(grid, row, tracks)
         roles = {role.split(":")[0] for role in layout.columns.values() if role}
         if roles & TEXTS and len(roles) > most:

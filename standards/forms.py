@@ -20,6 +20,11 @@ def shown(points):
     return "" if points is None else f"{points.normalize():f}"
 
 
+def in_order_of(held, codes):
+    """What was chosen, in the order it stood in before; what is new comes last."""
+    return [code for code in held if code in codes] + [code for code in codes if code not in held]
+
+
 class StartDraftForm(PlainForm, forms.Form):
     note = forms.CharField(label=_("修订说明"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("为什么修订、改了什么；启用后随更新提示发给填报单位。"))
 
@@ -80,8 +85,8 @@ class GridForm(forms.Form):
 class ItemForm(PlainForm, forms.Form):
     category = forms.ModelChoiceField(label=_("类别"), queryset=None, empty_label=None, error_messages={"required": _("请选择类别。"), "invalid_choice": _("请选择列出的类别。")})
     code = forms.CharField(label=_("编号"), max_length=20, error_messages={"required": _("请填写编号。")})
-    title = forms.CharField(label=_("短标题"), max_length=80, required=False)
-    text = forms.CharField(label=_("指标原文"), max_length=20000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    title = forms.CharField(label=_("短标题"), max_length=80, error_messages={"required": _("请填写短标题。")})
+    text = forms.CharField(label=_("指标原文"), max_length=20000, error_messages={"required": _("请填写指标原文。")}, widget=forms.Textarea(attrs={"rows": 4}))
     evidence_kinds = forms.MultipleChoiceField(label=_("建议的证明材料"), required=False, widget=forms.CheckboxSelectMultiple)
     methods = forms.MultipleChoiceField(label=_("检查方式"), required=False, widget=forms.CheckboxSelectMultiple)
     veto_candidate = forms.BooleanField(label=_("一票否决候选"), required=False, help_text=_("是否启用一票否决在活动设置里决定。"))
@@ -120,12 +125,13 @@ class ItemForm(PlainForm, forms.Form):
         kept = {"title_derived": self.item.title_derived, "rules": self.item.rules}
         texts = {name: told[name].strip().replace("\r\n", "\n") for name in ("code", "title", "text", "notes")}
         points = {track.key: value for track in self.tracks if (value := told[f"points-{track.key}"]) is not None}
-        return kept | texts | {name: told[name] for name in ("evidence_kinds", "methods", "veto_candidate")} | {"points": points, "checkpoints": checkpoints}
+        chosen = {name: in_order_of(getattr(self.item, name), told[name]) for name in ("evidence_kinds", "methods")}
+        return kept | texts | chosen | {"veto_candidate": told["veto_candidate"]} | {"points": points, "checkpoints": checkpoints}
 
 
 class CheckpointForm(PlainForm, forms.Form):
-    code = forms.CharField(label=_("检查点编号"), max_length=30, required=False)
-    text = forms.CharField(label=_("检查点"), max_length=20000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    code = forms.CharField(label=_("检查点编号"), max_length=30, error_messages={"required": _("请填写编号。")})
+    text = forms.CharField(label=_("检查点"), max_length=20000, error_messages={"required": _("请填写检查点；不要的请勾选删除。")}, widget=forms.Textarea(attrs={"rows": 2}))
     details = forms.CharField(label=_("细目（一行一条，选填）"), max_length=20000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     tracks = forms.MultipleChoiceField(label=_("适用的申报类别"), required=False, widget=forms.CheckboxSelectMultiple)
     gone = forms.BooleanField(label=_("删除这个检查点"), required=False)
@@ -136,11 +142,13 @@ class CheckpointForm(PlainForm, forms.Form):
         self.fields["tracks"].choices = [(track.key, track.name) for track in tracks]
         if not self.initial:
             self.fields["tracks"].initial = self.order
+        if self.is_bound and self.data.get(self.add_prefix("gone")):
+            self.fields["code"].required = self.fields["text"].required = False
 
     @property
     def is_blank(self):
-        """A new row that nobody wrote in; which tracks are ticked says nothing."""
-        return not self.cleaned_data or self.cleaned_data["gone"] or not any(self.cleaned_data[name].strip() for name in ("code", "text", "details"))
+        """Ticked as deleted, or a new row that nobody wrote in."""
+        return not self.cleaned_data or self.cleaned_data["gone"]
 
     @property
     def wanted(self):

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -99,7 +100,7 @@ def publishing_problems(standard):
         if off := sum_sentence(total, track.total_points):
             problems.append(Problem(
                 _("%(track)s各项分值合计 %(sum)s 分，应为 %(total)s 分（%(off)s）。")
-                % {"track": track, "sum": f"{total:f}" if total else 0, "total": f"{track.total_points.normalize():f}", "off": off},
+                % {"track": track, "sum": f"{Decimal(total).normalize():f}", "total": f"{track.total_points.normalize():f}", "off": off},
                 reverse("standards:draft", args=[standard.pk]),
             ))
     codes = {category["code"] for category in categories}

@@ -48,7 +48,7 @@ def renew(application, standard, contents, *, by, at):
     rows = {item.code: item for item in Item.objects.filter(category__standard=standard).for_track(application.track)}
     responses = {response.item.code: response for response in application.responses.select_related("item")}
     if not standard.is_locked:
-        standard_actions.lock_standard(standard, by=by, at=at)
+        standard.locked_at = standard_actions.lock_standard(standard, by=by, at=at).locked_at
     changed = []
     for code, response in responses.items():
         if code not in rows:

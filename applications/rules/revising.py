@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications.models import ItemResponse
+from applications.models import Evidence, ItemResponse
 from campaigns.rules import Problem, Todo
 from standards.difference import Names, item_difference
 
@@ -55,9 +56,10 @@ def revised(application, *, only_open=True):
 
 
 def removed_answers(application):
-    """Answers to items that the standard no longer has, for reading."""
+    """Answers to items that the standard no longer has, for reading, where anything was answered."""
     removed = ItemResponse.including_removed.filter(application=application, removed_at__isnull=False)
-    return removed.select_related("item__category").prefetch_related("evidence__blob").order_by("item__category__order", "item__order", "pk")
+    answered = ~Q(narrative="") | ~Q(self_verdict="") | Q(self_score__isnull=False) | Exists(Evidence.objects.present().filter(response=OuterRef("pk")))
+    return removed.filter(answered).select_related("item__category").prefetch_related("evidence__blob").order_by("item__category__order", "item__order", "pk")
 
 
 def revised_problems(application):
