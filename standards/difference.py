@@ -86,7 +86,7 @@ def item_difference(old, new, names, *, places=("", "")):
         (_("类别"), *places),
         (_("建议的证明材料"), joined(before["evidence_kinds"], names.evidence), joined(after["evidence_kinds"], names.evidence)),
         (_("检查方式"), joined(before["methods"], names.methods), joined(after["methods"], names.methods)),
-        (_("时限和要求"), _("；").join(rule["summary"] for rule in before["rules"]), _("；").join(rule["summary"] for rule in after["rules"])),
+        (_("时限和要求"), _("；").join(rule.get("summary", "") for rule in before["rules"]), _("；").join(rule.get("summary", "") for rule in after["rules"])),
         (_("一票否决候选"), _("是") if before["veto_candidate"] else "", _("是") if after["veto_candidate"] else ""),
     ]
     found.facts += [side for side in sides if side[1] != side[2]]

@@ -1,6 +1,12 @@
-/* The running sum of each track while points are typed. Without script the sums are those of the last save. */
+/* The running sum of each track while points are typed, and a question before what was typed is left. Without script the sums are
+   those of the last save. */
 (function () {
   "use strict";
+  let isTyped = false;
+  document.addEventListener("input", (event) => { if (event.target.form && event.target.form.matches("#grid, #item")) isTyped = true; });
+  document.addEventListener("submit", (event) => { if (event.target.matches("#grid, #item")) isTyped = false; });
+  window.addEventListener("beforeunload", (event) => { if (isTyped) event.preventDefault(); });
+
   const sums = document.querySelector("[data-sums]");
   if (!sums) return;
   const number = (text) => {
