@@ -50,7 +50,7 @@ def rows_of(content):
 
 
 def rows_and_merges(content):
-    """The same, and the cells merged downwards: [(column, first row, last row)], all counted from 1."""
+    """The same, and the merged ranges: [(first row, first column, last row, last column)], all counted from 1."""
     if reason := foreign(content):
         raise Unreadable(reason)
     with tempfile.TemporaryFile() as book, tempfile.TemporaryFile() as answer:
@@ -133,8 +133,8 @@ def measure(file):
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s+ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 
 
-def merged_downwards(archive, path):
-    """Only what offices merge in a table: one column, several rows."""
+def merged(archive, path):
+    """Read by their pattern: the reader of cells passes them by."""
     from openpyxl.utils import column_index_from_string
 
     found, rest = [], b""
@@ -144,8 +144,7 @@ def merged_downwards(archive, path):
             last = 0
             for match in MERGED.finditer(text):
                 last = match.end()
-                if match[1] == match[3] and int(match[2]) < int(match[4]):
-                    found.append([column_index_from_string(match[1].decode()), int(match[2]), int(match[4])])
+                found.append([int(match[2]), column_index_from_string(match[1].decode()), int(match[4]), column_index_from_string(match[3].decode())])
             rest = text[max(last, len(text) - 100):]
     return found[:MAX_MERGED]
 
@@ -169,7 +168,7 @@ def read():
             return TOO_LARGE
         sys.stdout.write("[]\n" * blank + json.dumps([plain(value) for value in values], ensure_ascii=False) + "\n")
         blank = 0
-    sys.stdout.write(json.dumps(merged_downwards(book._archive, sheet._worksheet_path)) + "\n")
+    sys.stdout.write(json.dumps(merged(book._archive, sheet._worksheet_path)) + "\n")
     sys.stdout.flush()
     return 0
 

@@ -55,6 +55,17 @@ def tell_of_submission(pk):
 
 
 @shared_task
+def tell_of_amendment(application_pk, standard_pk):
+    """What the unit has to look at, and why the standard changed."""
+    application = Application.objects.select_related("organization", "campaign").get(pk=application_pk)
+    rows = application.revised_items.filter(standard=standard_pk).select_related("standard").order_by("pk")
+    inbox.leave(
+        clerks_of(application.organization), "applications.amended", key=f"amendment-{application_pk}-{standard_pk}", url=reverse("applications:revision", args=[application_pk]), at=rows[0].revised_at,
+        words={"n": len(rows), "items": "、".join(row.code for row in rows), "text": rows[0].standard.note},
+    )
+
+
+@shared_task
 def tell_of_infected(pk):
     evidence = Evidence.objects.select_related("response__application__organization", "response__item").get(pk=pk)
     response = evidence.response

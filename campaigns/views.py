@@ -64,7 +64,7 @@ def settings(request):
         "minimums": Minimum.objects.filter(track__campaign=campaign).select_related("track", "per"),
         "warnings": rules.setup_warnings(campaign, now),
         "cutoffs": campaign.cutoffs.select_related("county"),
-        "standard": campaign.standards.newest_first().first(),
+        "standard": campaign.standards.in_force(),
         "tie_order": campaign.tie_order,
         "changes": history(campaign, "campaigns.load", "campaigns.publish", "campaigns.change_settings", "campaigns.change_phase", "campaigns.change_track")[:10],
         "can_change": can_change_settings(request.user),

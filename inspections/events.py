@@ -18,6 +18,7 @@ EVENTS = {
     "inspections.plan_visit": _("安排现场验收"),
     "inspections.change_visit": _("调整现场验收的安排"),
     "inspections.cancel_visit": _("取消现场验收的安排"),
+    "inspections.follow_standard": _("评分随申报转到新版建设标准"),
     "inspections.declare_conflict": _("申报回避"),
     "inspections.override_conflict": _("批准不回避"),
     "inspections.add_to_pool": _("加入验收员库"),

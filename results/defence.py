@@ -39,7 +39,7 @@ def judgments(applications, stage, codes):
 
 def item_names(applications):
     """{item key: code} and {code: item}, in the standard's order."""
-    found = Item.objects.filter(responses__application__in=list(applications)).distinct().select_related("category")
+    found = Item.objects.filter(responses__application__in=list(applications), responses__removed_at=None).distinct().select_related("category")
     codes, items = {}, {}
     for item in found.order_by("category__order", "order", "pk"):
         codes[item.pk] = item.code

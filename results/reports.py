@@ -348,7 +348,7 @@ def plain(number):
 
 def category_names_of(campaign):
     """{code: name} of the newest standard."""
-    standard = campaign.standards.order_by("-number").first()
+    standard = campaign.standards.in_force()
     return dict(standard.categories.order_by("order").values_list("code", "name")) if standard else {}
 
 

@@ -9,9 +9,22 @@ class StandardQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-number")
 
+    def published(self):
+        return self.filter(is_draft=False)
+
+    def drafts(self):
+        return self.filter(is_draft=True)
+
+    def in_force(self):
+        """The published version with the highest number, or None."""
+        return self.published().newest_first().first()
+
 
 class Standard(models.Model):
-    """One version of a campaign's standard. Once an application uses it, its items are locked; changes make a new version."""
+    """One version of a campaign's standard. Once an application uses it, its items are locked; changes make a new version.
+
+    A draft is seen by those who prepare it only, one at a time in a campaign; it is in force from its publication.
+    """
 
     campaign = models.ForeignKey("campaigns.Campaign", models.CASCADE, related_name="standards", verbose_name=_("创建活动"))
     number = models.PositiveSmallIntegerField(_("版本号"))
@@ -19,13 +32,24 @@ class Standard(models.Model):
     points_note = models.TextField(_("分值说明"), blank=True)
     created_at = models.DateTimeField(_("建立时间"))
     locked_at = models.DateTimeField(_("锁定时间"), null=True, blank=True)
+    is_draft = models.BooleanField(_("草稿"), default=False, editable=False)
+    note = models.TextField(_("修订说明"), blank=True)
+    based_on = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+", editable=False, verbose_name=_("依据的版本"))
+    created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("建立人"))
+    published_at = models.DateTimeField(_("启用时间"), null=True, blank=True, editable=False)
+    published_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("启用人"))
 
     objects = StandardQuerySet.as_manager()
 
     class Meta:
         ordering = ["campaign_id", "-number"]
         verbose_name = verbose_name_plural = _("建设标准")
-        constraints = [models.UniqueConstraint(fields=["campaign", "number"], name="one_standard_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "number"], name="one_standard_per_number"),
+            models.UniqueConstraint(fields=["campaign"], condition=Q(is_draft=True), name="one_draft_standard_per_campaign"),
+            models.CheckConstraint(condition=Q(is_draft=False) | Q(locked_at=None, published_at=None), name="draft_standard_is_not_in_use"),
+            models.CheckConstraint(condition=Q(published_at=None, published_by=None) | Q(published_at__isnull=False, published_by__isnull=False), name="standard_published_by_at"),
+        ]
 
     def __str__(self):
         return _("第%(number)s版") % {"number": self.number}
@@ -120,3 +144,23 @@ class Checkpoint(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.text[:30]}"
+
+
+class Annex(models.Model):
+    """A workbook of the office with points, as it was read: what stands in its cells, which column is what, which row is which item."""
+
+    campaign = models.ForeignKey("campaigns.Campaign", models.CASCADE, related_name="annexes", verbose_name=_("创建活动"))
+    name = models.CharField(_("文件名"), max_length=150)
+    rows = models.JSONField(_("单元格"), default=list)
+    spans = models.JSONField(_("合并单元格"), default=list)
+    choices = models.JSONField(_("核对时的选择"), default=dict)
+    uploaded_at = models.DateTimeField(_("上传时间"))
+    uploaded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("上传人"))
+    applied_as = models.ForeignKey(Standard, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("写入的版本"))
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        verbose_name = verbose_name_plural = _("创建细则附件")
+
+    def __str__(self):
+        return self.name

@@ -85,7 +85,7 @@ def rows_of(model, campaign):
     condition = Q(**{lookup: campaign})
     for each in maybe:
         condition |= Q(**{f"{each}__isnull": True})
-    return model._default_manager.filter(condition).order_by("pk")
+    return model._base_manager.filter(condition).order_by("pk")
 
 
 def lists():

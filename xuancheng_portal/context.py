@@ -39,6 +39,7 @@ SETTINGS = [
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
+    ("standard_versions", _("建设标准"), OFFICE | {Role.ADMIN}),
     ("accounts:unit_list", _("单位"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("accounts:people", _("人员"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("accounts:sending", _("消息发送"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
@@ -49,6 +50,9 @@ SETTINGS_BELONGS_TO = {
     "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
     "campaigns:change_day": "campaigns:calendar", "campaigns:import_days": "campaigns:calendar",
     "accounts:letter_list": "accounts:sending", "accounts:delivery_list": "accounts:sending",
+    "standards:draft": "standard_versions", "standards:draft_item": "standard_versions", "standards:draft_facts": "standard_versions",
+    "standards:compare": "standard_versions", "standards:annex": "standard_versions", "standards:take_annex": "standard_versions",
+    "publish_standard": "standard_versions",
 }
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
@@ -111,6 +115,14 @@ BELONGS_TO = {
     "accounts:letter_list": "campaigns:settings",
     "accounts:letter": "campaigns:settings",
     "accounts:delivery_list": "campaigns:settings",
+    "standard_versions": "campaigns:settings",
+    "publish_standard": "campaigns:settings",
+    "standards:draft": "campaigns:settings",
+    "standards:draft_item": "campaigns:settings",
+    "standards:draft_facts": "campaigns:settings",
+    "standards:compare": "campaigns:settings",
+    "standards:annex": "campaigns:settings",
+    "standards:take_annex": "campaigns:settings",
     "campaigns:calendar": "campaigns:settings",
     "campaigns:change_day": "campaigns:settings",
     "campaigns:import_days": "campaigns:settings",

@@ -27,7 +27,7 @@ class Facts:
 
 def facts_of(campaign):
     tracks = list(campaign.tracks.select_related("kind", "campaign"))
-    standard = campaign.standards.newest_first().first()
+    standard = campaign.standards.in_force()
     items = list(Item.objects.filter(category__standard=standard).select_related("category").order_by("category__order", "order"))
     units = units_of(campaign, tracks)
     return Facts(

@@ -9,12 +9,15 @@ from xuancheng_portal.views.archive import archive
 from xuancheng_portal.views.handover import handover
 from xuancheng_portal.views.home import home
 from xuancheng_portal.views.overview import overview
+from xuancheng_portal.views.standards import publish_standard, standard_versions
 
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("campaigns/", include("campaigns.urls")),
     path("standards/", include("standards.urls")),
+    path("standards/versions/", standard_versions, name="standard_versions"),
+    path("standards/drafts/<int:pk>/publish/", publish_standard, name="publish_standard"),
     path("applications/", include("applications.urls")),
     path("inspections/", include("inspections.urls")),
     path("results/", include("results.urls")),

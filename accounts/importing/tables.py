@@ -44,8 +44,9 @@ def read_workbook(content):
         rows, merges = sheets.rows_and_merges(content)
     except sheets.Unreadable as refusal:
         raise Refused(why_unreadable(refusal)) from None
-    for column, first, last in merges:
-        if first <= len(rows) and len(rows[first - 1]) >= column:
+    for first, column, last, last_column in merges:
+        # What offices merge in a table is one column over several rows.
+        if column == last_column and first <= len(rows) and len(rows[first - 1]) >= column:
             for row in rows[first:last]:
                 if row:
                     row += [None] * (column - len(row))

@@ -8,6 +8,7 @@ from accounts.models import Organization
 from applications import notices, rules, tasks
 from applications.actions.locking import Status, lock, move, refuse
 from applications.actions.office import returned_codes, send_back
+from applications.actions.renewing import catch_up
 from applications.models import Application, Return
 
 
@@ -38,6 +39,7 @@ def return_to_unit(application, reasons, note="", *, by, at, version=None):
     application.status = Status.DRAFT
     returned = send_back(application, Return.Level.COUNTY, reasons, note, None, by=by, at=at)
     move(application, "applications.return_to_unit", by=by, at=at, codes=returned_codes(returned))
+    catch_up(application, by=by, at=at)
     return returned
 
 

@@ -42,7 +42,7 @@ def move(application, action, *, by, at, fields=(), **detail):
 def lock_response(response):
     """The application first, then the answer: every writer takes them in this order."""
     application = lock(response.application)
-    locked = ItemResponse.objects.select_for_update(of=("self",)).select_related("item").get(pk=response.pk)
+    locked = ItemResponse.including_removed.select_for_update(of=("self",)).select_related("item").get(pk=response.pk)
     locked.application = application
     refuse(rules.editing_problems(locked))
     return locked

@@ -5,6 +5,7 @@ from django.db import transaction
 from accounts.audit import digest
 from applications import notices, rules, snapshots, tasks
 from applications.actions.locking import Status, lock, move, refuse
+from applications.actions.renewing import catch_up
 from applications.models import Submission
 
 
@@ -74,7 +75,9 @@ def take_back(application, *, by, at, version=None):
     application = lock(application, version)
     refuse(rules.take_back_problems(application))
     application.status = Status.DRAFT
-    return move(application, "applications.take_back", by=by, at=at)
+    move(application, "applications.take_back", by=by, at=at)
+    catch_up(application, by=by, at=at)
+    return application
 
 
 @transaction.atomic

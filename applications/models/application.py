@@ -38,9 +38,9 @@ class ApplicationQuerySet(models.QuerySet):
     def with_progress(self):
         """Each with `items_total`, `items_done` and `items_touched`, for lists."""
         return self.annotate(
-            items_total=models.Count("responses"),
-            items_done=models.Count("responses", filter=Q(responses__done_at__isnull=False)),
-            items_touched=models.Count("responses", filter=Q(responses__updated_at__isnull=False)),
+            items_total=models.Count("responses", filter=Q(responses__removed_at=None)),
+            items_done=models.Count("responses", filter=Q(responses__removed_at=None, responses__done_at__isnull=False)),
+            items_touched=models.Count("responses", filter=Q(responses__removed_at=None, responses__updated_at__isnull=False)),
             touched_at=models.Max("responses__updated_at"),
         )
 
@@ -138,6 +138,13 @@ class ItemResponseQuerySet(models.QuerySet):
         return self.order_by("item__category__order", "item__order")
 
 
+class PresentResponses(models.Manager.from_queryset(ItemResponseQuerySet)):
+    """What every list, count and score begins with: answers to items that an amendment removed are left out."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(removed_at=None)
+
+
 class ItemResponse(models.Model):
     class Verdict(models.TextChoices):
         MET = "met", _("达到")
@@ -173,7 +180,12 @@ class ItemResponse(models.Model):
         help_text=_("说明是从以前的申报带入、还没有更新或确认的；改写或确认后清空。"),
     )
 
-    objects = ItemResponseQuerySet.as_manager()
+    removed_at = models.DateTimeField(
+        _("指标删除时间"), null=True, blank=True, editable=False, help_text=_("修订后的建设标准没有这一项；填过的内容保留，只供查看。"),
+    )
+
+    objects = PresentResponses()
+    including_removed = ItemResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ["application_id", "item_id"]

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
-from applications.models import Application, Evidence, ItemResponse, Return, ReturnedItem
+from applications.models import Application, Evidence, ItemResponse, Return, ReturnedItem, RevisedItem
 from applications.rules.calendar import campaign_day, can_file_now, closed_problem
 from applications.rules.characters import characters
 from campaigns.rules import Problem
@@ -29,7 +29,7 @@ def start_problems(organization, campaign, at):
         problems.append(Problem(
             _("你单位在本次活动中已经有一份申报（%(status)s），每个单位只能申报一次。") % {"status": existing.get_status_display()}, existing.get_absolute_url(),
         ))
-    if not Standard.objects.filter(campaign=campaign).exists():
+    if not Standard.objects.published().filter(campaign=campaign).exists():
         problems.append(Problem(_("建设标准还没有发布，暂时不能申报。")))
     if not existing and not can_file_now(campaign, organization, at):
         problems.append(closed_problem(campaign, organization, at))
@@ -41,19 +41,20 @@ def open_return(application):
 
 
 def open_items(application):
-    """Keys of the items that may be changed now: a draft's all, of one returned by the office only those it named."""
+    """Keys of the items that may be changed now: a draft's all, of one returned by the office those it named and those that the standard changed since."""
     if application.status == Application.Status.DRAFT:
         return set(application.responses.values_list("item", flat=True))
     if application.status == Application.Status.RETURNED:
-        return set(
-            ReturnedItem.objects.filter(of__application=application, of__level=Return.Level.OFFICE, of__answered_at=None)
-            .values_list("response__item", flat=True)
-        )
+        named = ReturnedItem.objects.filter(of__application=application, of__level=Return.Level.OFFICE, of__answered_at=None, response__removed_at=None)
+        revised = RevisedItem.objects.filter(application=application, revised_at__gte=open_return(application).returned_at, response__removed_at=None)
+        return set(named.values_list("response__item", flat=True)) | set(revised.values_list("response__item", flat=True))
     return set()
 
 
 def editing_problems(response):
     application = response.application
+    if response.removed_at:
+        return [Problem(_("修订后的建设标准没有这一项，填过的内容保留着，只能查看。"))]
     if application.status == Application.Status.RETURNED and response.item_id not in open_items(application):
         return [Problem(_("这一项没有被退回，不能修改；只有退回的指标可以补正。"))]
     if not application.is_editable:

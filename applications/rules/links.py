@@ -13,8 +13,8 @@ LOOKS_PER_HOUR = 120  # of one unit: more than anybody pastes, less than a scann
 
 
 def watched():
-    """Links of applications that are still in the running."""
-    return Evidence.objects.links().present().exclude(response__application__status__in=Application.ENDED)
+    """Links of applications that are still in the running, of items that the standard still has."""
+    return Evidence.objects.links().present().filter(response__removed_at=None).exclude(response__application__status__in=Application.ENDED)
 
 
 def links_due(at):

@@ -9,6 +9,7 @@ from applications.models import Application
 from applications.rules.calendar import can_file_now, closed_problem
 from applications.rules.filling import open_return
 from applications.rules.papers import signed_form_problems
+from applications.rules.revising import revised_problems
 from campaigns.rules import Problem, show_end
 
 
@@ -62,7 +63,7 @@ def submission_problems(application, at):
             ))
     elif not can_file_now(application.campaign, application.organization, at):
         problems.append(closed_problem(application.campaign, application.organization, at))
-    return problems + unfinished_problems(application) + signed_form_problems(application)
+    return problems + revised_problems(application) + unfinished_problems(application) + signed_form_problems(application)
 
 
 def take_back_problems(application):

@@ -152,7 +152,7 @@ def sensitive_warnings(application, on):
         response.application = application
         for one in sensitive_in_text(response.narrative, on):
             found.append(Warning(response.item, f"{response.get_absolute_url()}#id_narrative", _("工作情况说明里有 %(what)s") % {"what": one.excerpt}, one.kind))
-    undecided = SensitiveFinding.objects.undecided().filter(evidence__response__application=application, evidence__removed_at=None)
+    undecided = SensitiveFinding.objects.undecided().filter(evidence__response__application=application, evidence__response__removed_at=None, evidence__removed_at=None)
     for finding in undecided.select_related("evidence__response__item").order_by(
         "evidence__response__item__category__order", "evidence__response__item__order", "pk"
     ):

@@ -87,6 +87,7 @@ def detail(request, pk):
     if not context["is_own"]:
         with_evidence(context["progress"], application)
     return render(request, "applications/detail.html", context | {
+        "revised_open": sum(one.is_open for one in rules.revised(application)), "was_revised": application.revised_items.exists(),
         "submissions": application.submissions.select_related("submitted_by"),
         "latest": application.latest_submission, "paper_version": None if context["is_own"] and application.is_editable else application.latest_submission,
         "returns": application.returns.select_related("returned_by__organization", "answered_by").prefetch_related("items__response__item__category"),
@@ -136,6 +137,7 @@ def item_context(request, response, **forms):
     pair_limit = rules.interpretation_limit(response.item)
     present = [proof for proof in evidence if proof.removed_at is None]
     return context | {
+        "revision": next((one for one in rules.revised(application) if one.code == response.item.code), None),
         "carried_links": any(proof.carried_from_id for proof in present),
         "carry_pair": next(((mine, old) for mine, old in rules.carry_pairs(application) if mine.pk == response.pk), None) if is_open and not response.is_touched else None,
         "response": response, "item": response.item, "is_open": is_open,

@@ -2,6 +2,7 @@
 (talk), what phones bring (phone), what comes on paper (paper), what is to be put right after it (losses).
 """
 
+from inspections.actions.amending import publish_standard as publish_standard
 from inspections.actions.desk import agree_desk_score as agree_desk_score
 from inspections.actions.desk import finish_desk_review as finish_desk_review
 from inspections.actions.desk import record_desk_score as record_desk_score

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -193,7 +194,7 @@ def with_gaps(campaign):
         maximums[score.application_id, score.item_id] = score.maximum
     agreed = set(AgreedScore.objects.filter(stage=Stage.DESK, application__in=reviewed).values_list("application", "item"))
     exempted = set(
-        Application.objects.filter(pk__in=reviewed, responses__exempted_at__isnull=False).values_list("pk", "responses__item")
+        Application.objects.filter(Q(responses__exempted_at__isnull=False) | Q(responses__removed_at__isnull=False), pk__in=reviewed).values_list("pk", "responses__item")
     )
     open_gaps = {
         key[0]

@@ -279,7 +279,7 @@ def panel_forms(request, application, response, score, agreed):
     """Fresh forms of the panel, filled with what is stored."""
     step = {"maximum": response.maximum, "step": application.campaign.score_step}
     points = None if score is None else "abstain" if score.abstained else score.points
-    items = Item.objects.filter(responses__application=application).select_related("category").order_by("category__order", "order")
+    items = Item.objects.filter(responses__application=application, responses__removed_at=None).select_related("category").order_by("category__order", "order")
     return {
         "score_form": DeskScoreForm(
             initial={"points": points, "reason": score.reason if score else "", "version": score.version if score else 0}, **step

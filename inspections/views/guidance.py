@@ -42,7 +42,7 @@ def visible(request, pk):
 
 
 def items_of(application):
-    return Item.objects.filter(responses__application=application).select_related("category").order_by("category__order", "order")
+    return Item.objects.filter(responses__application=application, responses__removed_at=None).select_related("category").order_by("category__order", "order")
 
 
 @require_http_methods(["GET", "POST"])

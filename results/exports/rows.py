@@ -192,7 +192,7 @@ def ranking(asked):
         lines += [
             rank_cells(track, row, found[row.key], names, states, signed) for row in rows if reports.is_asked_for(found[row.key], county, only)
         ]
-    unofficial = asked.campaign.standards.newest_first().filter(official_points=False).exists()
+    unofficial = asked.campaign.standards.published().filter(official_points=False).exists()
     return Rows(len(lines), lines, ("；".join(reports.rule_words(asked.campaign, names)), *([_("分值非官方")] if unofficial else [])))
 
 

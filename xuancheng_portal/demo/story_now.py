@@ -18,7 +18,9 @@ from inspections.rules.phone import SentRecord
 from inspections.rules.planning import working_days
 from results import actions as deciding
 from results.models import Adjustment
-from standards.actions import load_standard
+from standards.actions import load_standard, save_points, start_draft
+from standards.actions.drafting import points_base
+from standards.models import Item
 from xuancheng_portal.demo import cast, stage
 
 # (first day, last day) of each phase, counted from today.
@@ -62,6 +64,9 @@ def play(document, now):
 
     office, office2 = cast.person("office"), cast.person("office2")
     jing = cast.person("jingxian")
+
+    # What the office would change of the standard; nobody is asked for anything before it is published.
+    prepare_amendment(campaign, office, on(-1, 16))
 
     card = stage.document("5.4 card").getvalue()
 
@@ -167,6 +172,16 @@ def compare_readings(application, on):
     stage.break_link(gone, on(-4))
     first = application.responses.in_order().first().evidence.links().get()
     filing.record_check(first, Look("not_checked"), at=on(-1))
+
+
+def prepare_amendment(campaign, office, at):
+    """One point moves from 1.4 to 1.1 in every track; the office has not published it."""
+    draft = start_draft(campaign, "拟把培训的 1 分移到机构健全（演示）", by=office, at=at)
+    points = {}
+    for code, change in (("1.1", 1), ("1.4", -1)):
+        item = Item.objects.get(category__standard=draft, code=code)
+        points |= {(item.pk, row.track.key): row.points + change for row in item.points.select_related("track")}
+    save_points(draft, points, base=points_base(draft), by=office, at=at)
 
 
 # Who else may be sent on site: account, name, organization, role.

@@ -76,7 +76,8 @@ from results.models import (
     TypicalCase,
     Veto,
 )
-from standards.models import Item
+from standards import actions as standard_actions
+from standards.models import Annex, Item
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
 
@@ -108,7 +109,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
-            "paper", "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo", "person", "role",
+            "paper", "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo", "person", "role", "standard", "annex",
         )}
         self.found["unit"] = {which: unit.pk for which, unit in units.items()}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
@@ -194,6 +195,9 @@ class World:
             for which, (later, earlier) in self.pairs(self.found["application"]).items()
         }
         self.found["notice"] = dict.fromkeys(OBJECTS[:3], notice.pk)
+        draft = standard_actions.start_draft(campaign, "", by=officer, at=at)
+        annex = Annex.objects.create(campaign=campaign, name="细则.xlsx", rows=[["二级指标", "分值"], ["机构健全", "3"]], uploaded_at=at, uploaded_by=officer)
+        self.found["standard"], self.found["annex"] = dict.fromkeys(OBJECTS[:3], draft.pk), dict.fromkeys(OBJECTS[:3], annex.pk)
         self.found["plan"] = dict.fromkeys(OBJECTS[:3], plan.pk)
         bulletin = Bulletin.objects.create(campaign=campaign, number=1, title="通报", body="进展", created_at=at, created_by=officer)
         self.found["bulletin"] = dict.fromkeys(OBJECTS[:3], bulletin.pk)
@@ -224,7 +228,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("accounts/units/", "unit"), ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
+            ("drafts/", "standard"), ("annexes/", "annex"), ("accounts/units/", "unit"), ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("paper-records/", "paper"), ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),

@@ -50,7 +50,7 @@ SCREENS = {
         ("inspections:declare_conflict",), ("inspections:quarantine_list",), ("inspections:quarantine", ["late"]), ("inspections:import_package",), ("inspections:pool",), ("inspections:pool_entry", ["entry"]), ("inspections:plan_list",), ("inspections:plan", ["plan"]),
         ("inspections:planned_group", ["plan", "second"]), ("inspections:plan_why", ["plan", "planned"]), ("inspections:import_plan", ["plan"]),
         ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",),
-        ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
+        ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",), ("standard_versions",), ("standards:compare",), ("standards:take_annex",), ("standards:draft", ["draft"]), ("standards:draft_item", ["draft", "item"]), ("publish_standard", ["draft"]),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:title_list", [], PAST), ("results:title", ["withdrawn"]), ("results:title", ["recommended"]), ("results:yearly_bonus", [], PAST), ("results:bulletin_list", [], PAST),
         ("results:bulletin", ["bulletin"]), ("results:meeting_list", [], PAST), ("results:meeting_new", [], PAST), ("results:meeting", ["meeting"]), ("results:experience_list", [], PAST),
@@ -76,6 +76,7 @@ from applications.models import Application, Evidence, InterpretationPair, Liken
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
 from results.models import Bulletin, Experience, Meeting, Naming, Objection, PublicNotice, TypicalCase
+from standards.models import Standard
 now = Application.objects.exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
 past = Application.objects.filter(campaign__year=2021).select_related("organization")
@@ -95,7 +96,7 @@ found |= {
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk, "loss2021": Visit.objects.filter(application__campaign__year=2021, application__held_at=None).exclude(locked_at=None).first().pk, "paper2021": Visit.objects.filter(paper_records__isnull=False).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
     "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
-    "planned": Plan.objects.first().visits.first().pk,
+    "planned": Plan.objects.first().visits.first().pk, "draft": Standard.objects.drafts().first().pk,
     "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
     "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,

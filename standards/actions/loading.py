@@ -1,13 +1,15 @@
-"""What happens to a standard: a campaign file brings it in, its first use locks it, a later change makes a new version."""
+"""A campaign file brings a standard in; its first use locks it."""
 
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.audit import digest, record
 from accounts.loading import Report
 from campaigns.campaign_file import applied_tracks, plain
+from standards.contents import ITEM_FIELDS, present_standard
 from standards.models import Category, Checkpoint, Item, ItemPoints, Standard
 
 TITLE_LENGTH = 30
@@ -49,36 +51,6 @@ def wanted_item(item, tracks):
     }
 
 
-ITEM_FIELDS = ("code", "title", "title_derived", "text", "evidence_kinds", "methods", "rules", "veto_candidate", "notes")
-
-
-def present_standard(standard):
-    """A version in the same shape, so that the two can be compared."""
-    facts = {"official_points": standard.official_points, "points_note": standard.points_note}
-    categories = standard.categories.order_by("order").prefetch_related("items__points__track", "items__checkpoints__tracks")
-    return facts, [
-        {
-            "code": category.code,
-            "name": category.name,
-            "items": [
-                {name: getattr(item, name) for name in ITEM_FIELDS}
-                | {
-                    "points": {row.track.key: row.points for row in sorted(item.points.all(), key=lambda row: row.track.order)},
-                    "checkpoints": [
-                        {
-                            "code": row.code, "text": row.text, "details": row.details,
-                            "tracks": [track.key for track in sorted(row.tracks.all(), key=lambda track: track.order)],
-                        }
-                        for row in sorted(item.checkpoints.all(), key=lambda row: row.order)
-                    ],
-                }
-                for item in sorted(category.items.all(), key=lambda item: item.order)
-            ],
-        }
-        for category in categories
-    ]
-
-
 def by_code(categories):
     """{("item", "3.1"): content} of every category, item and checkpoint, with its place, for counting what differs."""
     found = {}
@@ -111,7 +83,7 @@ def load_standard(campaign, document, *, by=None, at, in_use=None):
     report = Report()
     facts, categories = wanted_standard(document)
     fingerprint = digest([facts, categories])
-    standard = Standard.objects.select_for_update().filter(campaign=campaign).newest_first().first()
+    standard = Standard.objects.select_for_update().filter(campaign=campaign).in_force()
     # The file says what it said last time: what the office changed since then stays.
     unchanged = standard is not None and campaign.document.get("standard") == fingerprint
     before = present_standard(standard) if standard else ({}, [])
@@ -122,8 +94,8 @@ def load_standard(campaign, document, *, by=None, at, in_use=None):
 
     differing = compare(report, before[1], categories)
     if standard is None or standard.is_locked or (in_use and in_use(standard)):
-        old, number = standard, standard.number + 1 if standard else 1
-        standard = Standard.objects.create(campaign=campaign, number=number, created_at=at, **facts)
+        old = standard
+        standard = Standard.objects.create(campaign=campaign, number=next_number(campaign), created_at=at, based_on=old, created_by=by, **facts)
         if old:
             names = {"old": old, "new": standard, "codes": _("、").join(differing) or _("分值说明")}
             report.notes.append(_("%(old)s已在使用，没有改动；有变化的内容写入%(new)s，今后开始的申报使用新版：%(codes)s。") % names)
@@ -136,6 +108,10 @@ def load_standard(campaign, document, *, by=None, at, in_use=None):
     remember(campaign, fingerprint)
     record(action, standard, by=by, at=at, campaign=campaign, number=standard.number, changed=differing[:200])
     return standard, report
+
+
+def next_number(campaign):
+    return (campaign.standards.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def remember(campaign, fingerprint):
@@ -152,17 +128,22 @@ def write_categories(standard, categories):
             [Item(category=row, order=m, **{name: item[name] for name in ITEM_FIELDS}) for m, item in enumerate(category["items"])]
         )
         for item, told in zip(items, category["items"], strict=True):
-            ItemPoints.objects.bulk_create([ItemPoints(item=item, track=tracks[key], points=value) for key, value in told["points"].items()])
-            checkpoints = Checkpoint.objects.bulk_create(
-                [Checkpoint(item=item, code=row["code"], text=row["text"], details=row["details"], order=k) for k, row in enumerate(told["checkpoints"])]
-            )
-            Checkpoint.tracks.through.objects.bulk_create(
-                [
-                    Checkpoint.tracks.through(checkpoint=checkpoint, track=tracks[key])
-                    for checkpoint, row in zip(checkpoints, told["checkpoints"], strict=True)
-                    for key in row["tracks"]
-                ]
-            )
+            write_parts(item, told, tracks)
+
+
+def write_parts(item, told, tracks):
+    """The points and checkpoints of an item that has none yet."""
+    ItemPoints.objects.bulk_create([ItemPoints(item=item, track=tracks[key], points=value) for key, value in told["points"].items()])
+    checkpoints = Checkpoint.objects.bulk_create(
+        [Checkpoint(item=item, code=row["code"], text=row["text"], details=row["details"], order=k) for k, row in enumerate(told["checkpoints"])]
+    )
+    Checkpoint.tracks.through.objects.bulk_create(
+        [
+            Checkpoint.tracks.through(checkpoint=checkpoint, track=tracks[key])
+            for checkpoint, row in zip(checkpoints, told["checkpoints"], strict=True)
+            for key in row["tracks"]
+        ]
+    )
 
 
 @transaction.atomic

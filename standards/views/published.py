@@ -1,3 +1,5 @@
+"""建设标准: what is measured, in the notice's own words, for everybody."""
+
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
@@ -55,17 +57,18 @@ def grouped(items, track):
 @login_not_required
 @require_safe
 def standard(request):
-    """建设标准: what is measured, in the notice's own words. Filter and search stand in the address."""
+    """The version in force, or an older one that the address names. Filter and search stand in the address too."""
     campaign = campaign_for(request)
-    standard = campaign and campaign.standards.newest_first().first()
-    if standard is None:
+    versions = list(campaign.standards.published().newest_first()) if campaign else []
+    if not versions:
         return render(request, "standards/standard.html", {"standard": None})
+    standard = next((version for version in versions if str(version.number) == request.GET.get("version")), versions[0])
     tracks = list(campaign.tracks.all())
     track = next((row for row in tracks if row.key == request.GET.get("track")), None)
     words = request.GET.get("q", "").strip()[:40]
     groups = grouped(shown_items(standard, track, words), track)
     context = {
-        "standard": standard, "tracks": tracks, "track": track, "words": words, "groups": groups,
+        "standard": standard, "in_force": versions[0], "versions": versions, "tracks": tracks, "track": track, "words": words, "groups": groups,
         "count": sum(len(group.items) for group in groups),
         "evidence_names": campaign.legend.get("evidence_kinds", {}), "method_names": campaign.legend.get("inspection_methods", {}),
         "annex": campaign.document.get("campaign", {}).get("annex", {}),

@@ -1,0 +1,42 @@
+"""An annex is kept as it was read, corrected on the screen, and becomes a draft marked as official."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.audit import record
+from campaigns.rules import NotAllowed, Problem
+from standards import rules
+from standards.actions.drafting import refuse, write_draft
+from standards.models import Annex
+
+
+@transaction.atomic
+def take_annex(campaign, name, rows, spans, *, by, at):
+    annex = Annex.objects.create(campaign=campaign, name=name[:150], rows=rows, spans=spans, uploaded_at=at, uploaded_by=by)
+    record("standards.take_annex", annex, by=by, at=at, campaign=campaign, rows=len(rows))
+    return annex
+
+
+@transaction.atomic
+def correct_annex(annex, choices, *, by, at):
+    """What a person said of columns and matches, kept until the annex is applied."""
+    annex = Annex.objects.select_for_update().get(pk=annex.pk)
+    if annex.choices != choices:
+        annex.choices = choices
+        annex.save(update_fields=["choices"])
+    return annex
+
+
+@transaction.atomic
+def apply_annex(annex, categories, *, by, at):
+    """One new draft with these categories, its points official. Applied once."""
+    type(annex.campaign).objects.select_for_update().get(pk=annex.campaign_id)
+    annex = Annex.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=annex.pk)
+    refuse(rules.start_problems(annex.campaign))
+    if not any(category["items"] for category in categories):
+        raise NotAllowed([Problem(_("没有可以写入的指标，请先核对列和对应关系。"))])
+    facts = {"official_points": True, "points_note": _("分值来自《%(name)s》。") % {"name": annex.name}}
+    draft = write_draft(annex.campaign, facts, categories, _("按《%(name)s》修订分值") % {"name": annex.name}, "standards.apply_annex", by=by, at=at, annex=annex.name)
+    annex.applied_as = draft
+    annex.save(update_fields=["applied_as"])
+    return draft

@@ -1,0 +1,237 @@
+"""A draft is copied from the present version, changed item by item, and published as the version in force, or thrown away."""
+
+from django.db import transaction
+
+from accounts.audit import digest, record
+from campaigns.rules import NotAllowed
+from standards import rules
+from standards.actions.loading import next_number, write_categories, write_parts
+from standards.contents import ITEM_FIELDS, present_item, present_standard
+from standards.models import Category, Item, ItemPoints, Standard
+
+
+class Overtaken(Exception):
+    """Somebody else changed the same thing since the page was opened. Nothing was saved; what was typed is still with the caller."""
+
+
+def refuse(problems):
+    if problems:
+        raise NotAllowed(problems)
+
+
+def lock(draft):
+    locked = Standard.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=draft.pk)
+    refuse(rules.draft_problems(locked))
+    return locked
+
+
+def said(draft, what, *, by, at, **detail):
+    record("standards.change_draft", draft, by=by, at=at, campaign=draft.campaign, what=what, **detail)
+
+
+@transaction.atomic
+def start_draft(campaign, note, *, by, at):
+    """A copy of the version in force; an empty one before the first."""
+    type(campaign).objects.select_for_update().get(pk=campaign.pk)
+    refuse(rules.start_problems(campaign))
+    present = campaign.standards.in_force()
+    facts, categories = present_standard(present) if present else ({}, [])
+    return write_draft(campaign, facts, categories, note, "standards.start_draft", by=by, at=at)
+
+
+def write_draft(campaign, facts, categories, note, event, *, by, at, **detail):
+    draft = Standard.objects.create(
+        campaign=campaign, number=next_number(campaign), is_draft=True, created_at=at, created_by=by, note=note.strip(),
+        based_on=campaign.standards.in_force(), **facts,
+    )
+    write_categories(draft, categories)
+    record(event, draft, by=by, at=at, campaign=campaign, number=draft.number, note=draft.note, **detail)
+    return draft
+
+
+@transaction.atomic
+def discard_draft(draft, *, by, at):
+    draft = lock(draft)
+    record("standards.discard_draft", draft, by=by, at=at, campaign=draft.campaign, number=draft.number)
+    draft.delete()
+
+
+@transaction.atomic
+def save_facts(draft, *, note, points_note, official_points, by, at):
+    draft = lock(draft)
+    values = {"note": note.strip(), "points_note": points_note.strip(), "official_points": official_points}
+    changed = [name for name, value in values.items() if getattr(draft, name) != value]
+    if changed:
+        for name in changed:
+            setattr(draft, name, values[name])
+        draft.save(update_fields=changed)
+        said(draft, "facts", by=by, at=at, fields=changed, official_points=official_points)
+    return draft
+
+
+# Categories
+
+
+def last_place(rows):
+    last = rows.order_by("-order").first()
+    return last.order + 1 if last else 0
+
+
+@transaction.atomic
+def add_category(draft, *, code, name, by, at):
+    draft = lock(draft)
+    code = code.strip()
+    refuse(rules.code_problems(code, set(draft.categories.values_list("code", flat=True))))
+    category = Category.objects.create(standard=draft, code=code, name=name.strip(), order=last_place(draft.categories))
+    said(draft, "add_category", by=by, at=at, code=code, name=category.name)
+    return category
+
+
+@transaction.atomic
+def save_category(category, *, code, name, by, at):
+    draft = lock(category.standard)
+    category = Category.objects.get(pk=category.pk)
+    code = code.strip()
+    refuse(rules.code_problems(code, set(draft.categories.exclude(pk=category.pk).values_list("code", flat=True))))
+    before = (category.code, category.name)
+    category.code, category.name = code, name.strip()
+    if before != (category.code, category.name):
+        category.save(update_fields=["code", "name"])
+        said(draft, "category", by=by, at=at, before=before, after=[category.code, category.name])
+    return category
+
+
+# Items
+
+
+def item_codes(draft, besides=None):
+    found = Item.objects.filter(category__standard=draft)
+    return set((found.exclude(pk=besides.pk) if besides else found).values_list("code", flat=True))
+
+
+@transaction.atomic
+def add_item(category, *, code, title, by, at):
+    draft = lock(category.standard)
+    code = code.strip()
+    refuse(rules.code_problems(code, item_codes(draft)))
+    item = Item.objects.create(category=category, code=code, title=title.strip(), text="", order=last_place(category.items))
+    said(draft, "add_item", by=by, at=at, code=code, title=item.title)
+    return item
+
+
+def with_parts(draft, code):
+    return Item.objects.filter(category__standard=draft, code=code).select_related("category").prefetch_related("points__track", "checkpoints__tracks").get()
+
+
+def item_base(item):
+    """What a page says it was made from; another save in between makes it another."""
+    return digest([item.category_id, present_item(item)])
+
+
+@transaction.atomic
+def save_item(draft, code, wanted, *, base, category=None, by, at):
+    """The whole item as typed: its fields, its points, its checkpoints in their order. `wanted` has the shape of `present_item`."""
+    draft = lock(draft)
+    item, tracks = with_parts(draft, code), {track.key: track for track in draft.campaign.tracks.all()}
+    if base != item_base(item):
+        raise Overtaken
+    refuse(
+        rules.code_problems(wanted["code"], item_codes(draft, besides=item))
+        + rules.points_problems({str(tracks[key]): value for key, value in wanted["points"].items()}) + rules.checkpoint_problems(wanted["checkpoints"])
+    )
+    before = present_item(item)
+    category = category or item.category
+    if before == wanted and category == item.category:
+        return item
+    if category != item.category:
+        item.category, item.order = category, last_place(category.items)
+    for name in ITEM_FIELDS:
+        setattr(item, name, wanted[name])
+    item.save()
+    item.points.all().delete()
+    item.checkpoints.all().delete()
+    write_parts(item, wanted, tracks)
+    fields = [name for name in wanted if wanted[name] != before[name]]
+    said(draft, "item", by=by, at=at, code=code, fields=fields, points={key: str(value) for key, value in wanted["points"].items()})
+    return with_parts(draft, item.code)
+
+
+def points_base(draft):
+    points = sorted([row.item_id, row.track_id, f"{row.points.normalize():f}"] for row in ItemPoints.objects.filter(item__category__standard=draft))
+    return digest([points, sorted(draft.categories.values_list("pk", "code", "name"))])
+
+
+@transaction.atomic
+def save_points(draft, values, *, base, names=None, by, at):
+    """{(key of an item, key of a track): points, or None where it does not apply}, all of them at once; and {category: (code, name)}."""
+    draft = lock(draft)
+    if base != points_base(draft):
+        raise Overtaken
+    items = Item.objects.filter(category__standard=draft).in_bulk()
+    tracks = {track.key: track for track in draft.campaign.tracks.all()}
+    refuse(rules.points_problems({f"{items[item].code} {tracks[key]}": value for (item, key), value in values.items()}))
+    held = {(row.item_id, row.track.key): row for row in ItemPoints.objects.filter(item__in=items).select_related("track")}
+    changes = {}
+    for (item, key), value in values.items():
+        row = held.get((item, key))
+        if (row.points if row else None) == value:
+            continue
+        changes[f"{items[item].code} {key}"] = [str(row.points) if row else "", "" if value is None else str(value)]
+        if value is None:
+            row.delete()
+        else:
+            ItemPoints.objects.update_or_create(item=items[item], track=tracks[key], defaults={"points": value})
+    if changes:
+        said(draft, "points", by=by, at=at, changes=changes)
+    for category, (code, name) in (names or {}).items():
+        save_category(category, code=code, name=name, by=by, at=at)
+    return changes
+
+
+# Order
+
+
+@transaction.atomic
+def move(row, up, *, by, at):
+    """A category or an item trades places with its neighbour."""
+    draft = lock(row.standard if isinstance(row, Category) else row.category.standard)
+    siblings = list(draft.categories.order_by("order") if isinstance(row, Category) else row.category.items.order_by("order"))
+    place = siblings.index(row)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(siblings):
+        return
+    siblings[place], siblings[other] = siblings[other], siblings[place]
+    high = last_place(type(row).objects.filter(pk__in=[each.pk for each in siblings]))
+    for offset in (high, 0):  # twice, since no two may stand at one place even for a moment
+        for n, each in enumerate(siblings):
+            each.order = n + offset
+            each.save(update_fields=["order"])
+    said(draft, "move", by=by, at=at, code=row.code, up=up)
+
+
+@transaction.atomic
+def remove(row, *, by, at):
+    draft = lock(row.standard if isinstance(row, Category) else row.category.standard)
+    if isinstance(row, Category):
+        refuse(rules.category_problems(row))
+    said(draft, "remove_category" if isinstance(row, Category) else "remove_item", by=by, at=at, code=row.code, title=str(row))
+    row.delete()
+
+
+# In force
+
+
+@transaction.atomic
+def publish(draft, *, by, at):
+    """The draft is in force from now on. Whoever files under an older version is moved by `applications.actions.publish_standard`."""
+    draft = lock(draft)
+    refuse(rules.publishing_problems(draft))
+    newest = next_number(draft.campaign) - 1
+    draft.number = draft.number if draft.number == newest else newest + 1  # a file may have brought in another meanwhile
+    draft.is_draft, draft.published_at, draft.published_by = False, at, by
+    draft.save(update_fields=["number", "is_draft", "published_at", "published_by"])
+    campaign = draft.campaign
+    campaign.document["categories"] = list(draft.categories.order_by("order").values("code", "name"))
+    campaign.save(update_fields=["document"])
+    record("standards.publish", draft, by=by, at=at, campaign=campaign, number=draft.number, note=draft.note, official_points=draft.official_points)
+    return draft
