@@ -35,11 +35,12 @@ NAVIGATION = [
 ]
 # The tabs under 设置: what is prepared before a campaign and looked after while it runs.
 SETTINGS = [
+    ("campaign_list", _("活动"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
 ]
-SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
+SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings", "campaigns:change_minimum": "campaigns:settings"}
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
     "archive": "overview",
@@ -89,6 +90,19 @@ BELONGS_TO = {
     "campaigns:grant_extension": "campaigns:settings",
     "campaigns:change_phase": "campaigns:settings",
     "campaigns:change_track": "campaigns:settings",
+    "campaigns:change_minimum": "campaigns:settings",
+    "campaigns:campaign": "campaigns:settings",
+    "campaigns:change_campaign": "campaigns:settings",
+    "campaigns:preview": "campaigns:settings",
+    "campaigns:shift_dates": "campaigns:settings",
+    "campaigns:add_phase": "campaigns:settings",
+    "campaigns:add_minimum": "campaigns:settings",
+    "campaign_list": "campaigns:settings",
+    "campaign_new": "campaigns:settings",
+    "campaign_copy": "campaigns:settings",
+    "campaign_import": "campaigns:settings",
+    "campaign_publish": "campaigns:settings",
+    "campaign_add_track": "campaigns:settings",
 }
 PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),
