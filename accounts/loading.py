@@ -34,6 +34,7 @@ class Report:
     changed: int = 0
     same: int = 0
     notes: list = field(default_factory=list)
+    changes: dict = field(default_factory=dict)
 
     def __str__(self):
         return _("新增 %(new)s，修改 %(changed)s，不变 %(same)s") % {"new": self.new, "changed": self.changed, "same": self.same}

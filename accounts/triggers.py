@@ -6,13 +6,15 @@ They are reinstalled each time because SQLite drops a table's triggers when a mi
 from django.db import connections
 
 
-def refuse(using, table, event, condition, message):
+def refuse(using, table, event, condition, message, *, name=""):
     """Install a trigger that refuses `event` (INSERT, UPDATE or DELETE) on rows of `table` for which `condition` holds.
+
+    A second one for the same table and event needs a `name` of its own.
 
     `condition` is SQL over NEW and OLD that both databases read; the refusal is an IntegrityError with `message`.
     """
     connection = connections[using]
-    name = f"{table}_{event.lower()}_refused"
+    name = name or f"{table}_{event.lower()}_refused"
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")

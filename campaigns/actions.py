@@ -1,7 +1,6 @@
 """What happens to a campaign: it is loaded, its settings and dates change, a unit gets an extension, a county sets its own end."""
 
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from importlib.metadata import version
 
 import chinese_calendar
@@ -13,7 +12,8 @@ from accounts.audit import record
 from accounts.loading import Report
 from accounts.organizations_file import kind_row
 from campaigns import campaign_file, notices, rules
-from campaigns.models import CalendarDay, Campaign, CountyCutoff, Extension, Minimum, Phase, Track
+from campaigns.document import wanted_minimums, wanted_phases, wanted_settings, wanted_tracks
+from campaigns.models import CalendarDay, Campaign, CampaignFile, CountyCutoff, Extension, Minimum, Phase, Track
 from campaigns.rules import NotAllowed, Problem
 
 SEED = "chinesecalendar"
@@ -22,85 +22,26 @@ SEED = "chinesecalendar"
 # Loading
 
 
-def wanted_settings(document):
-    """Fields of Campaign as a document says them; parts that it leaves out are left out."""
-    told, scoring, naming = document["campaign"], document["campaign"].get("scoring", {}), document["campaign"].get("naming", {})
-    values = {name: told[name] for name in ("year", "city", "title", "organizer", "approval", "addressed_to", "goal", "steps_text") if name in told}
-    if "issued_on" in told:
-        values["issued_on"] = date.fromisoformat(told["issued_on"])
-
-    def number(name, holder, key):
-        if key in holder:
-            values[name] = Decimal(str(holder[key]))
-
-    weights = scoring.get("weights", {})
-    number("desk_weight", weights, "desk")
-    number("site_weight", weights, "site")
-    for name, key in (("pass_mark", "pass_mark"), ("score_step", "step"), ("scale_to", "scale_to"), ("desk_gap_percent", "desk_gap_percent")):
-        number(name, scoring, key)
-    for part in ("bonus", "deductions", "veto"):
-        if "enabled" in scoring.get(part, {}):
-            values[f"{part}_enabled"] = scoring[part]["enabled"]
-        if part != "veto":
-            number(f"{part}_max", scoring.get(part, {}), "max")
-    values |= {name: scoring[name] for name in ("desk_scorers", "site_inspectors", "site_photo_edge", "likeness_percent", "tie_order") if name in scoring}
-    if "conflict_years" in told.get("inspection", {}):
-        values["conflict_years"] = told["inspection"]["conflict_years"]
-    for name in ("publicity_days", "objection_reply_days"):
-        if name in naming:
-            values[name] = naming[name]["value"]
-    if "objection_real_name" in naming:
-        values["objection_real_name"] = naming["objection_real_name"]
-    if "signed_form_required" in told.get("filing", {}):
-        values["signed_form_required"] = told["filing"]["signed_form_required"]
-    return values
-
-
-def wanted_phases(document):
-    told = document["campaign"]
-    zone = told.get("timezone", campaign_file.DEFAULT_TIMEZONE)
-    found = {}
-    for order, phase in enumerate(told["phases"]):
-        starts_at, ends_at = campaign_file.bounds(phase, zone)
-        opens = phase.get("opens", campaign_file.DEFAULT_OPENS.get(phase["key"])) or ""
-        found[phase["key"]] = {
-            "name": phase["name"], "order": order, "starts_at": starts_at, "ends_at": ends_at, "opens": opens, "text": phase.get("text", ""),
-        }
-    return found
-
-
-def wanted_tracks(document):
-    total = document.get("points", {}).get("total_per_track", 100)
-    return {
-        track["key"]: {
-            "name": track["name"], "kind": track["kind"], "quota": track["quota"], "order": order, "verbatim": track.get("verbatim", ""),
-            "total_points": Decimal(str(total[track["key"]] if isinstance(total, dict) else total)),
-            "yearly_bonus": Decimal(str(track.get("yearly_bonus", 0))),
-        }
-        for order, track in enumerate(document["campaign"]["tracks"])
-    }
-
-
-def wanted_minimums(document):
-    return {
-        (row["track"], row["per"]): {"min": row.get("min", 0), "max": row.get("max"), "verbatim": row.get("verbatim", "")}
-        for row in document["campaign"].get("minimums", [])
-    }
-
-
 def since_last_time(wanted, before, is_new):
     """What the file says now and did not say last time. What the office changed since then stays as the office wants it."""
     return wanted if is_new or before is None else {name: value for name, value in wanted.items() if name not in before or before[name] != value}
 
 
 @transaction.atomic
-def load_campaign(document, *, by=None, at, publish=True):
-    """Bring the campaign half of a checked document in: settings, phases, tracks, minimums. Returns (campaign, report)."""
+def load_campaign(document, *, by=None, at, publish=True, whole=False, reason=""):
+    """Bring the campaign half of a checked document in: settings, phases, tracks, minimums. Returns (campaign, report).
+
+    `whole`: the file is taken at its word everywhere, also where it says what it said last time and the office changed it since.
+    """
     report, problems = Report(), []
     code = document["campaign"]["code"]
     campaign = Campaign.objects.select_for_update().filter(code=code).first() or Campaign(code=code)
-    before = campaign.document if campaign.pk and "campaign" in campaign.document else None
+    before = campaign.document if campaign.pk and "campaign" in campaign.document and not whole else None
     is_new = campaign.pk is None
+    if not is_new:
+        problems += rules.kept_problems(campaign, document["campaign"])
+        if problems:
+            raise NotAllowed(problems)
     for order, kind in enumerate(document.get("kinds", [])):
         kind_row(kind["code"], kind["name"], kind.get("order", 200 + order))
     changes = report.settle(campaign, since_last_time(wanted_settings(document), before and wanted_settings(before), is_new))
@@ -108,6 +49,8 @@ def load_campaign(document, *, by=None, at, publish=True):
     old_phases = before and wanted_phases(before)
     for key, values in wanted_phases(document).items():
         phase = campaign.phases.filter(key=key).first()
+        if phase is None and not is_new:
+            changes[f"phases.{key}"] = ("", values["name"])
         changes |= settle_part(report, phase or Phase(campaign=campaign, key=key), values, old_phases and old_phases.get(key), f"phases.{key}")
     for phase in campaign.phases.exclude(key__in=wanted_phases(document)):
         if phase.extensions.exists():
@@ -120,6 +63,8 @@ def load_campaign(document, *, by=None, at, publish=True):
     old_tracks = before and wanted_tracks(before)
     for key, values in wanted_tracks(document).items():
         track = campaign.tracks.filter(key=key).select_related("kind").first()
+        if track is None and not is_new:
+            changes[f"tracks.{key}"] = ("", values["name"])
         values["kind"] = kind_row(values["kind"])
         old = old_tracks and old_tracks.get(key)
         if old:
@@ -145,32 +90,46 @@ def load_campaign(document, *, by=None, at, publish=True):
     for (key, per), values in wanted_minimums(document).items():
         kind, track = kind_row(per), campaign.tracks.get(key=key)
         minimum = Minimum.objects.filter(track=track, per=kind).first() or Minimum(track=track, per=kind)
+        if minimum.pk is None and not is_new:
+            changes[f"minimums.{key}.{per}"] = ("", minimum_words(values))
         changes |= settle_part(report, minimum, values, old_minimums and old_minimums.get((key, per)), f"minimums.{key}.{per}")
     for minimum in Minimum.objects.filter(track__campaign=campaign).select_related("track", "per"):
         if (minimum.track.key, minimum.per.code) not in wanted_minimums(document):
-            changes[f"minimums.{minimum.track.key}.{minimum.per.code}"] = (str(minimum), "")
+            changes[f"minimums.{minimum.track.key}.{minimum.per.code}"] = (minimum_words({"min": minimum.min, "max": minimum.max}), "")
             minimum.delete()
             report.changed += 1
 
     if problems:
         raise NotAllowed(problems)
-    kept = campaign_file.plain(
-        {name: document[name] for name in ("campaign", "points") if name in document}
-        | {"legend": campaign_file.merged_legend(document), "categories": [{"code": row["code"], "name": row["name"]} for row in document["categories"]]}
-    )
-    if "standard" in campaign.document:
-        kept["standard"] = campaign.document["standard"]
-    if campaign.document != kept:
-        campaign.document = kept
-        campaign.save(update_fields=["document"])
+    remember(campaign, document)
     if is_new or report.changed_anything:
-        shown = {name: [str(old), str(new)] for name, (old, new) in changes.items()}
-        record("campaigns.load", campaign, by=by, at=at, campaign=campaign, new=report.new, changed=report.changed, changes=shown)
+        told = {"reason": reason} if reason else {}
+        event = record("campaigns.load", campaign, by=by, at=at, campaign=campaign, new=report.new, changed=report.changed, changes=shown_changes(changes), **told)
+        if reason:
+            tell(event, campaign)
+    report.changes = shown_changes(changes)
     if publish and campaign.published_at is None:
         publish_campaign(campaign, by=by, at=at)
     first = campaign.phases.earliest("starts_at")
     report.notes += [str(problem) for problem in rules.minimum_warnings(campaign, first.starts_at)]
     return campaign, report
+
+
+def remember(campaign, document):
+    """Keep what a document says: the half that pages read with the campaign, the whole beside it."""
+    document = campaign_file.plain(document)
+    kept = {name: document[name] for name in ("campaign", "points") if name in document}
+    kept |= {"legend": campaign_file.merged_legend(document), "categories": [{"code": row["code"], "name": row["name"]} for row in document.get("categories", [])]}
+    if "standard" in campaign.document:
+        kept["standard"] = campaign.document["standard"]
+    if campaign.document != kept:
+        campaign.document = kept
+        campaign.save(update_fields=["document"])
+    CampaignFile.objects.update_or_create(campaign=campaign, defaults={"document": document})
+
+
+def minimum_words(values):
+    return "–".join(str(value) for value in (values["min"], values["max"]) if value is not None)
 
 
 def settle_part(report, row, values, before, name):
@@ -256,44 +215,168 @@ def day_name(day):
 # Changing
 
 
+def hold(campaign):
+    """The campaign, locked for the rest of the transaction, so that two changes at once follow each other."""
+    return Campaign.objects.select_for_update().get(pk=campaign.pk)
+
+
+def tell(event, campaign):
+    """What is published changes in front of people: those concerned are told once it is done. A draft is nobody's business yet."""
+    if campaign.published_at is not None:
+        notices.tell_change.delay_on_commit(event.number)
+
+
 @transaction.atomic
 def change_settings(campaign, values, *, reason, by, at):
     """Change scalar settings. Returns {field: (before, after)}; the log keeps them with the reason."""
-    campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    campaign = hold(campaign)
     if problems := rules.settings_problems(campaign, values, reason):
         raise NotAllowed(problems)
     changes = Report().settle(campaign, values)
     if changes:
-        record("campaigns.change_settings", campaign, by=by, at=at, campaign=campaign, reason=reason, changes=shown_changes(changes))
+        tell(record("campaigns.change_settings", campaign, by=by, at=at, campaign=campaign, reason=reason, changes=shown_changes(changes)), campaign)
     return changes
 
 
 @transaction.atomic
-def change_phase(phase, *, starts_at, ends_at, reason, by, at):
-    """Move a phase. Whether something is open follows from it at once."""
-    phase = Phase.objects.select_for_update().select_related("campaign").get(pk=phase.pk)
-    if problems := rules.phase_problems(phase, starts_at, ends_at, reason, at):
+def add_phase(campaign, *, key="", reason="", by, at, **values):
+    """A further phase, in its place by the day it begins."""
+    campaign = hold(campaign)
+    key = key or free_key(campaign.phases, "phase")
+    phase = Phase(campaign=campaign, key=key, order=0, **values)
+    if problems := rules.new_phase_problems(phase, reason, at):
         raise NotAllowed(problems)
-    changes = Report().settle(phase, {"starts_at": starts_at, "ends_at": ends_at})
+    phases = list(campaign.phases.all())
+    place = sum(other.starts_at <= phase.starts_at for other in phases)
+    phases.insert(place, phase)
+    number(phases)
+    tell(record("campaigns.add_phase", phase, by=by, at=at, reason=reason, changes=shown_changes({name: ("", getattr(phase, name)) for name in ("starts_at", "ends_at")})), campaign)
+    return phase
+
+
+@transaction.atomic
+def change_phase(phase, *, reason="", by, at, **values):
+    """Move a phase, name it, let it open something else. Whether something is open follows from it at once."""
+    campaign = hold(phase.campaign)
+    phase = Phase.objects.select_for_update().select_related("campaign").get(pk=phase.pk)
+    span = values.get("starts_at", phase.starts_at), values.get("ends_at", phase.ends_at)
+    if problems := rules.phase_problems(phase, *span, reason, at, opens=values.get("opens")):
+        raise NotAllowed(problems)
+    changes = Report().settle(phase, values)
     if changes:
-        record("campaigns.change_phase", phase, by=by, at=at, campaign=phase.campaign, reason=reason, changes=shown_changes(changes))
+        tell(record("campaigns.change_phase", phase, by=by, at=at, campaign=campaign, reason=reason, changes=shown_changes(changes)), campaign)
     return changes
 
 
 @transaction.atomic
-def change_track(track, *, quota, reason, yearly_bonus=None, by, at):
-    """Change how many places a track has, which the database refuses once units stand in them; and the bonus in the yearly assessment."""
-    track = Track.objects.select_for_update().select_related("campaign").get(pk=track.pk)
-    if problems := rules.reason_problems(reason):
+def remove_phase(phase, *, reason="", by, at):
+    campaign = hold(phase.campaign)
+    if problems := rules.phase_removal_problems(phase, reason, at):
+        raise NotAllowed(problems)
+    event = record("campaigns.remove_phase", phase, by=by, at=at, reason=reason, changes=shown_changes({name: (getattr(phase, name), "") for name in ("starts_at", "ends_at")}))
+    phase.delete()
+    number(list(campaign.phases.all()))
+    tell(event, campaign)
+
+
+def number(rows):
+    """Rows count from nought in their order, as a file would count them."""
+    for order, row in enumerate(rows):
+        if row.pk is None or row.order != order:
+            row.order = order
+            row.save()
+
+
+def free_key(rows, word):
+    """A code nobody had to think of: phase-4."""
+    taken, n = set(rows.values_list("key", flat=True)), rows.count() + 1
+    while f"{word}-{n}" in taken:
+        n += 1
+    return f"{word}-{n}"
+
+
+@transaction.atomic
+def change_track(track, *, reason="", by, at, **values):
+    """Change a track: how many places it has, which the database refuses once units stand in them, its name, its bonus in the yearly assessment."""
+    campaign = hold(track.campaign)
+    track = Track.objects.select_for_update().select_related("campaign", "kind").get(pk=track.pk)
+    values = {name: value for name, value in values.items() if value is not None}
+    if problems := rules.track_problems(track, values, reason):
         raise NotAllowed(problems)
     try:
         with transaction.atomic():
-            changes = Report().settle(track, {"quota": quota} | ({} if yearly_bonus is None else {"yearly_bonus": yearly_bonus}))
+            changes = Report().settle(track, values)
     except IntegrityError:
         raise NotAllowed([quota_problem(track)]) from None
     if changes:
-        record("campaigns.change_track", track, by=by, at=at, campaign=track.campaign, reason=reason, changes=shown_changes(changes))
+        tell(record("campaigns.change_track", track, by=by, at=at, campaign=campaign, reason=reason, changes=shown_changes(changes)), campaign)
     return changes
+
+
+@transaction.atomic
+def remove_track(track, *, by, at):
+    """Of a draft. Its points and checkpoints in the standard go with it."""
+    campaign = hold(track.campaign)
+    if problems := rules.track_removal_problems(track):
+        raise NotAllowed(problems)
+    record("campaigns.remove_track", track, by=by, at=at)
+    track.delete()
+    number(list(campaign.tracks.all()))
+
+
+@transaction.atomic
+def save_minimum(minimum, *, reason="", by, at, **values):
+    """Set how many units at least and at most each ancestor of a kind sends; a row without a key is a new one."""
+    campaign = hold((values.get("track") or minimum.track).campaign)
+    is_new = minimum.pk is None
+    before = {name: "" if is_new else getattr(minimum, name) for name in values}
+    for name, value in values.items():
+        setattr(minimum, name, value)
+    if problems := rules.minimum_problems(minimum, reason):
+        raise NotAllowed(problems)
+    changes = {name: (before[name], value) for name, value in values.items() if before[name] != value}
+    if changes:
+        minimum.save()
+        action = "campaigns.add_minimum" if is_new else "campaigns.change_minimum"
+        tell(record(action, minimum, by=by, at=at, campaign=campaign, reason=reason, changes=shown_changes(changes)), campaign)
+    return changes
+
+
+@transaction.atomic
+def remove_minimum(minimum, *, reason="", by, at):
+    campaign = hold(minimum.track.campaign)
+    if problems := rules.reason_problems(reason, campaign):
+        raise NotAllowed(problems)
+    event = record(
+        "campaigns.remove_minimum", minimum, by=by, at=at, campaign=campaign, reason=reason, changes=shown_changes({"min": (minimum.min, ""), "max": (minimum.max, "")}),
+    )
+    minimum.delete()
+    tell(event, campaign)
+
+
+@transaction.atomic
+def shift_dates(campaign, shift, *, by, at):
+    """Move every date of a draft, the phases and the day it was issued."""
+    campaign = hold(campaign)
+    if problems := rules.draft_problems(campaign):
+        raise NotAllowed(problems)
+    changes = {}
+    for phase in campaign.phases.all():
+        moved = Report().settle(phase, {"starts_at": shift.start(phase.starts_at), "ends_at": shift.end(phase.ends_at)})
+        changes |= {f"phases.{phase.key}.{name}": change for name, change in moved.items()}
+    if changes:
+        record("campaigns.shift_dates", campaign, by=by, at=at, campaign=campaign, changes=shown_changes(changes))
+    return changes
+
+
+@transaction.atomic
+def delete_draft(campaign, *, by, at):
+    """A draft goes as a whole; the log keeps that there was one."""
+    campaign = hold(campaign)
+    if problems := rules.draft_problems(campaign):
+        raise NotAllowed(problems)
+    record("campaigns.delete_draft", campaign, by=by, at=at, campaign=campaign)
+    campaign.delete()
 
 
 def quota_problem(track):

@@ -1,7 +1,22 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from accounts.triggers import refuse
+
+
+def hold_what_was_published(*, using, **kwargs):
+    """From its publication on, a campaign keeps its code and year, and each of its tracks its key and kind of organization."""
+    named = "OLD.published_at IS NOT NULL AND (OLD.code <> NEW.code OR OLD.year <> NEW.year)"
+    refuse(using, "campaigns_campaign", "UPDATE", named, "a published campaign keeps its code and year")
+    published = "EXISTS (SELECT 1 FROM campaigns_campaign WHERE id = OLD.campaign_id AND published_at IS NOT NULL)"
+    moved = f"(OLD.key <> NEW.key OR OLD.kind_id <> NEW.kind_id OR OLD.campaign_id <> NEW.campaign_id) AND {published}"
+    refuse(using, "campaigns_track", "UPDATE", moved, "a track of a published campaign keeps its key and kind", name="campaigns_track_kept_as_published")
 
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("创建活动")
+
+    def ready(self):
+        post_migrate.connect(hold_what_was_published, sender=self)

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from accounts.loading import BrokenFile, Finding
 
-LARGEST = 2 * 1024**2
+LARGEST = 1024**2
 DEEPEST = 30
 DEFAULT_OPENS = {"application": "submit", "guidance": "guide", "inspection": "inspect"}
 DEFAULT_TIMEZONE = "Asia/Shanghai"
@@ -134,7 +134,8 @@ MAYBE_LONG = {"type": ["string", "null"], "maxLength": 20000}
 STEP = Decimal("0.5")
 POINTS = {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1000, "multipleOf": STEP}
 SUM = {"type": ["number", "null"], "minimum": 0, "maximum": 1000, "multipleOf": STEP}
-PERCENT = {"type": "number", "minimum": 0, "maximum": 100}
+CENT = Decimal("0.01")
+PERCENT = {"type": "number", "minimum": 0, "maximum": 100, "multipleOf": CENT}
 
 
 def whole(least, most=9999):
@@ -142,7 +143,7 @@ def whole(least, most=9999):
 
 
 def amount(most):
-    return {"type": "number", "minimum": 0, "maximum": most}
+    return {"type": "number", "minimum": 0, "maximum": most, "multipleOf": CENT}
 
 
 def every(items, least=0):
@@ -212,8 +213,8 @@ SCHEMA = part(
         scoring=part(
             weights=part(["desk", "site"], desk=PERCENT, site=PERCENT),
             pass_mark=amount(999),
-            step={"type": "number", "minimum": Decimal("0.01"), "maximum": 9, "multipleOf": Decimal("0.01")},
-            scale_to={"type": "number", "exclusiveMinimum": 0, "maximum": 1000},
+            step={"type": "number", "minimum": CENT, "maximum": 9, "multipleOf": CENT},
+            scale_to={"type": "number", "exclusiveMinimum": 0, "maximum": 1000, "multipleOf": CENT},
             bonus=part(enabled=FLAG, max=amount(999)),
             deductions=part(enabled=FLAG, max=amount(999)),
             veto=part(enabled=FLAG),
@@ -555,6 +556,18 @@ def line_of(path, lines):
     while path and path not in lines:
         path = re.sub(r"(\.[^.\[]*|\[\d+\])$", "", path) if re.search(r"[.\[]", path) else ""
     return lines.get(path, 0)
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes each value in its own place: `read` accepts no references."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
+def write(document):
+    """The bytes of a document, which `read` takes back."""
+    return yaml.dump(plain(document), Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6).encode()
 
 
 def bounds(phase, zone):

@@ -6,13 +6,15 @@ from decimal import Decimal
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization
+from accounts.models import Organization, OrganizationKind
 from campaigns import holidays
-from campaigns.models import CalendarDay, Campaign
+from campaigns.dates import Shift, to_first_day
+from campaigns.models import CalendarDay, Campaign, Minimum, Opens
 
 
 def day_input():
@@ -51,6 +53,12 @@ def reason_field():
     )
 
 
+def take_away_reason(form, campaign):
+    """A draft changes without one."""
+    if campaign.is_draft:
+        form.fields.pop("reason", None)
+
+
 class SettingsForm(PlainForm, forms.ModelForm):
     tie_order = forms.CharField(
         label=_("同分时依次比较的类别"), required=False, help_text=_("类别编号，用顿号或逗号隔开，例如：5、3、6。"),
@@ -60,13 +68,20 @@ class SettingsForm(PlainForm, forms.ModelForm):
     class Meta:
         model = Campaign
         fields = [
-            "organizer", "approval", "desk_weight", "site_weight", "pass_mark", "score_step", "bonus_enabled", "bonus_max",
+            "title", "code", "year", "city", "issued_on", "addressed_to", "goal", "steps_text", "organizer", "approval", "desk_weight", "site_weight", "pass_mark", "score_step", "bonus_enabled", "bonus_max",
             "deductions_enabled", "deductions_max", "veto_enabled", "desk_scorers", "site_inspectors", "site_photo_edge", "desk_gap_percent", "likeness_percent", "tie_order",
             "conflict_years", "publicity_days", "objection_reply_days", "objection_real_name", "signed_form_required",
         ]
+        widgets = {"issued_on": day_input(), **{name: forms.Textarea(attrs={"rows": 3}) for name in ("addressed_to", "goal", "steps_text")}}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        take_away_reason(self, self.instance)
+        if not self.instance.is_draft:
+            del self.fields["code"], self.fields["year"]
+        for name, least, most in (("year", 2000, 2100), ("conflict_years", 0, 50), ("publicity_days", 1, 365), ("objection_reply_days", 1, 365), ("site_inspectors", 2, 20)):
+            if name in self.fields:
+                limit_number(self.fields[name], least, most)
         self.initial["tie_order"] = "、".join(self.instance.tie_order)
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField):
@@ -77,8 +92,10 @@ class SettingsForm(PlainForm, forms.ModelForm):
         def part(legend, *rows):
             return Fieldset(format_html('<span class="fs-5 d-block mt-3 mb-2">{}</span>', legend), *rows)
 
+        draft = self.instance.is_draft
         helper = super().helper
         helper.layout = Layout(
+            part(_("基本信息"), "title", Div(*(["code", "year"] if draft else []), "city", "issued_on", css_class="halves"), "addressed_to", "goal", "steps_text"),
             part(_("主办和批准"), "organizer", "approval"),
             part(
                 _("评分和排名"),
@@ -90,7 +107,7 @@ class SettingsForm(PlainForm, forms.ModelForm):
             ),
             part(_("申报"), "signed_form_required"),
             part(_("公示和异议"), Div("publicity_days", "objection_reply_days", css_class="halves"), "objection_real_name"),
-            "reason",
+            *([] if draft else ["reason"]),
         )
         return helper
 
@@ -100,24 +117,166 @@ class SettingsForm(PlainForm, forms.ModelForm):
     @property
     def values(self):
         """What the action is told: everything but the reason."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+
+
+def limit_number(field, least, most):
+    """As narrow as the campaign file is, so that what is set on the page can be handed out and brought in again."""
+    field.validators += [MinValueValidator(least), MaxValueValidator(most)]
+    field.widget.attrs |= {"min": least, "max": most}
 
 
 class PhaseForm(PlainForm, forms.Form):
+    name = forms.CharField(label=_("名称"), max_length=40, error_messages={"required": _("请填写阶段的名称。")})
     starts_on = forms.DateField(label=_("开始日期"), widget=day_input(), error_messages={"required": _("请填写开始日期。")})
     last_on = forms.DateField(
         label=_("最后一天"), widget=day_input(), help_text=_("含当日，到 24:00 为止。"), error_messages={"required": _("请填写最后一天。")},
     )
+    opens = forms.ChoiceField(
+        label=_("开放的操作"), choices=[("", _("不开放操作，只显示在日程上")), *Opens.choices], required=False,
+        help_text=_("申报：单位可以提交；督导：可以布置整改；验收：可以现场评分。"),
+    )
+    text = forms.CharField(label=_("通知原文"), max_length=20000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     reason = reason_field()
+
+    def __init__(self, campaign, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        take_away_reason(self, campaign)
+
+    @property
+    def values(self):
+        told = self.cleaned_data
+        values = {name: told[name] for name in ("name", "opens", "text")}
+        return values | {"starts_at": start_of(told["starts_on"]), "ends_at": end_of(told["last_on"]), "reason": told.get("reason", "")}
 
 
 class TrackForm(PlainForm, forms.Form):
+    name = forms.CharField(label=_("名称"), max_length=60, error_messages={"required": _("请填写申报类别的名称。")})
+    kind = forms.ModelChoiceField(
+        label=_("申报单位种类"), queryset=OrganizationKind.objects.all(), error_messages={"required": _("请选择申报单位种类。")},
+        help_text=_("哪种单位申报这个类别；一种单位只能申报一个类别。启用后不能再改。"),
+    )
     quota = forms.IntegerField(label=_("名额"), min_value=0, max_value=999, error_messages={"required": _("请填写名额。")})
+    total_points = forms.DecimalField(
+        label=_("总分值"), min_value=Decimal("0.5"), max_value=1000, decimal_places=2, step_size=Decimal("0.5"), help_text=_("建设标准中这个类别各项分值之和，0.5 的整数倍。"),
+        error_messages={"required": _("请填写总分值。")},
+    )
     yearly_bonus = forms.DecimalField(
         label=_("年度考核加分"), min_value=0, max_value=99, decimal_places=2, required=False, help_text=_("命名的单位在年度考核中加多少分；0 表示不加分。"),
         error_messages={"invalid": _("请填写数字，例如 0.5。"), "min_value": _("加分不能小于 0。"), "max_value": _("加分不能大于 99。")},
     )
+    verbatim = forms.CharField(label=_("通知原文"), max_length=200, required=False)
     reason = reason_field()
+
+    kept_once_published = ["kind", "total_points"]
+
+    def __init__(self, campaign, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        take_away_reason(self, campaign)
+        if not campaign.is_draft:
+            for name in self.kept_once_published:
+                del self.fields[name]
+
+    @property
+    def values(self):
+        return {"reason": ""} | self.cleaned_data
+
+
+class NewTrackForm(TrackForm):
+    like = forms.ModelChoiceField(
+        label=_("分值照搬自"), queryset=None, required=False, empty_label=_("不照搬，以后在建设标准中逐项填写"),
+        help_text=_("这个类别的每一项、每个检查点和分值都同样适用于新类别。"),
+    )
+    field_order = ["name", "kind", "quota", "like"]
+    kept_once_published = []
+
+    def __init__(self, campaign, *args, **kwargs):
+        super().__init__(campaign, *args, **kwargs)
+        self.fields["like"].queryset = campaign.tracks.all()
+        self.fields["total_points"].required = False
+        self.fields["total_points"].help_text = _("照搬时随原类别；不照搬时为 100，可以另填。")
+
+    @property
+    def values(self):
+        values = {name: self.cleaned_data[name] for name in ("name", "kind", "quota", "like", "verbatim")}
+        return values | {"yearly_bonus": self.cleaned_data["yearly_bonus"] or 0, "total_points": self.cleaned_data["total_points"] or 100}
+
+
+class MinimumForm(PlainForm, forms.ModelForm):
+    reason = reason_field()
+
+    class Meta:
+        model = Minimum
+        fields = ["track", "per", "min", "max", "verbatim"]
+
+    def __init__(self, campaign, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        take_away_reason(self, campaign)
+        self.fields["track"].queryset = campaign.tracks.all()
+        if self.instance.pk:
+            del self.fields["track"], self.fields["per"]
+        for name in ("min", "max"):
+            limit_number(self.fields[name], 0, 9999)
+        self.fields["max"].help_text = _("不填就是没有上限。")
+
+    @property
+    def values(self):
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+
+
+class ShiftForm(PlainForm, forms.Form):
+    """By whole years, or to a chosen first day."""
+
+    how = forms.ChoiceField(
+        label=_("日期怎样移动"), widget=forms.RadioSelect, initial="years",
+        choices=[("years", _("按整年移动，月、日不变")), ("day", _("移到选定的第一天，各阶段的长度和间隔不变"))],
+    )
+    first_day = forms.DateField(label=_("第一天"), required=False, widget=day_input(), help_text=_("选择“移到选定的第一天”时填写。"))
+
+    def __init__(self, campaign, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.campaign = campaign
+
+    def clean(self):
+        told = super().clean()
+        if told.get("how") == "day" and not told.get("first_day") and "first_day" not in self.errors:
+            self.add_error("first_day", _("请填写第一天。"))
+        if told.get("first_day") and not 2000 <= told["first_day"].year <= 2099:
+            self.add_error("first_day", _("请填写 2000 年至 2099 年之间的日期。"))
+        return told
+
+    def shift(self, years):
+        if self.cleaned_data["how"] == "day":
+            return to_first_day(self.campaign.phases.all(), self.cleaned_data["first_day"])
+        return Shift(years=years)
+
+
+class MoveForm(ShiftForm):
+    years = forms.IntegerField(label=_("移动几年"), min_value=-50, max_value=50, initial=1, required=False, help_text=_("选择“按整年移动”时填写，负数是往前移。"))
+    field_order = ["how", "years", "first_day"]
+
+    def clean(self):
+        told = super().clean()
+        if told.get("how") == "years" and not told.get("years") and "years" not in self.errors:
+            self.add_error("years", _("请填写移动几年。"))
+        if told.get("how") == "years" and told.get("years"):
+            days = [timezone.localdate(phase.ends_at).year + told["years"] for phase in self.campaign.phases.all()]
+            if any(not 2000 <= year <= 2099 for year in days):
+                self.add_error("years", _("移动后超出了 2000 年至 2099 年，请改正。"))
+        return told
+
+
+class CopyForm(ShiftForm):
+    year = forms.IntegerField(label=_("年度"), min_value=2000, max_value=2099, error_messages={"required": _("请填写年度。")})
+    title = forms.CharField(label=_("活动名称"), max_length=120, error_messages={"required": _("请填写活动名称。")})
+    code = forms.SlugField(
+        label=_("代码"), max_length=60, help_text=_("用在网址和文件里，只用字母、数字和连字符，启用后不能再改。"), error_messages={"required": _("请填写代码。")},
+    )
+    field_order = ["year", "title", "code", "how", "first_day"]
+
+
+class CampaignFileForm(PlainForm, forms.Form):
+    file = forms.FileField(label=_("活动文件"), help_text=_("YAML 文件，UTF-8 编码，不超过 1 MB。"), error_messages={"required": _("请选择活动文件。"), "empty": _("文件是空的。")})
 
 
 class ExtensionForm(PlainForm, forms.Form):

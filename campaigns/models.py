@@ -38,6 +38,9 @@ class CampaignQuerySet(models.QuerySet):
     def published(self):
         return self.filter(published_at__isnull=False)
 
+    def drafts(self):
+        return self.filter(published_at=None)
+
     def newest_first(self):
         return self.order_by("-year", "-pk")
 
@@ -108,6 +111,10 @@ class Campaign(models.Model):
         return self.title
 
     @property
+    def is_draft(self):
+        return self.published_at is None
+
+    @property
     def legend(self):
         """Names of evidence kinds and inspection methods as the campaign file brings them."""
         return self.document.get("legend", {})
@@ -116,6 +123,19 @@ class Campaign(models.Model):
     def recommends(self):
         """Keys of the tracks whose best are recommended to the province."""
         return self.document.get("campaign", {}).get("recommendation", {}).get("applies_to", [])
+
+
+class CampaignFile(models.Model):
+    """The file a campaign was last loaded from, whole. It stands apart because it is long and wanted only to hand the file out again."""
+
+    campaign = models.OneToOneField(Campaign, models.CASCADE, related_name="file", verbose_name=_("创建活动"))
+    document = models.JSONField(_("活动文件"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("活动文件")
+
+    def __str__(self):
+        return str(self.campaign)
 
 
 class Opens(models.TextChoices):

@@ -6,9 +6,65 @@ from django.db.models import Q
 from django.shortcuts import resolve_url
 
 from accounts import inbox
-from accounts.models import Role, User
-from campaigns.models import Extension
+from accounts.audit import label
+from accounts.models import AuditEvent, OrganizationKind, Role, User
+from campaigns.changes import changed_words
+from campaigns.models import Campaign, Extension, Opens, Phase
 from campaigns.rules import show_end
+
+OFFICE = [Role.OFFICE, Role.OFFICE_LEAD]
+# Settings that a unit, a county or an inspector works by; the others concern the office and the counties.
+WORKED_BY = {
+    "desk_weight", "site_weight", "pass_mark", "score_step", "scale_to", "bonus_enabled", "bonus_max", "deductions_enabled", "deductions_max", "veto_enabled",
+    "tie_order", "publicity_days", "objection_reply_days", "objection_real_name", "signed_form_required", "site_photo_edge", "conflict_years",
+}
+SHOWN = 8
+
+
+def clerks_of(campaign):
+    """Who files for the units of a campaign's tracks."""
+    return User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__kind__in=campaign.tracks.values("kind"))
+
+
+def counties():
+    return User.objects.with_role(Role.COUNTY_CLERK).filter(organization__kind__code=OrganizationKind.COUNTY)
+
+
+def concerned_by(event, campaign):
+    """Whom a change of a published campaign concerns: the office and the counties always, units and inspectors where they work by it."""
+    people, changes = User.objects.with_role(*OFFICE) | counties(), event.detail.get("changes", {})
+    moved = event.action.endswith("_phase") or event.action == "campaigns.load"
+    if moved or WORKED_BY & set(changes):
+        people |= clerks_of(campaign)
+    inspects = event.action == "campaigns.load" or event.action.endswith("_phase") and not Phase.objects.filter(pk=event.target_id).exclude(opens=Opens.INSPECT).exists()
+    if inspects or WORKED_BY & set(changes):
+        people |= User.objects.with_role(Role.INSPECTOR)
+    return people
+
+
+@shared_task
+def tell_change(number):
+    """A published campaign was changed: what, and why. The entry of the log has both."""
+    event = AuditEvent.objects.get(number=number)
+    campaign = Campaign.objects.get(code=event.campaign_code)
+    lines = [f"{name}：{old} → {new}" for name, old, new in changed_words(event.detail.get("changes", {}))[:SHOWN]]
+    about = "" if event.target_label == str(campaign) else f"（{event.target_label}）"
+    inbox.leave(
+        concerned_by(event, campaign), "campaigns.changed", key=f"campaign-change-{number}", at=event.at, url=f"{resolve_url(settings.LOGIN_REDIRECT_URL)}?campaign={campaign.code}",
+        words={"campaign": campaign, "what": f"{label(event.action)}{about}", "text": "\n".join(lines), "reason": event.detail.get("reason", "")},
+    )
+
+
+@shared_task
+def tell_published(pk):
+    """A new campaign is there: those who will file in it, and the office."""
+    campaign = Campaign.objects.get(pk=pk)
+    filing = campaign.phases.that_open(Opens.SUBMIT).order_by("starts_at").first()
+    about = {"phase": filing, "end": show_end(filing.ends_at)} if filing else {}
+    inbox.leave(
+        User.objects.with_role(*OFFICE) | counties() | clerks_of(campaign), "campaigns.published" if filing else "campaigns.published_without_filing",
+        key=f"campaign-{pk}-published", at=campaign.published_at, url=f"{resolve_url(settings.LOGIN_REDIRECT_URL)}?campaign={campaign.code}", words={"campaign": campaign} | about,
+    )
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""May this person see and change how a campaign is set up?"""
+"""May this person see and change how a campaign is set up? The system administrator prepares; the office decides."""
 
 from accounts.models import Role
 from accounts.permissions import is_office
@@ -10,6 +10,19 @@ def can_see_settings(user):
 
 def can_change_settings(user):
     """The office; dates, quotas and weights are decisions, which a system administrator never makes."""
+    return is_office(user)
+
+
+def can_prepare(user):
+    """Make a campaign that nobody sees yet: copy, bring in from a file, edit, throw away."""
+    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)
+
+
+def can_change(user, campaign):
+    return can_prepare(user) if campaign.is_draft else can_change_settings(user)
+
+
+def can_publish(user):
     return is_office(user)
 
 

@@ -11,7 +11,7 @@ from accounts.models import Organization
 from accounts.rules import NotAllowed as NotAllowed  # the apps to the right know it from here
 from accounts.rules import Problem
 from campaigns import holidays
-from campaigns.models import CalendarDay, Minimum, Opens
+from campaigns.models import CalendarDay, Campaign, Minimum, Opens
 
 # From this year on the country asks every such activity for an organizer of rank and an approval.
 APPROVAL_SINCE = 2022
@@ -103,8 +103,30 @@ def day_problems(day, reason):
     return problems
 
 
-def reason_problems(reason):
-    return [] if reason.strip() else [Problem(_("请填写理由。"))]
+def reason_problems(reason, campaign=None):
+    """What is published changes with a reason; a draft is still being written."""
+    if reason.strip() or campaign is not None and campaign.is_draft:
+        return []
+    return [Problem(_("请填写理由。"))]
+
+
+def draft_problems(campaign):
+    """What may happen only as long as nobody has seen the campaign."""
+    return [] if campaign.is_draft else [Problem(_("活动已经启用，不能整体移动日期，也不能删除。"))]
+
+
+def kept_problems(campaign, told):
+    """A published campaign keeps its year, and its tracks their kinds of organization: units act on them. The database says so, too."""
+    if campaign.is_draft:
+        return []
+    problems = []
+    if told["year"] != campaign.year:
+        problems.append(Problem(_("活动已经启用，年度 %(year)s 不能再改。下一年度请新建活动。") % {"year": campaign.year}))
+    wanted = {row["key"]: row["kind"] for row in told["tracks"]}
+    for track in campaign.tracks.select_related("kind"):
+        if wanted.get(track.key, track.kind.code) != track.kind.code:
+            problems.append(Problem(_("活动已经启用，“%(track)s”的申报单位种类（%(kind)s）不能再改。") % {"track": track, "kind": track.kind}))
+    return problems
 
 
 def extension_problems(phase, organization, until, reason, at):
@@ -135,11 +157,24 @@ def cutoff_problems(campaign, cutoff, at):
     return problems
 
 
-def phase_problems(phase, starts_at, ends_at, reason, at):
+def date_problems(starts_at, ends_at):
+    return [Problem(_("结束日期早于开始日期，请改正。"))] if ends_at <= starts_at else []
+
+
+def new_phase_problems(phase, reason, at):
+    problems = reason_problems(reason, phase.campaign) + date_problems(phase.starts_at, phase.ends_at)
+    if not phase.campaign.is_draft and phase.ends_at <= at:
+        problems.append(Problem(_("新的截止时间 %(end)s 已经过去，请选择将来的时间。") % {"end": show_end(phase.ends_at)}))
+    if phase.campaign.phases.filter(key=phase.key).exists():
+        problems.append(Problem(_("代码“%(key)s”已经用过，请换一个。") % {"key": phase.key}))
+    return problems
+
+
+def phase_problems(phase, starts_at, ends_at, reason, at, *, opens=None):
     """A phase is moved before its end has come; what was promised to single units and counties inside it still has to hold."""
-    problems = reason_problems(reason)
-    if ends_at <= starts_at:
-        problems.append(Problem(_("结束日期早于开始日期，请改正。")))
+    problems = reason_problems(reason, phase.campaign) + date_problems(starts_at, ends_at)
+    if phase.campaign.is_draft:
+        return problems
     if ends_at != phase.ends_at and ends_at <= at:
         problems.append(Problem(_("新的截止时间 %(end)s 已经过去，请选择将来的时间。") % {"end": show_end(ends_at)}))
     if phase.opens == Opens.SUBMIT:
@@ -147,11 +182,70 @@ def phase_problems(phase, starts_at, ends_at, reason, at):
         problems += [
             Problem(_("%(county)s设定的县内截止时间 %(end)s 不早于新的截止时间，请先与该县商定。") % {"county": row.county, "end": show_end(row.at)}) for row in late
         ]
+    if opens not in (None, phase.opens):
+        problems += last_of_filing_problems(phase)
+    return problems
+
+
+def last_of_filing_problems(phase):
+    if phase.opens == Opens.SUBMIT and not phase.campaign.phases.that_open(Opens.SUBMIT).exclude(pk=phase.pk).exists():
+        return [Problem(_("“%(phase)s”是唯一开放申报的阶段，须保留。请先让另一个阶段开放申报。") % {"phase": phase})]
+    return []
+
+
+def phase_removal_problems(phase, reason, at):
+    problems = reason_problems(reason, phase.campaign)
+    if phase.campaign.is_draft:
+        return problems
+    if phase.starts_at <= at:
+        problems.append(Problem(_("“%(phase)s”已经开始，不能删除；可以修改截止时间。") % {"phase": phase}))
+    if phase.extensions.exists():
+        problems.append(Problem(_("“%(phase)s”已经批准过延期，不能删除。") % {"phase": phase}))
+    return problems + last_of_filing_problems(phase)
+
+
+def track_problems(track, values, reason):
+    problems = reason_problems(reason, track.campaign)
+    kind = values.get("kind", track.kind)
+    if kind != track.kind:
+        if not track.campaign.is_draft:
+            problems.append(Problem(_("活动已经启用，“%(track)s”的申报单位种类（%(kind)s）不能再改。") % {"track": track, "kind": track.kind}))
+        problems += kind_problems(track.campaign, kind)
+    if values.get("total_points", track.total_points) != track.total_points and not track.campaign.is_draft:
+        problems.append(Problem(_("活动已经启用，总分值随建设标准的分值而定，请修改建设标准或导入活动文件。")))
+    return problems
+
+
+def kind_problems(campaign, kind):
+    """A kind of organization applies in one track."""
+    other = campaign.tracks.filter(kind=kind).first()
+    return [Problem(_("%(kind)s已经在“%(track)s”中申报：一种单位只能申报一个类别。") % {"kind": kind, "track": other})] if other else []
+
+
+def track_removal_problems(track):
+    campaign = track.campaign
+    if not campaign.is_draft:
+        return [Problem(_("活动已经启用，申报类别不能删除。不再命名的类别可以把名额改为 0。"))]
+    if campaign.tracks.count() == 1:
+        return [Problem(_("至少要有一个申报类别。"))]
+    return []
+
+
+def minimum_problems(minimum, reason):
+    problems = reason_problems(reason, minimum.track.campaign)
+    if minimum.max is not None and minimum.max < minimum.min:
+        problems.append(Problem(_("上限 %(most)s 小于下限 %(least)s，请改正。") % {"most": minimum.max, "least": minimum.min}))
+    if Minimum.objects.filter(track=minimum.track, per=minimum.per).exclude(pk=minimum.pk).exists():
+        problems.append(Problem(_("“%(track)s”按%(per)s的数量要求已经有了，请修改原来的一条。") % {"track": minimum.track, "per": minimum.per}))
     return problems
 
 
 def settings_problems(campaign, values, reason):
-    problems = reason_problems(reason)
+    problems = reason_problems(reason, campaign)
+    for name, sentence in (("code", _("活动已经启用，代码不能再改。")), ("year", _("活动已经启用，年度不能再改。下一年度请新建活动。"))):
+        if values.get(name, getattr(campaign, name)) != getattr(campaign, name) and not campaign.is_draft:
+            problems.append(Problem(sentence))
+    problems += code_problems(campaign, values.get("code", campaign.code))
     changed = {field.name: getattr(campaign, field.name) for field in campaign._meta.concrete_fields} | values
     if changed["desk_weight"] + changed["site_weight"] != 100:
         problems.append(Problem(_("材料审核与现场验收的权重相加应为 100。")))
@@ -164,6 +258,12 @@ def settings_problems(campaign, values, reason):
     if len(set(changed["tie_order"])) < len(changed["tie_order"]):
         problems.append(Problem(_("同分比较的类别有重复，请删去重复的。")))
     return problems
+
+
+def code_problems(campaign, code):
+    if Campaign.objects.filter(code=code).exclude(pk=campaign.pk).exists():
+        return [Problem(_("代码“%(code)s”已经有活动使用，请换一个。") % {"code": code})]
+    return []
 
 
 def ancestor(organization, kind_id, organizations):
@@ -205,12 +305,15 @@ def setup_warnings(campaign, at):
     return problems + minimum_warnings(campaign, at)
 
 
+def show_day(day):
+    """9月30日（周四）"""
+    weekday = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
+    return _("%(month)s月%(day)s日（%(weekday)s）") % {"month": day.month, "day": day.day, "weekday": weekday}
+
+
 def show_end(ends_at):
     """An exclusive end as people say it: 10-01 00:00 is “9月30日（周四）24:00”."""
     local = timezone.localtime(ends_at)
     midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
     day = local - timedelta(days=1) if midnight else local
-    weekday = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
-    return _("%(month)s月%(day)s日（%(weekday)s）%(time)s") % {
-        "month": day.month, "day": day.day, "weekday": weekday, "time": "24:00" if midnight else f"{local:%H:%M}",
-    }
+    return show_day(day) + ("24:00" if midnight else f"{local:%H:%M}")

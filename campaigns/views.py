@@ -11,25 +11,29 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import AuditEvent
 from accounts.permissions import require
-from campaigns import actions, holidays, rules
+from campaigns import actions, holidays, rules, schedule
 from campaigns.current import campaign_for
 from campaigns.forms import (
     CutoffForm,
     DayForm,
     ExtensionForm,
     HolidaysForm,
+    MinimumForm,
+    MoveForm,
     PhaseForm,
     SettingsForm,
     TrackForm,
     end_of,
     last_day,
-    start_of,
 )
-from campaigns.models import CalendarDay, Extension, Minimum, Opens, Phase, Track
+from campaigns.models import CalendarDay, Campaign, Extension, Minimum, Opens, Phase, Track
 from campaigns.permissions import (
+    can_change,
     can_change_calendar,
     can_change_settings,
     can_grant_extension,
+    can_prepare,
+    can_publish,
     can_see_extensions,
     can_see_settings,
     can_set_cutoff,
@@ -37,6 +41,11 @@ from campaigns.permissions import (
 
 DAYS_SHOWN = 400
 DAYS_SALT = "campaigns.import_days"
+SHOWN_CHANGES = [
+    *(f"campaigns.{verb}" for verb in ("load", "copy", "publish", "change_settings", "shift_dates")),
+    *(f"campaigns.{verb}_{part}" for verb in ("add", "change", "remove") for part in ("phase", "track", "minimum")),
+    "standards.load", "standards.new_version",
+]
 
 
 def history(campaign, *action_names):
@@ -50,80 +59,192 @@ def campaign_or_404(request):
     return campaign
 
 
+def seen_or_404(request, pk):
+    """Any campaign, drafts included: these screens are for those who prepare one."""
+    require(can_see_settings(request.user))
+    return get_object_or_404(Campaign, pk=pk)
+
+
+def changed_or_403(request, pk):
+    campaign = seen_or_404(request, pk)
+    require(can_change(request.user, campaign))
+    return campaign
+
+
+def back_to(campaign):
+    return redirect("campaigns:campaign", campaign.pk) if campaign.is_draft else redirect("campaigns:settings")
+
+
 def settings(request):
     """How the campaign is set up: phases, tracks with quotas, minimums, scoring; each part leads to its form."""
     require(can_see_settings(request.user))
-    campaign = campaign_for(request)
+    return settings_of(request, campaign_for(request))
+
+
+def campaign(request, pk):
+    """The same of a draft, which nobody else sees. A published campaign has its settings page."""
+    campaign = seen_or_404(request, pk)
+    if not campaign.is_draft:
+        return redirect(f"{reverse('campaigns:settings')}?campaign={campaign.code}")
+    return settings_of(request, campaign)
+
+
+def settings_of(request, campaign):
     if campaign is None:
-        return render(request, "campaigns/settings.html", {"campaign": None})
+        context = {"campaign": None, "can_prepare": can_prepare(request.user), "drafts": Campaign.objects.drafts().newest_first()}
+        return render(request, "campaigns/settings.html", context)
     now = timezone.now()
+    standard = campaign.standards.in_force()
     context = {
         "campaign": campaign,
         "phases": [{"phase": phase, "running": phase.is_running(now), "past": phase.ends_at <= now} for phase in campaign.phases.all()],
         "tracks": campaign.tracks.select_related("kind"),
-        "minimums": Minimum.objects.filter(track__campaign=campaign).select_related("track", "per"),
-        "warnings": rules.setup_warnings(campaign, now),
+        "minimums": Minimum.objects.filter(track__campaign=campaign).select_related("track", "per").order_by("track__order", "per__order"),
+        "warnings": schedule.warnings(campaign, now) if campaign.is_draft else rules.setup_warnings(campaign, now),
         "cutoffs": campaign.cutoffs.select_related("county"),
-        "standard": campaign.standards.in_force(),
+        "standard": standard,
         "tie_order": campaign.tie_order,
-        "changes": history(campaign, "campaigns.load", "campaigns.publish", "campaigns.change_settings", "campaigns.change_phase", "campaigns.change_track")[:10],
-        "can_change": can_change_settings(request.user),
+        "changes": history(campaign, *SHOWN_CHANGES)[:10],
+        "can_change": can_change(request.user, campaign),
+        "can_change_form": can_change_settings(request.user),
+        "can_publish": campaign.is_draft and can_publish(request.user),
     }
     return render(request, "campaigns/settings.html", context)
 
 
-def change_settings(request):
-    require(can_change_settings(request.user))
-    campaign = campaign_or_404(request)
+def change_settings(request, pk=None):
+    if pk is None:
+        require(can_change_settings(request.user))
+    campaign = campaign_or_404(request) if pk is None else changed_or_403(request, pk)
     form = SettingsForm(request.POST or None, instance=campaign)
     problems = []
     if request.method == "POST" and form.is_valid():
         try:
-            changes = actions.change_settings(campaign, form.values, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+            changes = actions.change_settings(campaign, form.values, reason=form.cleaned_data.get("reason", ""), by=request.user, at=timezone.now())
         except rules.NotAllowed as refusal:
             problems = refusal.problems
         else:
             messages.success(request, _("设置已修改，已记入审计记录。") if changes else _("没有改动。"))
-            return redirect("campaigns:settings")
-    return render(request, "campaigns/change_settings.html", {"form": form, "problems": problems})
+            return back_to(campaign)
+    return render(request, "campaigns/change_settings.html", {"form": form, "problems": problems, "campaign": campaign})
+
+
+def form_page(request, template, form, act, context):
+    """A form, what stands in its way, and afterwards the settings again. `act` does it and returns the sentence to say."""
+    problems, campaign = [], context["campaign"]
+    removing = request.method == "POST" and "remove" in request.POST
+    if request.method == "POST" and (removing or form.is_valid()):
+        try:
+            said = act(removing)
+        except rules.NotAllowed as refusal:
+            problems = refusal.problems
+        else:
+            messages.success(request, said)
+            return back_to(campaign)
+    return render(request, template, context | {"form": form, "problems": problems})
+
+
+def add_phase(request, pk):
+    campaign = changed_or_403(request, pk)
+    form = PhaseForm(campaign, request.POST or None)
+
+    def act(_removing):
+        phase = actions.add_phase(campaign, **form.values, by=request.user, at=timezone.now())
+        return _("已增加“%(phase)s”阶段。") % {"phase": phase}
+
+    return form_page(request, "campaigns/change_phase.html", form, act, {"campaign": campaign, "phase": None})
 
 
 def change_phase(request, pk):
-    require(can_change_settings(request.user))
+    require(can_see_settings(request.user))
     phase = get_object_or_404(Phase.objects.select_related("campaign"), pk=pk)
-    initial = {"starts_on": timezone.localdate(phase.starts_at), "last_on": last_day(phase.ends_at)}
-    form = PhaseForm(request.POST or None, initial=initial)
-    problems = []
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            changes = actions.change_phase(
-                phase, starts_at=start_of(told["starts_on"]), ends_at=end_of(told["last_on"]), reason=told["reason"], by=request.user, at=timezone.now(),
-            )
-        except rules.NotAllowed as refusal:
-            problems = refusal.problems
-        else:
-            messages.success(request, _("阶段时间已修改，立即生效。") if changes else _("没有改动。"))
-            return redirect("campaigns:settings")
-    context = {"form": form, "problems": problems, "phase": phase, "campaign": phase.campaign}
-    return render(request, "campaigns/change_phase.html", context)
+    require(can_change(request.user, phase.campaign))
+    initial = {
+        "name": phase.name, "starts_on": timezone.localdate(phase.starts_at), "last_on": last_day(phase.ends_at), "opens": phase.opens, "text": phase.text,
+    }
+    form = PhaseForm(phase.campaign, request.POST or None, initial=initial)
+
+    def act(removing):
+        if removing:
+            actions.remove_phase(phase, reason=request.POST.get("reason", "")[:300], by=request.user, at=timezone.now())
+            return _("已删除“%(phase)s”阶段。") % {"phase": phase}
+        changes = actions.change_phase(phase, **form.values, by=request.user, at=timezone.now())
+        return _("阶段已修改，立即生效。") if changes else _("没有改动。")
+
+    return form_page(request, "campaigns/change_phase.html", form, act, {"campaign": phase.campaign, "phase": phase})
 
 
 def change_track(request, pk):
-    require(can_change_settings(request.user))
-    track = get_object_or_404(Track.objects.select_related("campaign"), pk=pk)
-    form = TrackForm(request.POST or None, initial={"quota": track.quota, "yearly_bonus": track.yearly_bonus})
-    problems = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            changes = actions.change_track(track, **form.cleaned_data, by=request.user, at=timezone.now())
-        except rules.NotAllowed as refusal:
-            problems = refusal.problems
-        else:
-            messages.success(request, _("申报类别已修改。") if changes else _("没有改动。"))
-            return redirect("campaigns:settings")
-    context = {"form": form, "problems": problems, "track": track, "campaign": track.campaign}
-    return render(request, "campaigns/change_track.html", context)
+    require(can_see_settings(request.user))
+    track = get_object_or_404(Track.objects.select_related("campaign", "kind"), pk=pk)
+    require(can_change(request.user, track.campaign))
+    initial = {name: getattr(track, name) for name in ("name", "kind", "quota", "verbatim")}
+    initial |= {name: f"{getattr(track, name).normalize():f}" for name in ("yearly_bonus", "total_points")}
+    form = TrackForm(track.campaign, request.POST or None, initial=initial)
+
+    def act(removing):
+        if removing:
+            actions.remove_track(track, by=request.user, at=timezone.now())
+            return _("已删除申报类别“%(track)s”。") % {"track": track}
+        changes = actions.change_track(track, **form.values, by=request.user, at=timezone.now())
+        return _("申报类别已修改。") if changes else _("没有改动。")
+
+    return form_page(request, "campaigns/change_track.html", form, act, {"campaign": track.campaign, "track": track})
+
+
+def add_minimum(request, pk):
+    campaign = changed_or_403(request, pk)
+    form = MinimumForm(campaign, request.POST or None)
+
+    def act(_removing):
+        actions.save_minimum(Minimum(), **form.values, reason=form.cleaned_data.get("reason", ""), by=request.user, at=timezone.now())
+        return _("已增加数量要求。")
+
+    return form_page(request, "campaigns/change_minimum.html", form, act, {"campaign": campaign, "minimum": None})
+
+
+def change_minimum(request, pk):
+    require(can_see_settings(request.user))
+    minimum = get_object_or_404(Minimum.objects.select_related("track__campaign", "per"), pk=pk)
+    campaign = minimum.track.campaign
+    require(can_change(request.user, campaign))
+    form = MinimumForm(campaign, request.POST or None, instance=minimum)
+
+    def act(removing):
+        told = {"by": request.user, "at": timezone.now()}
+        if removing:
+            actions.remove_minimum(minimum, reason=request.POST.get("reason", "")[:300], **told)
+            return _("已删除数量要求。")
+        row = Minimum.objects.select_related("track__campaign", "per").get(pk=pk)
+        changes = actions.save_minimum(row, **form.values, reason=form.cleaned_data.get("reason", ""), **told)
+        return _("数量要求已修改。") if changes else _("没有改动。")
+
+    return form_page(request, "campaigns/change_minimum.html", form, act, {"campaign": campaign, "minimum": minimum})
+
+
+def preview(request, pk):
+    """The campaign in the calendar: bars, months with working days and holidays, and what to look at."""
+    campaign, now = seen_or_404(request, pk), timezone.now()
+    phases, today = list(campaign.phases.order_by("starts_at", "order")), timezone.localdate(now)
+    months = schedule.months(campaign, phases, today)
+    context = {
+        "campaign": campaign, "timeline": schedule.timeline(campaign, phases, today), "months": months, "warnings": schedule.warnings(campaign, now),
+        "overlaps": schedule.overlaps(phases), "unconfirmed": rules.unconfirmed_years({month["first"].year for month in months}),
+        "can_change": can_change(request.user, campaign),
+    }
+    return render(request, "campaigns/preview.html", context)
+
+
+def shift_dates(request, pk):
+    """Move all dates of a draft at once."""
+    campaign = changed_or_403(request, pk)
+    form = MoveForm(campaign, request.POST or None)
+
+    def act(_removing):
+        changes = actions.shift_dates(campaign, form.shift(form.cleaned_data["years"]), by=request.user, at=timezone.now())
+        return _("日期已移动。请看日程预览，核对截止日和公示的日子。") if changes else _("没有改动。")
+
+    return form_page(request, "campaigns/shift_dates.html", form, act, {"campaign": campaign})
 
 
 def extensions(request):

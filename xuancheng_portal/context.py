@@ -36,6 +36,7 @@ NAVIGATION = [
 ]
 # The tabs under 设置: what is prepared before a campaign and looked after while it runs.
 SETTINGS = [
+    ("campaign_list", _("活动"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
@@ -47,6 +48,7 @@ SETTINGS = [
     ("audit", _("审计"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
 ]
 SETTINGS_BELONGS_TO = {
+    "campaigns:change_minimum": "campaigns:settings",
     "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
     "campaigns:change_day": "campaigns:calendar", "campaigns:import_days": "campaigns:calendar",
     "accounts:letter_list": "accounts:sending", "accounts:delivery_list": "accounts:sending",
@@ -139,6 +141,19 @@ BELONGS_TO = {
     "accounts:disable_person": "campaigns:settings",
     "accounts:invite": "campaigns:settings",
     "handover": "campaigns:settings",
+    "campaigns:change_minimum": "campaigns:settings",
+    "campaigns:campaign": "campaigns:settings",
+    "campaigns:change_campaign": "campaigns:settings",
+    "campaigns:preview": "campaigns:settings",
+    "campaigns:shift_dates": "campaigns:settings",
+    "campaigns:add_phase": "campaigns:settings",
+    "campaigns:add_minimum": "campaigns:settings",
+    "campaign_list": "campaigns:settings",
+    "campaign_new": "campaigns:settings",
+    "campaign_copy": "campaigns:settings",
+    "campaign_import": "campaigns:settings",
+    "campaign_publish": "campaigns:settings",
+    "campaign_add_track": "campaigns:settings",
 }
 PUBLIC_NAVIGATION = [
     ("results:public_home", _("首页"), ""),

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from inspections.views.phone import service_worker
-from xuancheng_portal.views import audit, dashboard, health
+from xuancheng_portal.views import audit, dashboard, health, preparing
 from xuancheng_portal.views.archive import archive
 from xuancheng_portal.views.handover import handover
 from xuancheng_portal.views.home import home
@@ -14,6 +14,14 @@ from xuancheng_portal.views.standards import publish_standard, standard_versions
 urlpatterns = [
     path("", home, name="home"),
     path("accounts/", include("accounts.urls")),
+    path("campaigns/", preparing.campaign_list, name="campaign_list"),
+    path("campaigns/new/", preparing.campaign_new, name="campaign_new"),
+    path("campaigns/import/", preparing.campaign_import, name="campaign_import"),
+    path("campaigns/<int:pk>/copy/", preparing.campaign_copy, name="campaign_copy"),
+    path("campaigns/<int:pk>/export/", preparing.campaign_export, name="campaign_export"),
+    path("campaigns/<int:pk>/publish/", preparing.campaign_publish, name="campaign_publish"),
+    path("campaigns/<int:pk>/delete/", preparing.campaign_delete, name="campaign_delete"),
+    path("campaigns/<int:pk>/tracks/add/", preparing.campaign_add_track, name="campaign_add_track"),
     path("campaigns/", include("campaigns.urls")),
     path("standards/", include("standards.urls")),
     path("standards/versions/", standard_versions, name="standard_versions"),

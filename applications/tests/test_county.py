@@ -8,7 +8,7 @@ from accounts.tests.factories import make_organization
 from applications import actions, rules
 from applications.models import Application
 from applications.tests.factories import make_application
-from campaigns.models import Extension, Minimum
+from campaigns.models import Campaign, Extension, Minimum
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
 
@@ -55,6 +55,7 @@ def test_a_minimum_that_cannot_be_met_is_reported_and_blocks_nothing(campaign, j
 
 
 def test_a_unit_deeper_in_the_tree_counts_for_its_nearest_county(campaign, jing, taohuatan):
+    Campaign.objects.update(published_at=None)  # the kind of a track stays once people see it
     campaign.tracks.filter(key="township").update(kind=make_organization("某社区", kind="community").kind)
     village = make_organization("宝峰社区", kind="community", parent=taohuatan)
     make_application(village, campaign, S.SUBMITTED)

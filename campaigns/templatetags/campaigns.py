@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from django import template
-from django.core.exceptions import FieldDoesNotExist
 
 from accounts.audit import label
-from campaigns.models import Campaign, Phase, Track
+from campaigns.changes import changed_words
 
 register = template.Library()
 
@@ -24,13 +23,9 @@ def moment(text):
 @register.filter
 def changed_fields(event):
     """(name, before, after) of each field that an entry changed, the first eight."""
-    return [(field_name(name), old, new) for name, (old, new) in list(event.detail.get("changes", {}).items())[:8]]
+    return changed_words(event.detail.get("changes", {}))[:8]
 
 
-def field_name(name):
-    for model in (Campaign, Phase, Track):
-        try:
-            return model._meta.get_field(name.rpartition(".")[2]).verbose_name
-        except FieldDoesNotExist:
-            continue
-    return name
+@register.filter
+def is_weekend(day):
+    return day.weekday() > 4

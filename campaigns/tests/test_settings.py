@@ -11,7 +11,7 @@ from campaigns import actions
 from campaigns.forms import SettingsForm
 from campaigns.models import Campaign, CountyCutoff, Phase, Track
 from campaigns.rules import NotAllowed
-from campaigns.tests.factories import moment
+from campaigns.tests.factories import make_campaign, moment
 
 BEFORE = moment(9, 10)
 
@@ -26,6 +26,10 @@ def settings_data(campaign, **changes):
     data = {name: form.initial.get(name, "") for name in form.fields}
     data = {name: value for name, value in data.items() if value not in (False, None)}
     return data | {"reason": "会议决定"} | changes
+
+
+def phase_data(phase, **changes):
+    return {"name": phase.name, "starts_on": "2021-08-17", "opens": phase.opens, "text": phase.text} | changes
 
 
 def test_the_office_sees_how_the_campaign_is_set_up(client, campaign, officer):
@@ -82,7 +86,7 @@ def test_a_setting_is_changed_with_its_reason_in_the_log(client, campaign, offic
     assert event.detail["reason"] == "会议决定"
     assert event.detail["changes"]["pass_mark"] == ["80.00", "85.5"]
     assert "相同的文字达到较短一篇的 40%" in client.get(reverse("campaigns:settings")).content.decode()
-    assert "合格线：80.00 → 85.5" in client.get(reverse("campaigns:settings")).content.decode()
+    assert "合格线：80 → 85.5" in client.get(reverse("campaigns:settings")).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_a_phase_ends_with_its_last_day(client, campaign, officer, in_september)
     client.force_login(officer)
     phase = campaign.phases.get(key="application")
 
-    client.post(reverse("campaigns:change_phase", args=[phase.pk]), {"starts_on": "2021-08-17", "last_on": "2021-10-08", "reason": "国庆顺延"})
+    client.post(reverse("campaigns:change_phase", args=[phase.pk]), phase_data(phase, last_on="2021-10-08", reason="国庆顺延"))
 
     phase.refresh_from_db()
     assert phase.ends_at == moment(10, 9)
@@ -140,8 +144,8 @@ def test_a_phase_is_not_cut_off_in_the_past_nor_under_a_countys_feet(client, cam
     phase = campaign.phases.get(key="application")
     url = reverse("campaigns:change_phase", args=[phase.pk])
 
-    past = client.post(url, {"starts_on": "2021-08-17", "last_on": "2021-09-05", "reason": "提前"}).content.decode()
-    early = client.post(url, {"starts_on": "2021-08-17", "last_on": "2021-09-15", "reason": "提前"}).content.decode()
+    past = client.post(url, phase_data(phase, last_on="2021-09-05", reason="提前")).content.decode()
+    early = client.post(url, phase_data(phase, last_on="2021-09-15", reason="提前")).content.decode()
 
     assert "已经过去" in past
     assert "泾县设定的县内截止时间 9月20日（周一）24:00 不早于新的截止时间" in early
@@ -153,8 +157,8 @@ def test_a_quota_is_changed_with_a_reason(client, campaign, officer):
     track = campaign.tracks.get(key="bureau")
     url = reverse("campaigns:change_track", args=[track.pk])
 
-    assert "请填写理由" in client.post(url, {"quota": 6, "reason": ""}).content.decode()
-    client.post(url, {"quota": 6, "reason": "市政府同意"})
+    assert "请填写理由" in client.post(url, {"name": track.name, "quota": 6, "reason": ""}).content.decode()
+    client.post(url, {"name": track.name, "quota": 6, "reason": "市政府同意"})
 
     assert Track.objects.get(pk=track.pk).quota == 6
     assert AuditEvent.objects.get(action="campaigns.change_track").detail["changes"] == {"quota": ["5", "6"]}
@@ -165,9 +169,9 @@ def test_the_bonus_of_a_track_changes_while_units_stand_in_its_places(client, ca
     track = campaign.tracks.get(key="bureau")
     url = reverse("campaigns:change_track", args=[track.pk])
 
-    assert "加分不能小于 0" in client.post(url, {"quota": 5, "yearly_bonus": "-1", "reason": "定标准"}).content.decode()
-    client.post(url, {"quota": 5, "yearly_bonus": "1.5", "reason": "定标准"})
-    client.post(url, {"quota": 5, "reason": "没有写加分，就不改加分"})
+    assert "加分不能小于 0" in client.post(url, {"name": track.name, "quota": 5, "yearly_bonus": "-1", "reason": "定标准"}).content.decode()
+    client.post(url, {"name": track.name, "quota": 5, "yearly_bonus": "1.5", "reason": "定标准"})
+    client.post(url, {"name": track.name, "quota": 5, "reason": "没有写加分，就不改加分"})
 
     assert Track.objects.get(pk=track.pk).yearly_bonus == Decimal("1.5")
     assert AuditEvent.objects.get(action="campaigns.change_track").detail["changes"] == {"yearly_bonus": ["0.00", "1.5"]}
@@ -189,7 +193,8 @@ def test_a_phase_or_track_that_is_not_there_is_404(client, officer, campaign):
 
 
 def test_a_later_campaign_without_approval_is_warned_about(client, officer, campaign):
-    Campaign.objects.update(year=2022, organizer="")
+    make_campaign(code="later", year=2022)
+    Campaign.objects.update(organizer="")
     client.force_login(officer)
 
     html = client.get(reverse("campaigns:settings")).content.decode()

@@ -74,18 +74,19 @@ def compare(report, before, after):
 
 
 @transaction.atomic
-def load_standard(campaign, document, *, by=None, at, in_use=None):
+def load_standard(campaign, document, *, by=None, at, in_use=None, whole=False, reason=""):
     """Bring the categories of a checked document in. Returns (standard, report).
 
     A version in use is never changed: what differs becomes a new version. `in_use` tells of uses that are known
-    only further right (a version locks itself at its first use, so this is a second look).
+    only further right (a version locks itself at its first use, so this is a second look). `whole`: the file is taken at
+    its word also where it says what it said last time.
     """
     report = Report()
     facts, categories = wanted_standard(document)
     fingerprint = digest([facts, categories])
     standard = Standard.objects.select_for_update().filter(campaign=campaign).in_force()
     # The file says what it said last time: what the office changed since then stays.
-    unchanged = standard is not None and campaign.document.get("standard") == fingerprint
+    unchanged = not whole and standard is not None and campaign.document.get("standard") == fingerprint
     before = present_standard(standard) if standard else ({}, [])
     if unchanged or before == (facts, categories):
         report.same = len(by_code(before[1]))
@@ -106,7 +107,7 @@ def load_standard(campaign, document, *, by=None, at, in_use=None):
         action = "standards.load"
     write_categories(standard, categories)
     remember(campaign, fingerprint)
-    record(action, standard, by=by, at=at, campaign=campaign, number=standard.number, changed=differing[:200])
+    record(action, standard, by=by, at=at, campaign=campaign, number=standard.number, changed=differing[:200], **({"reason": reason} if reason else {}))
     return standard, report
 
 

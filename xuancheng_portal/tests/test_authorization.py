@@ -41,6 +41,7 @@ from applications.models import (
     Upload,
 )
 from applications.tests.factories import make_application
+from campaigns.models import Minimum
 from inspections.models import (
     Challenge,
     DevicePhoto,
@@ -108,7 +109,7 @@ class World:
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
         )
         self.found = {kind: {} for kind in (
-            "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase",
+            "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase", "campaign", "minimum",
             "paper", "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo", "person", "role", "standard", "annex",
         )}
         self.found["unit"] = {which: unit.pk for which, unit in units.items()}
@@ -186,6 +187,8 @@ class World:
             self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
+            self.found["campaign"][which] = campaign.pk
+            self.found["minimum"][which] = Minimum.objects.get(track__campaign=campaign).pk
             self.found["adjustment"][which] = Adjustment.objects.create(application=application, kind="bonus", points=1, reason="试点", basis="函件", proposed_at=at, proposed_by=officer).pk
             self.found["veto"][which] = Veto.objects.create(
                 application=application, item=response.item, facts="事实", basis="核实", due_at=moment(10, 20), raised_at=at, raised_by=officer, blob=blob, filename="照片.jpg",
@@ -228,7 +231,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("drafts/", "standard"), ("annexes/", "annex"), ("accounts/units/", "unit"), ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
+            ("campaigns/<int:pk>/", "campaign"), ("minimums/", "minimum"), ("drafts/", "standard"), ("annexes/", "annex"), ("accounts/units/", "unit"), ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("paper-records/", "paper"), ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),
