@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
-from applications.models import Application, Evidence, ItemResponse, Return, Submission
+from applications.models import Application, CreationPlan, Evidence, ItemResponse, Return, Submission
 from campaigns.models import Campaign
 from campaigns.rules import show_end
 
@@ -156,4 +156,28 @@ def remind(campaign_pk, organization_pks, on):
             clerks_of(organization), key=f"remind-{campaign.pk}-{organization.pk}-{on}", at=now, url=f"{reverse('home')}?campaign={campaign.code}",
             title=_("请尽快完成%(campaign)s申报") % {"campaign": campaign},
             body=_("你单位还没有报送申报材料。进入工作台可以看到还差哪些内容、什么时候截止。"),
+        )
+
+
+@shared_task
+def tell_of_plan(pk):
+    """A receipt for the plan, to everybody who files for the unit."""
+    plan = CreationPlan.objects.select_related("organization").get(pk=pk)
+    inbox.leave(
+        clerks_of(plan.organization), key=f"plan-{plan.pk}", url=plan.get_absolute_url(), at=plan.filed_at, mail=False,
+        title=_("%(unit)s的创建方案已报送，回执编号 %(receipt)s") % {"unit": plan.organization, "receipt": plan.receipt},
+        body=_("系统收到时间：%(at)s。文件的 SHA-256：%(sha256)s。") % {"at": _moment(plan.filed_at), "sha256": plan.blob_id},
+    )
+
+
+@shared_task
+def remind_of_plan(campaign_pk, organization_pks, on):
+    """The office or the county asks a unit for its plan: once a day, in the inbox and by mail."""
+    campaign = Campaign.objects.get(pk=campaign_pk)
+    now = timezone.now()
+    for organization in Organization.objects.filter(pk__in=organization_pks):
+        inbox.leave(
+            clerks_of(organization), key=f"remind-plan-{campaign.pk}-{organization.pk}-{on}", at=now,
+            url=f"{reverse('applications:creation_plan')}?campaign={campaign.code}", title=_("请报送%(campaign)s的创建方案") % {"campaign": campaign},
+            body=_("你单位还没有报送创建方案。上传方案文件，填写动员部署、自查自评、申报等时间节点，点“报送”即可。"),
         )

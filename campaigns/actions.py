@@ -51,8 +51,7 @@ def wanted_settings(document):
             values[name] = naming[name]["value"]
     if "objection_real_name" in naming:
         values["objection_real_name"] = naming["objection_real_name"]
-    if "signed_form_required" in told.get("filing", {}):
-        values["signed_form_required"] = told["filing"]["signed_form_required"]
+    values |= {name: told["filing"][name] for name in ("signed_form_required", "plan_days") if name in told.get("filing", {})}
     return values
 
 

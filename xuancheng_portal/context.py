@@ -42,6 +42,8 @@ SETTINGS = [
 SETTINGS_BELONGS_TO = {"campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings"}
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
+    "applications:creation_plan_list": "overview",
+    "applications:creation_plan_version": "overview",
     "archive": "overview",
     "dashboard": "overview",
     "dashboard_links": "overview",

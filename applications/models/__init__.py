@@ -21,6 +21,9 @@ from applications.models.offline import OfflineUpload as OfflineUpload
 from applications.models.pairs import InterpretationPair as InterpretationPair
 from applications.models.papers import FormTemplate as FormTemplate
 from applications.models.papers import SignedForm as SignedForm
+from applications.models.plans import CreationPlan as CreationPlan
+from applications.models.plans import PlanDate as PlanDate
+from applications.models.plans import PlanReminder as PlanReminder
 from applications.models.sending import Reminder as Reminder
 from applications.models.sending import Return as Return
 from applications.models.sending import ReturnedItem as ReturnedItem
