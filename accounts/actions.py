@@ -35,3 +35,11 @@ def mail_message(message, *, link, at):
     EmailMessage(message.title, "\n\n".join(filter(None, lines)), to=[message.user.email]).send()
     Message.objects.filter(pk=message.pk).update(mailed_at=at)
     return True
+
+
+@transaction.atomic
+def dismiss_first_day(user, *, by, at):
+    """The five steps of the first day stand at this person's home no longer."""
+    user.first_day_dismissed_at = at
+    user.save(update_fields=["first_day_dismissed_at"])
+    record("accounts.dismiss_first_day", user, by=by, at=at)

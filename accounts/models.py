@@ -132,6 +132,7 @@ class User(AbstractUser):
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("单位"))
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
+    first_day_dismissed_at = models.DateTimeField(_("不再显示“第一天上手”的时间"), null=True, blank=True, editable=False)
 
     objects = PeopleManager()
 

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from inspections.views.phone import service_worker
-from xuancheng_portal.views import dashboard, health
+from xuancheng_portal.views import dashboard, first_day, health, help
 from xuancheng_portal.views.archive import archive
 from xuancheng_portal.views.home import home
 from xuancheng_portal.views.overview import overview
@@ -23,6 +23,11 @@ urlpatterns = [
     path("dashboard/units/", dashboard.dashboard_units, name="dashboard_units"),
     path("dashboard/links/", dashboard.dashboard_links, name="dashboard_links"),
     path("archive/", archive, name="archive"),
+    path("first-day/", first_day.first_day, name="first_day"),
+    path("first-day/dismiss/", first_day.dismiss_first_day, name="dismiss_first_day"),
+    path("help/", help.help_index, name="help"),
+    path("help/public/", help.handbook_public, name="handbook_public"),
+    path("help/<slug:name>/", help.handbook, name="handbook"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("status/", health.status, name="status"),

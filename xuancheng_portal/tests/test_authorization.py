@@ -217,6 +217,7 @@ class World:
             )
             return {"pk": 999999 if which == "missing" else made.pk}
         arguments = {"kind": "rectification", "code": "1.1", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
+        arguments["name"] = "office" if which == "own" else "none"  # a handbook
         if name == "results:public_objection_received":
             arguments["code"] = "CODE-none" if which == "missing" else f"CODE-{which}"
         return {key: value for key, value in arguments.items() if f":{key}>" in route}

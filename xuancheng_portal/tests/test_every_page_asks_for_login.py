@@ -9,6 +9,7 @@ from xuancheng_portal.tests.urlconf import patterns
 
 PUBLIC = {
     "accounts:login",
+    "handbook_public",
     "healthz",
     "home",  # leads on to the public home
     "inspections:phone",  # a shell without data, kept by the browser

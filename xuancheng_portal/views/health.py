@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.permissions import require
-from xuancheng_portal import health
+from xuancheng_portal import first_day, health
 
 
 @login_not_required
@@ -28,4 +28,5 @@ def status(request):
     parts = [(name, facts[name] == "ok") for name in ("database", "broker", "storage")]
     return render(request, "xuancheng_portal/status.html", {
         "parts": parts, "well": well, "duties": health.named(health.duties(at)), "queues": health.queues(), "disk": health.disk(), "at": at,
+        "first_day": first_day.steps_at_home(request.user),
     })
