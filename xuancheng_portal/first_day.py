@@ -48,7 +48,7 @@ WORDS = {
     "people": (
         gettext_lazy("导入单位和人员"), gettext_lazy("把县（市、区）、市直单位、乡镇（街道）和各单位的填报员导入平台，一次导入一张表。"), gettext_lazy("去导入单位和人员"),
     ),
-    "standard": (gettext_lazy("备好建设标准"), gettext_lazy("核对类别、指标和各类单位的分值，每个类别的分值相加要等于总分。"), gettext_lazy("去看建设标准")),
+    "standard": (gettext_lazy("备好建设标准"), gettext_lazy("核对各个类别的指标和分值，各类单位的分值相加都要等于总分。"), gettext_lazy("去看建设标准")),
     "campaign": (gettext_lazy("建立活动，核对日期"), gettext_lazy("建立今年的创建活动，核对各阶段的起止日期和名额，至少有一个阶段开放申报。"), gettext_lazy("去核对活动和日期")),
     "accounts": (gettext_lazy("邀请账号，确认消息能发出"), gettext_lazy("把账号交给各单位的填报员，请他们登录一次；登记邮箱的，确认邮件能收到。"), gettext_lazy("去看账号")),
     "rehearsal": (gettext_lazy("发布一次演练"), gettext_lazy("建一个演练活动并发布，和几个单位从申报走到公示，没有问题再正式开始。"), gettext_lazy("去发布演练")),

@@ -19,7 +19,7 @@ class PlanForm(forms.Form):
         error_messages={"required": _("还没有选择方案文件，请先选择再报送。"), "empty": _("这是一个空文件，请重新选择。")},
     )
     words = forms.CharField(
-        label=_("说明（选填）"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3, "data-counter": "1000"}),
+        label=_("说明"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3, "data-counter": "1000"}),
         help_text=_("例如印发的文号、牵头领导、与往年不同之处。"),
     )
 
