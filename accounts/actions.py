@@ -544,3 +544,9 @@ def resend(deliveries, *, by, at):
     if keys:
         record("accounts.resend", Delivery.objects.get(pk=keys[0]), by=by, at=at, count=len(keys), first=keys[:100])
     return len(keys)
+@transaction.atomic
+def dismiss_first_day(user, *, by, at):
+    """The five steps of the first day stand at this person's home no longer."""
+    user.first_day_dismissed_at = at
+    user.save(update_fields=["first_day_dismissed_at"])
+    record("accounts.dismiss_first_day", user, by=by, at=at)

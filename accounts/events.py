@@ -7,6 +7,7 @@ EVENTS = {
     "accounts.login_failed": _("登录失败"),
     "accounts.logout": _("退出登录"),
     "accounts.change_password": _("修改密码"),
+    "accounts.dismiss_first_day": _("不再显示“第一天上手”"),
     "accounts.change_user": _("修改账号"),
     "accounts.add_person": _("新增人员"),
     "accounts.move_person": _("调整单位"),

@@ -207,6 +207,7 @@ class User(AbstractUser):
     channels_off = models.JSONField(_("不要的渠道"), default=list, blank=True)
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
     password_changed_at = models.DateTimeField(_("设置密码的时间"), null=True, blank=True, editable=False)
+    first_day_dismissed_at = models.DateTimeField(_("不再显示“第一天上手”的时间"), null=True, blank=True, editable=False)
 
     objects = PeopleManager()
 

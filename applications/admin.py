@@ -7,6 +7,7 @@ from accounts.admin import ReadOnlyAdmin
 from applications.models import (
     Application,
     Blob,
+    CreationPlan,
     Evidence,
     FormTemplate,
     InterpretationPair,
@@ -114,3 +115,11 @@ class FormTemplateAdmin(ReadOnlyAdmin):
     list_display = ["title", "campaign", "uploaded_at", "uploaded_by", "removed_at"]
     list_filter = ["campaign"]
     list_select_related = ["campaign", "uploaded_by"]
+
+
+@admin.register(CreationPlan)
+class CreationPlanAdmin(ReadOnlyAdmin):
+    list_display = ["organization", "campaign", "number", "title", "filed_at", "filed_by"]
+    list_filter = ["campaign"]
+    list_select_related = ["organization", "campaign", "filed_by"]
+    search_fields = ["receipt", "title", "organization__name", "organization__short_name"]

@@ -20,6 +20,12 @@ LETTERS = {
     "applications.amended": Letter(
         _("建设标准有修订"), _("建设标准已更新，请核对 %(n)s 项"), _("有变化的指标：%(items)s。已填的内容都保留着，逐项核对后才能提交。%(text)s"), urgent=True,
     ),
+    "applications.plan_filed": Letter(
+        _("创建方案已报送（给单位）"), _("%(unit)s的创建方案已报送，回执编号 %(receipt)s"), _("系统收到时间：%(at)s。文件的 SHA-256：%(sha256)s。"), outside=False,
+    ),
+    "applications.plan_reminded": Letter(
+        _("催报创建方案"), _("请报送%(campaign)s的创建方案"), _("你单位还没有报送创建方案。上传方案文件，填写动员部署、自查自评、申报等时间节点，点“报送”即可。"),
+    ),
     "applications.infected": Letter(_("文件查出病毒"), _("文件“%(title)s”查出病毒，请更换"), _("%(item)s：这个文件任何人都打不开了。请在本机杀毒，移除它，再上传干净的文件；不能修改的，请联系市政务公开办。")),
     "applications.recommended": Letter(_("县里同意推荐（给单位）"), _("%(county)s已同意推荐，%(unit)s的申报已报送市政务公开办")),
     "applications.recommended_to_office": Letter(_("县里推荐了单位（给办公室）"), _("%(county)s推荐了%(unit)s（%(track)s）"), outside=False),
@@ -39,6 +45,7 @@ WORDS = {
     "track": (_("申报类别"), _("乡镇（街道）示范点")),
     "campaign": (_("创建活动"), _("2021年度政务公开示范创建")),
     "item": (_("指标"), _("5.4 政策解读")),
+    "sha256": (_("文件的 SHA-256"), "9f86d081884c7d65…"),
     "items": (_("各项指标"), _("3.2、5.4")),
     "receipt": (_("回执编号"), "XC-2021-0012"),
     "at": (_("时间"), "2021-09-27 10:32:05"),

@@ -1,15 +1,16 @@
 """Which units the office's list shows for what stands in its address, for the page and for what is exported of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, OrganizationKind
 from accounts.permissions import can_read_everything
-from applications.forms import ListFilter
-from applications.models import Application
-from applications.rules import campaign_day
+from applications.forms import ListFilter, PlanFilter
+from applications.models import Application, CreationPlan
+from applications.rules import campaign_day, is_plan_late, plan_due, plan_units
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,16 @@ def unit_list(campaign, query, user):
     units = Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(day)
     if not can_read_everything(user):
         units = units.filter(pk__in=Organization.objects.below(user.organization).values("pk"))
-    form = ListFilter(query, counties=Organization.objects.of_kind(OrganizationKind.COUNTY).valid_on(day), tracks=campaign.tracks.all())
-    form.is_valid()
+    form = filter_form(ListFilter, campaign, query)
     within = chosen(units, form.cleaned_data)
     return UnitList(form, within, by_status(within, campaign, form.cleaned_data.get("status")).order_by("kind__order", "code"))
+
+
+def filter_form(kind, campaign, query):
+    counties = Organization.objects.of_kind(OrganizationKind.COUNTY).valid_on(campaign_day(campaign))
+    form = kind(query, counties=counties, tracks=campaign.tracks.all())
+    form.is_valid()
+    return form
 
 
 def chosen(units, asked):
@@ -67,3 +74,54 @@ def by_status(units, campaign, status):
     if status == "received":
         return units.filter(pk__in=applications.received().values("organization"))
     return units.filter(pk__in=applications.filter(status=status).values("organization"))
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A unit that files a plan, the version in force (or None), and when the first was filed."""
+
+    unit: Organization
+    plan: CreationPlan | None
+    first_filed_at: datetime | None
+    is_late: bool
+
+    @property
+    def state(self):
+        """filed, late (filed after the due day), overdue (not filed though it has passed), none."""
+        if self.plan:
+            return "late" if self.is_late else "filed"
+        return "overdue" if self.is_late else "none"
+
+    @property
+    def state_name(self):
+        return {"filed": _("已报送"), "late": _("逾期报送"), "overdue": _("逾期未报"), "none": _("未报送")}[self.state]
+
+
+def plan_units_list(campaign, query, user):
+    """The units whose plans this person follows, as the address asks. `within` leaves the state out."""
+    units = plan_units(campaign)
+    if not can_read_everything(user):
+        units = units.filter(county=user.organization)
+    form = filter_form(PlanFilter, campaign, query)
+    within = chosen(units, form.cleaned_data)
+    plans, due = CreationPlan.objects.filter(campaign=campaign), plan_due(campaign)
+    late = plans.filter(number=1, filed_at__gte=due) if due else plans.none()
+    status = form.cleaned_data.get("status")
+    units = within
+    if status == "none":
+        units = within.exclude(pk__in=plans.values("organization"))
+    elif status == "late":
+        units = within.filter(pk__in=late.values("organization"))
+    elif status == "filed":
+        units = within.filter(pk__in=plans.values("organization")).exclude(pk__in=late.values("organization"))
+    return UnitList(form, within, units.order_by("kind__order", "code"))
+
+
+def plan_rows(campaign, units, at):
+    """These units in their order, each with its plan; a constant number of queries."""
+    keys = [unit.pk for unit in units]
+    plans = CreationPlan.objects.filter(campaign=campaign, organization__in=keys)
+    newest = {plan.organization_id: plan for plan in plans.newest().select_related("filed_by", "blob").prefetch_related("dates")}
+    first = dict(plans.filter(number=1).values_list("organization", "filed_at"))
+    due = plan_due(campaign)
+    return [PlanRow(unit, newest.get(unit.pk), first.get(unit.pk), is_plan_late(first.get(unit.pk), due, at)) for unit in units]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
-from applications.models import Application, Evidence, ItemResponse, Return, Submission
+from applications.models import Application, CreationPlan, Evidence, ItemResponse, Return, Submission
 from campaigns.models import Campaign
 from campaigns.rules import show_end
 
@@ -156,4 +156,26 @@ def remind(campaign_pk, organization_pks, on):
         inbox.leave(
             clerks_of(organization), "applications.reminded", key=f"remind-{campaign.pk}-{organization.pk}-{on}", at=now, url=f"{reverse('home')}?campaign={campaign.code}",
             words={"campaign": campaign},
+        )
+
+
+@shared_task
+def tell_of_plan(pk):
+    """A receipt for the plan, to everybody who files for the unit."""
+    plan = CreationPlan.objects.select_related("organization").get(pk=pk)
+    inbox.leave(
+        clerks_of(plan.organization), "applications.plan_filed", key=f"plan-{plan.pk}", url=plan.get_absolute_url(), at=plan.filed_at,
+        words={"unit": plan.organization, "receipt": plan.receipt, "at": _moment(plan.filed_at), "sha256": plan.blob_id},
+    )
+
+
+@shared_task
+def remind_of_plan(campaign_pk, organization_pks, on):
+    """The office or the county asks a unit for its plan: once a day, in the inbox and by mail."""
+    campaign = Campaign.objects.get(pk=campaign_pk)
+    now = timezone.now()
+    for organization in Organization.objects.filter(pk__in=organization_pks):
+        inbox.leave(
+            clerks_of(organization), "applications.plan_reminded", key=f"remind-plan-{campaign.pk}-{organization.pk}-{on}", at=now,
+            url=f"{reverse('applications:creation_plan')}?campaign={campaign.code}", words={"campaign": campaign},
         )

@@ -1,6 +1,7 @@
 """May this person do this to an application? Nobody decides about an application of their own unit (S-07)."""
 
-from accounts.permissions import is_clerk_of, is_county_of, is_office
+from accounts.models import Role
+from accounts.permissions import can_read_everything, is_clerk_of, is_county_of, is_office
 
 
 def can_start(user, organization):
@@ -37,6 +38,20 @@ def can_ask_for_check(user, application):
 def can_judge_likeness(user, likeness):
     """Say that it is none: who may review both applications."""
     return can_review(user, likeness.response.application) and can_review(user, likeness.other.application)
+
+
+def can_file_plan(user):
+    """Clerks, for their own unit."""
+    return user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) and user.organization_id is not None
+
+
+def can_follow_plans(user):
+    """Who has filed: the office and the auditors of everybody, a county of the units in its tree."""
+    return can_read_everything(user) or user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and user.organization.is_county
+
+
+def can_ask_for_plans(user):
+    return can_follow_plans(user) and user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_CLERK)
 
 
 def can_remind(user, organization):

@@ -1,9 +1,11 @@
 """How our Excel sheets look: cells that stay what they are, A4 paper, and the form a unit fills in offline. Asks the database nothing."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
@@ -150,3 +152,35 @@ def protect(sheet):
     """Against slips, not against people: no password, and rows may be made higher."""
     sheet.protection.sheet = True
     sheet.protection.formatRows = sheet.protection.formatColumns = False
+
+
+# Who filed a plan
+
+
+PLAN_HEADINGS = [(_lazy("单位"), 34), (_lazy("县（市、区）"), 16), (_lazy("申报类别"), 22), (_lazy("状态"), 12), (_lazy("报送时间"), 18), (_lazy("报送人"), 12), (_lazy("方案文件"), 36), (_lazy("时间节点"), 60), (_lazy("说明"), 40)]
+
+
+def plan_list(heading, rows):
+    """`rows`: one list of values for each unit, in the order of the headings."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = _("创建方案")
+    put(sheet["A1"], heading)
+    sheet["A1"].font, sheet["A1"].alignment = TITLE, Alignment(horizontal="center", vertical="center")
+    sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(PLAN_HEADINGS))
+    for column, (name, width) in enumerate(PLAN_HEADINGS, 1):
+        cell = sheet.cell(2, column)
+        put(cell, name)
+        cell.font, cell.fill, cell.border, cell.alignment = HEAD, SHADE, GRID, Alignment(horizontal="center", vertical="center")
+        sheet.column_dimensions[cell.column_letter].width = width
+    for number, values in enumerate(rows, 3):
+        for column, value in enumerate(values, 1):
+            cell = sheet.cell(number, column)
+            if isinstance(value, datetime):
+                cell.value, cell.number_format = value, "yyyy-mm-dd hh:mm"
+            else:
+                put(cell, value)
+            cell.font, cell.border, cell.alignment = BODY, GRID, Alignment(vertical="center", wrap_text=True)
+    sheet.freeze_panes = "B3"
+    for_paper(sheet, 2)
+    return book

@@ -208,7 +208,7 @@ SCHEMA = part(
             )
         ),
         county_level_duty=part(verbatim=LONG),
-        filing=part(signed_form_required=FLAG),
+        filing=part(signed_form_required=FLAG, plan_days=whole(0, 365)),
         inspection=part(body=LONG, organized_by=LONG, form=LONG, verbatim=LONG, conflict_years=whole(0, 50)),
         scoring=part(
             weights=part(["desk", "site"], desk=PERCENT, site=PERCENT),

@@ -47,6 +47,7 @@ PLACES = {
     "objection_reply_days": ("naming", "objection_reply_days", "value"),
     "objection_real_name": ("naming", "objection_real_name"),
     "signed_form_required": ("filing", "signed_form_required"),
+    "plan_days": ("filing", "plan_days"),
 }
 
 

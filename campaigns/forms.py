@@ -70,7 +70,7 @@ class SettingsForm(PlainForm, forms.ModelForm):
         fields = [
             "title", "code", "year", "city", "issued_on", "addressed_to", "goal", "steps_text", "organizer", "approval", "desk_weight", "site_weight", "pass_mark", "score_step", "bonus_enabled", "bonus_max",
             "deductions_enabled", "deductions_max", "veto_enabled", "desk_scorers", "site_inspectors", "site_photo_edge", "desk_gap_percent", "likeness_percent", "tie_order",
-            "conflict_years", "publicity_days", "objection_reply_days", "objection_real_name", "signed_form_required",
+            "conflict_years", "publicity_days", "objection_reply_days", "objection_real_name", "signed_form_required", "plan_days",
         ]
         widgets = {"issued_on": day_input(), **{name: forms.Textarea(attrs={"rows": 3}) for name in ("addressed_to", "goal", "steps_text")}}
 
@@ -105,7 +105,7 @@ class SettingsForm(PlainForm, forms.ModelForm):
             part(
                 _("加分、扣分和否决"), Div(Div("bonus_enabled", "bonus_max"), Div("deductions_enabled", "deductions_max"), css_class="halves"), "veto_enabled",
             ),
-            part(_("申报"), "signed_form_required"),
+            part(_("申报"), "plan_days", "signed_form_required"),
             part(_("公示和异议"), Div("publicity_days", "objection_reply_days", css_class="halves"), "objection_real_name"),
             *([] if draft else ["reason"]),
         )

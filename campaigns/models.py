@@ -94,6 +94,10 @@ class Campaign(models.Model):
     objection_reply_days = models.PositiveSmallIntegerField(_("异议答复工作日数"), default=10, validators=[MinValueValidator(1)])
     objection_real_name = models.BooleanField(_("异议须实名"), default=True)
     signed_form_required = models.BooleanField(_("提交时须附盖章的申报表扫描件"), default=False)
+    plan_days = models.PositiveSmallIntegerField(
+        _("创建方案报送天数"), default=15, validators=[MaxValueValidator(365)],
+        help_text=_("活动开始后多少天内报送创建方案，逾期仍可报送，但会标明；填 0 表示不要求报送。"),
+    )
 
     objects = CampaignQuerySet.as_manager()
 

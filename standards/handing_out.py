@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from campaigns import document as campaign_document
 from campaigns.campaign_file import applied_tracks, plain
-from standards.actions import present_standard, wanted_item
+from standards.actions.loading import wanted_item
+from standards.contents import present_standard
 
 
 def document_of(campaign):

@@ -522,5 +522,9 @@
     await pill();
     Phone.watch();
   }
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  });
   begin();
 })(window.Phone);

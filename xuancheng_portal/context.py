@@ -11,6 +11,7 @@ from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from inspections.models import Rectification
 from results import display
+from xuancheng_portal.help import panel
 
 CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
 OFFICE = {Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR}
@@ -58,6 +59,8 @@ SETTINGS_BELONGS_TO = {
 }
 # Screens whose address does not lie below the entry they belong to.
 BELONGS_TO = {
+    "applications:creation_plan_list": "overview",
+    "applications:creation_plan_version": "overview",
     "archive": "overview",
     "dashboard": "overview",
     "dashboard_links": "overview",
@@ -219,7 +222,9 @@ def header(request):
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     campaigns = SimpleLazyObject(published_campaigns)
+    match = getattr(request, "resolver_match", None)
     return {
+        "help": SimpleLazyObject(lambda: panel(match.view_name, user)) if match and user is not None else None,
         "nav": SimpleLazyObject(lambda: navigation(request)) if signed_in else [],
         "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),

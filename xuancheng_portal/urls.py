@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from inspections.views.phone import service_worker
-from xuancheng_portal.views import audit, dashboard, health, preparing
+from xuancheng_portal.views import audit, dashboard, first_day, health, help, preparing
 from xuancheng_portal.views.archive import archive
 from xuancheng_portal.views.handover import handover
 from xuancheng_portal.views.home import home
@@ -39,6 +39,11 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export_audit, name="export_audit"),
     path("audit/verify/", audit.verify_audit, name="verify_audit"),
+    path("first-day/", first_day.first_day, name="first_day"),
+    path("first-day/dismiss/", first_day.dismiss_first_day, name="dismiss_first_day"),
+    path("help/", help.help_index, name="help"),
+    path("help/public/", help.handbook_public, name="handbook_public"),
+    path("help/<slug:name>/", help.handbook, name="handbook"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("status/", health.status, name="status"),

@@ -44,6 +44,9 @@ from applications.actions.pairs import remove_pair as remove_pair
 from applications.actions.papers import add_form_template as add_form_template
 from applications.actions.papers import add_signed_form as add_signed_form
 from applications.actions.papers import remove_form_templates as remove_form_templates
+from applications.actions.plans import file_plan as file_plan
+from applications.actions.plans import file_taken_plan as file_taken_plan
+from applications.actions.plans import remind_of_plans as remind_of_plans
 from applications.actions.renewing import confirm_revised as confirm_revised
 from applications.actions.renewing import publish_standard as publish_standard
 from applications.actions.searching import note_findings as note_findings

@@ -17,6 +17,10 @@ from applications.forms.pairs import PairForm as PairForm
 from applications.forms.pairs import PasteForm as PasteForm
 from applications.forms.papers import FormTemplateForm as FormTemplateForm
 from applications.forms.papers import SignedFormForm as SignedFormForm
+from applications.forms.plans import PlanDates as PlanDates
+from applications.forms.plans import PlanFilter as PlanFilter
+from applications.forms.plans import PlanForm as PlanForm
+from applications.forms.plans import plan_date_rows as plan_date_rows
 from applications.forms.review import DueForm as DueForm
 from applications.forms.review import ListFilter as ListFilter
 from applications.forms.review import OrderForm as OrderForm

@@ -21,6 +21,9 @@ from applications.models.offline import OfflineUpload as OfflineUpload
 from applications.models.pairs import InterpretationPair as InterpretationPair
 from applications.models.papers import FormTemplate as FormTemplate
 from applications.models.papers import SignedForm as SignedForm
+from applications.models.plans import CreationPlan as CreationPlan
+from applications.models.plans import PlanDate as PlanDate
+from applications.models.plans import PlanReminder as PlanReminder
 from applications.models.revisions import RevisedItem as RevisedItem
 from applications.models.revisions import RevisedItemQuerySet as RevisedItemQuerySet
 from applications.models.sending import Reminder as Reminder

@@ -75,6 +75,15 @@ from applications.rules.papers import scan_bytes as scan_bytes
 from applications.rules.papers import scan_for as scan_for
 from applications.rules.papers import signed_form_problems as signed_form_problems
 from applications.rules.papers import upload_scan_problems as upload_scan_problems
+from applications.rules.plans import is_plan_late as is_plan_late
+from applications.rules.plans import plan_date_problems as plan_date_problems
+from applications.rules.plans import plan_date_warnings as plan_date_warnings
+from applications.rules.plans import plan_due as plan_due
+from applications.rules.plans import plan_problems as plan_problems
+from applications.rules.plans import plan_reminder_problems as plan_reminder_problems
+from applications.rules.plans import plan_todos as plan_todos
+from applications.rules.plans import plan_units as plan_units
+from applications.rules.plans import units_without_plan as units_without_plan
 from applications.rules.revising import removed_answers as removed_answers
 from applications.rules.revising import revised as revised
 from applications.rules.revising import revised_problems as revised_problems

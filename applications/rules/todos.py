@@ -9,6 +9,7 @@ from applications.rules.calendar import NEAR, can_file_now, filing_deadline
 from applications.rules.county import county_counts, ranked
 from applications.rules.filling import open_return, progress, start_problems
 from applications.rules.links import link_todos
+from applications.rules.plans import plan_todos
 from applications.rules.revising import revised_todos
 from campaigns.models import Opens
 from campaigns.rules import Todo, is_open, show_end
@@ -20,7 +21,7 @@ def todos(user, campaign, at):
     organization = user.organization
     if organization is None or not user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
         return found
-    found += _own_todos(organization, campaign, at)
+    found += plan_todos(organization, campaign, at) + _own_todos(organization, campaign, at)
     own = Application.objects.of_campaign(campaign).filter(organization=organization).select_related("campaign").first()
     found += revised_todos(own) + link_todos(own, at) if own else []
     if user.has_role(Role.COUNTY_CLERK):

@@ -7,7 +7,7 @@ from campaigns.models import Campaign, Minimum, Opens, Phase, Track
 def make_campaign(code="xuancheng-2021", year=2021, **fields):
     campaign = Campaign.objects.create(
         code=code, year=year, city="宣城市", title=f"{year}年全市政务公开示范区和示范点创建", organizer="市政务公开办",
-        tie_order=["2", "1"], published_at=moment(8, 17, year=year), **fields,
+        tie_order=["2", "1"], published_at=moment(8, 17, year=year), **{"plan_days": 0} | fields,
     )
     for order, (key, name, opens, starts_at, ends_at) in enumerate([
         ("application", "自主申报", Opens.SUBMIT, moment(8, 17, year=year), moment(10, 1, year=year)),

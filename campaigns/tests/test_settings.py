@@ -24,7 +24,7 @@ def in_september(time_machine):
 def settings_data(campaign, **changes):
     form = SettingsForm(instance=campaign)
     data = {name: form.initial.get(name, "") for name in form.fields}
-    data = {name: value for name, value in data.items() if value not in (False, None)}
+    data = {name: value for name, value in data.items() if value is not False and value is not None}
     return data | {"reason": "会议决定"} | changes
 
 

@@ -32,7 +32,7 @@ def moment(month, day, hour=9, minute=0):
 
 
 def play(campaign):
-    change_settings(campaign, {"desk_scorers": 2}, reason="演示：每份材料由两人评分", by=cast.person("office"), at=moment(8, 18))
+    change_settings(campaign, {"desk_scorers": 2, "plan_days": 0}, reason="演示：每份材料由两人评分；创建方案在线下报送", by=cast.person("office"), at=moment(8, 18))
     campaign.refresh_from_db()
     applications = file_everything(campaign)
     review(applications)

@@ -1,6 +1,7 @@
 """This year's campaign, copied from 2021's with dates around today: applications are open, and every demo account has a next task."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -12,6 +13,7 @@ from applications import actions as filing
 from applications.links import Look
 from applications.models import Application, ItemResponse
 from applications.rules import interpretation_limit
+from applications.uploads import take
 from campaigns.actions import load_campaign
 from inspections import actions as inspecting
 from inspections.rules.phone import SentRecord
@@ -68,6 +70,7 @@ def play(document, now):
     # What the office would change of the standard; nobody is asked for anything before it is published.
     prepare_amendment(campaign, office, on(-1, 16))
 
+    file_plans(campaign, on)
     card = stage.document("5.4 card").getvalue()
 
     # 桃花潭镇 is filling in, and one item of last time waits to be renewed; 泾县 has its own draft, sent 云岭镇 back and has 茂林镇 to check; 市教体局 has begun.
@@ -154,6 +157,25 @@ def play(document, now):
     )
     inspecting.receive_record(saved, owner=inspector3, imported=True, by=office, at=on(0, 8))
     return campaign
+
+
+# Whose plan came in time, and whose late; 旌德县 and every other unit has filed none.
+PLANS = [
+    "宣州区", "泾县", "广德市", "郎溪县", "市教体局", "市司法局", "桃花潭镇", "云岭镇", "茂林镇", "泾川镇", "水东镇", "狸桥镇", "新杭镇", "建平镇",
+]
+LATE_PLANS = ["洪林镇", "十字镇"]
+
+
+def file_plans(campaign, on):
+    """What most units filed at the start: one invented document, each with dates of its own."""
+    taken = take(stage.document("plan"), "创建方案（演示）.pdf")
+    for number, name in enumerate([*PLANS, *LATE_PLANS]):
+        unit, at = stage.unit(name), on(-6 if name in LATE_PLANS else -21 + number // 2, 9 + number % 8)
+        first = timezone.localdate(at)
+        dates = [("动员部署", first + timedelta(days=2)), ("自查自评", first + timedelta(days=8)), ("申报", first + timedelta(days=12))]
+        filing.file_taken_plan(
+            unit, campaign, replace(taken, name=f"{unit}创建方案（演示）.pdf"), dates=dates, words="由分管领导牵头，演示数据。", by=cast.clerk_of(unit), at=at,
+        )
 
 
 def share(application, by, colleague, at):

@@ -31,6 +31,7 @@ from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
 from applications.models import (
     Blob,
+    CreationPlan,
     Evidence,
     InterpretationPair,
     ItemResponse,
@@ -110,7 +111,7 @@ class World:
         )
         self.found = {kind: {} for kind in (
             "application", "evidence", "finding", "upload", "link", "pair", "scan", "offline", "rectification", "file", "visit", "photo", "group", "place", "objection", "naming", "track", "phase", "campaign", "minimum",
-            "paper", "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo", "person", "role", "standard", "annex",
+            "paper", "adjustment", "veto", "review", "experience", "meeting", "pool", "challenge", "quarantine", "device_photo", "case", "case_photo", "person", "role", "standard", "annex", "creation_plan",
         )}
         self.found["unit"] = {which: unit.pk for which, unit in units.items()}
         plan = Plan.objects.create(campaign=campaign, state="draft", seed=1, days=["2021-10-18"], cost=1, bound=1, made_at=at, made_by=officer)
@@ -168,6 +169,9 @@ class World:
             naming = Naming.objects.create(place=place, application=application, named_at=at, named_by=people["lead"])
             Recommendation.objects.create(naming=naming, target="省级示范区", reason="经验可复制", recommended_at=at, recommended_by=people["lead"])
             self.found["naming"][which] = naming.pk
+            self.found["creation_plan"][which] = CreationPlan.objects.create(
+                campaign=campaign, organization=unit, number=1, receipt=f"FA-{which}", blob=blob, title="方案.pdf", filed_at=at, filed_by=officer,
+            ).pk
             self.found["review"][which] = Review.objects.create(
                 naming=naming, year=2021, outcome="improve", state="improving", finding="两处", due_on=at.date(), reviewed_at=at, reviewed_by=officer,
             ).pk
@@ -224,6 +228,7 @@ class World:
             )
             return {"pk": 999999 if which == "missing" else made.pk}
         arguments = {"kind": "rectification", "code": "1.1", "channel": "none" if which == "missing" else "webhook", "event": "none" if which == "missing" else "results.named", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
+        arguments["name"] = "office" if which == "own" else "none"  # a handbook
         if name == "results:public_objection_received":
             arguments["code"] = "CODE-none" if which == "missing" else f"CODE-{which}"
         return {key: value for key, value in arguments.items() if f":{key}>" in route}
@@ -231,7 +236,7 @@ class World:
     @staticmethod
     def kind_of(name, route):
         for words, kind in [
-            ("campaigns/<int:pk>/", "campaign"), ("minimums/", "minimum"), ("drafts/", "standard"), ("annexes/", "annex"), ("accounts/units/", "unit"), ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
+            ("creation-plans/", "creation_plan"), ("campaigns/<int:pk>/", "campaign"), ("minimums/", "minimum"), ("drafts/", "standard"), ("annexes/", "annex"), ("accounts/units/", "unit"), ("people/roles/", "role"), ("people/", "person"), ("require-rectifications/", "visit"), ("papers/", "rectification"), ("case-photos/", "case_photo"), ("cases/", "case"), ("m/units/", "visit"), ("m/photos/", "device_photo"), ("quarantine/photos/", "device_photo"), ("quarantine/", "quarantine"),
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("paper-records/", "paper"), ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),

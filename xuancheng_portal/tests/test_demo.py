@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts import audit
 from accounts.models import AuditEvent, User
-from applications.models import Application, Evidence, LinkCheck, Return
-from applications.rules import county_shortfall, pair_rows
+from applications.models import Application, CreationPlan, Evidence, LinkCheck, Return
+from applications.rules import county_shortfall, pair_rows, plan_due
 from campaigns.models import Campaign
 from inspections.models import Visit
 from results.models import (
@@ -62,6 +62,9 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
     # This year's is open, and each account has something to do on its home page.
     assert now.is_demo
     assert Application.objects.filter(campaign=now).count() > 8
+    plans = CreationPlan.objects.filter(campaign=now)
+    assert (plans.count(), plans.filter(filed_at__gte=plan_due(now)).count()) == (16, 2)
+    assert not plans.filter(organization__short_name="旌德县").exists()
     for row in cast.accounts():
         client.force_login(User.objects.get(username=row["username"]))
         home = client.get(reverse("home"), follow=True)

@@ -16,6 +16,7 @@ PUBLIC = {
     "accounts:oidc",
     "accounts:oidc_back",
     "accounts:sign_in_link",
+    "handbook_public",
     "healthz",
     "home",  # leads on to the public home
     "inspections:phone",  # a shell without data, kept by the browser

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit import VERIFIED
 from accounts.models import Role
 from accounts.permissions import can_see_sending, require
-from xuancheng_portal import archives, health
+from xuancheng_portal import archives, first_day, health
 
 
 @login_not_required
@@ -31,4 +31,5 @@ def status(request):
         "parts": parts, "well": well, "duties": health.named(health.duties(at)), "queues": health.queues(at), "overdue": health.overdue(at), "disk": health.disk(),
         "backup": health.last(archives.BACKUP, at, health.BACKUP_WITHIN), "verified": health.last(VERIFIED, at, health.VERIFIED_WITHIN), "at": at,
         "can_see_sending": can_see_sending(request.user),
+        "first_day": first_day.steps_at_home(request.user),
     })

@@ -18,6 +18,7 @@ from campaigns.models import Opens
 from campaigns.rules import show_end
 from inspections.models import Visit
 from results.models import Place
+from xuancheng_portal import first_day
 from xuancheng_portal.todos import todos
 
 LATE_SHOWN = 10
@@ -28,7 +29,7 @@ def overview(request):
     require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
     if campaign is None:
-        return render(request, "xuancheng_portal/overview.html", {"campaign": None})
+        return render(request, "xuancheng_portal/overview.html", {"campaign": None, "first_day": first_day.steps_at_home(request.user)})
     tracks = list(campaign.tracks.select_related("kind"))
     chosen = next((track for track in tracks if track.key == request.GET.get("track")), None)
     rows = progress_rows(campaign, tracks)
@@ -38,6 +39,7 @@ def overview(request):
         request, "xuancheng_portal/overview.html",
         {
             "campaign": campaign,
+            "first_day": first_day.steps_at_home(request.user),
             "now": now,
             "phases": [{"phase": phase, "state": "past" if phase.ends_at <= now else "on" if phase.is_running(now) else ""} for phase in phases],
             "deadline": max((phase.ends_at for phase in filing), default=None),

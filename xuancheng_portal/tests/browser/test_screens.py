@@ -32,15 +32,16 @@ SCREENS = {
         ("applications:item", ["桃花潭镇", "carried"]), ("applications:offline", ["桃花潭镇"]),
         ("results:title_list", [], PAST), ("results:title", ["own_title"]), ("results:write_experience", ["own_title"]),
         ("results:case_list",), ("results:case", ["case"]), ("accounts:inbox",), ("accounts:downloads",), ("accounts:password_change",),
+        ("applications:creation_plan",), ("help",),
     ],
     "shuidong": [
         ("home",), ("applications:detail", ["水东镇"]), ("applications:item", ["水东镇", "returned"]), ("applications:receipt", ["水东镇", "first"]),
         ("applications:detail", ["水东镇"], "?only=changed"), ("applications:submit", ["水东镇"], "?only=changed"), ("applications:history", ["水东镇"]),
         ("applications:version", ["水东镇", "first"]), ("inspections:rectification_list",),
     ],
-    "jingxian": [("home",), ("applications:detail", ["泾县"]), ("applications:assign", ["泾县"]), ("applications:item", ["泾县", "item"]), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",)],
+    "jingxian": [("home",), ("applications:detail", ["泾县"]), ("applications:assign", ["泾县"]), ("applications:item", ["泾县", "item"]), ("applications:county_list",), ("applications:county_check", ["云岭镇"]), ("campaigns:cutoff",), ("applications:creation_plan_list",)],
     "office": [
-        ("overview",), ("dashboard",), ("dashboard", [], "?data=1"), ("dashboard_units", [], "?stage=received"), ("dashboard_links", [], "?health=broken"), ("archive",), ("applications:list",), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["宣州区"], "?item=5.4"),
+        ("overview",), ("dashboard",), ("dashboard", [], "?data=1"), ("dashboard_units", [], "?stage=received"), ("dashboard_links", [], "?health=broken"), ("archive",), ("applications:list",), ("applications:creation_plan_list",), ("applications:creation_plan_version", ["filed_plan"]), ("first_day",), ("handbook", ["own_handbook"]), ("inspections:review_list",), ("inspections:review", ["宣州区"]), ("inspections:review", ["宣州区"], "?item=5.4"),
         ("applications:detail", ["宣州区"]), ("inspections:review", ["狸桥镇"]),
         ("applications:history", ["梅渚镇2021"]), ("applications:compare", ["梅渚镇2021"]), ("applications:version", ["梅渚镇2021", "second"], "?only=changed"),
         ("inspections:review_list", [], "?state=alike"), ("inspections:review", ["狸桥镇"], "?item=5.4"), ("inspections:review", ["梅渚镇2021"], "?only=changed"),
@@ -72,7 +73,7 @@ SCREENS = {
 # What the demo's story made, by the names it goes by there.
 ASK = """
 import json
-from applications.models import Application, Evidence, InterpretationPair, Likeness
+from applications.models import Application, CreationPlan, Evidence, InterpretationPair, Likeness
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
 from results.models import Bulletin, Experience, Meeting, Naming, Objection, PublicNotice, TypicalCase
@@ -98,6 +99,7 @@ found |= {
     "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
     "planned": Plan.objects.first().visits.first().pk, "draft": Standard.objects.drafts().first().pk,
     "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
+    "filed_plan": CreationPlan.objects.get(organization__short_name="桃花潭镇").pk, "own_handbook": "office",
     "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
