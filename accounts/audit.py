@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.module_loading import module_has_submodule
 
 from accounts.models import AuditEvent, AuditHead
+from accounts.rehearsing import current
 
 # The network address of the request being served, set by the middleware; empty for tasks and commands.
 current_address = ContextVar("current_address", default=None)
@@ -40,24 +41,26 @@ def event_hash(event):
 def record(action, target, /, *, by, at, organization=None, campaign=None, **detail):
     """Append one entry. `action` is a key of some app's `events.EVENTS`; `detail` is what a reader needs beside it (JSON).
 
-    The unit and the campaign concerned are taken from the target where it has them.
+    The unit and the campaign concerned are taken from the target where it has them. What a rehearsal's accounts do, and what is done
+    to its units, is kept by name only: the entry stays when they are gone.
     """
     if action not in events():
         raise ValueError(f"{action} is not in any events.EVENTS")
     head = AuditHead.objects.select_for_update().get_or_create(id=1)[0]
     organization = organization or getattr(target, "organization", None)
     campaign = campaign or getattr(target, "campaign", None)
+    rehearsal = getattr(by, "rehearsal", "") or getattr(organization, "rehearsal", "")
     event = AuditEvent(
         number=head.number + 1,
         at=at,
-        by=by,
+        by=None if getattr(by, "rehearsal", "") else by,
         by_label=f"{by.name}（{by.organization}）" if by and by.organization_id else (str(by) if by else ""),
         action=action,
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
         target_label=str(target)[:200],
-        organization=organization,
-        campaign_code=campaign.code if campaign else "",
+        organization=None if getattr(organization, "rehearsal", "") else organization,
+        campaign_code=campaign.code if campaign else rehearsal or current(),
         detail=json.loads(canonical(detail)),
         address=current_address.get(),
         previous_hash=head.hash,

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.audit import record
 from accounts.models import Job
+from accounts.rehearsing import current, marked, playing
 
 _kinds = {}
 
@@ -36,7 +37,7 @@ def kind(name):
 @transaction.atomic
 def start(name, title, *, by, at, **parameters):
     """Queue a job; its parameters must be JSON. The worker begins after commit."""
-    job = Job.objects.create(owner=by, kind=name, title=title, parameters=parameters, created_at=at)
+    job = Job.objects.create(owner=by, kind=name, title=marked(title)[:200], parameters=parameters, created_at=at, rehearsal=current())
     record("accounts.export", job, by=by, at=at, kind=name, parameters=parameters)
     run.delay_on_commit(job.pk)
     return job
@@ -57,6 +58,12 @@ def run(pk):
     if not Job.objects.filter(pk=pk, state=Job.State.WAITING).update(state=Job.State.RUNNING, started_at=timezone.now()):
         return
     job = Job.objects.select_related("owner").get(pk=pk)
+    with playing(job.rehearsal):
+        _make(job)
+
+
+def _make(job):
+    pk = job.pk
 
     def progress(done, of):
         # Whoever reports is alive: the time after which a silent worker counts as dead begins anew.
@@ -70,7 +77,7 @@ def run(pk):
         raise
     with ContentFile(content) if isinstance(content, bytes) else File(content) as content:
         job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
-    job.filename, job.state, job.finished_at = filename, Job.State.DONE, timezone.now()
+    job.filename, job.state, job.finished_at = marked(filename)[:200], Job.State.DONE, timezone.now()
     job.save(update_fields=["file", "filename", "state", "finished_at"])
     inbox.leave(
         [job.owner], key=f"job-{job.pk}", title=_("“%(title)s”已经生成，可以下载。") % {"title": job.title},

@@ -9,6 +9,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rehearsing import PREFIX, current
+
 
 class OrganizationKind(models.Model):
     """Kinds are rows: a school or a community below a township needs no code. Two codes carry meaning in rules."""
@@ -40,6 +42,13 @@ class OrganizationQuerySet(models.QuerySet):
         return self.filter(county=county).exclude(pk=county.pk)
 
 
+class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):
+    """The units of the real world, or those of the rehearsal being played. Foreign keys lead to any."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(rehearsal=current())
+
+
 class Organization(models.Model):
     code = models.CharField(_("单位代码"), max_length=40, unique=True)
     name = models.CharField(_("单位全称"), max_length=100)
@@ -53,8 +62,10 @@ class Organization(models.Model):
     source = models.CharField(_("名称来源"), max_length=60, blank=True)
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_until = models.DateField(_("停用日期"), null=True, blank=True, help_text=_("自该日起不再有效。"))
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = OrganizationManager()
+    everywhere = OrganizationQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind__order", "code"]
@@ -94,15 +105,23 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("审计员")
 
 
+OFFICE = {Role.OFFICE, Role.OFFICE_LEAD}
+
 class UserQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True)
 
+    def real(self):
+        return self.filter(rehearsal="")
+
     def with_role(self, *roles, on=None):
-        """Active people holding one of the roles on a day (today when not told)."""
+        """Active people holding one of the roles on a day (today when not told). In a rehearsal the office is real, everybody else plays."""
         on = on or timezone.localdate()
         held = RoleGrant.objects.filter(role__in=roles).valid_on(on)
-        return self.active().filter(pk__in=held.values("user"))
+        found = self.active().filter(rehearsal=current(), pk__in=held.values("user"))
+        if current() and OFFICE.intersection(roles):
+            found |= self.active().real().filter(pk__in=held.filter(role__in=OFFICE).values("user"))
+        return found
 
 
 class PeopleManager(UserManager.from_queryset(UserQuerySet)):
@@ -132,12 +151,16 @@ class User(AbstractUser):
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("单位"))
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
 
     objects = PeopleManager()
 
     class Meta:
         ordering = ["username"]
         verbose_name = verbose_name_plural = _("用户")
+        constraints = [
+            models.CheckConstraint(condition=Q(rehearsal="") | Q(email="", phone="", password__startswith="!"), name="rehearsal_account_cannot_sign_in"),
+        ]
 
     def __str__(self):
         return self.name or self.username
@@ -194,6 +217,12 @@ class RoleGrant(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class AuditEventQuerySet(models.QuerySet):
+    def real(self):
+        """Without what happened in rehearsals."""
+        return self.exclude(campaign_code__startswith=PREFIX)
+
+
 class AuditEvent(models.Model):
     """One entry of the append-only, hash-chained log. Written only by `accounts.audit.record`; triggers refuse change and deletion."""
 
@@ -214,6 +243,7 @@ class AuditEvent(models.Model):
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
 
+    objects = AuditEventQuerySet.as_manager()
     frozen_fields = "__all__"
 
     class Meta:
@@ -247,7 +277,7 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(read_at=None)
 
     def to_mail(self):
-        return self.filter(mail_wanted=True, mailed_at=None).exclude(user__email="")
+        return self.filter(mail_wanted=True, mailed_at=None, rehearsal="").exclude(user__email="")
 
 
 class Message(models.Model):
@@ -263,13 +293,17 @@ class Message(models.Model):
     mail_wanted = models.BooleanField(_("同时发邮件"), default=True)
     mailed_at = models.DateTimeField(_("邮件发出时间"), null=True, blank=True)
     mail_attempts = models.PositiveSmallIntegerField(_("邮件尝试次数"), default=0)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
         verbose_name = verbose_name_plural = _("消息")
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="told_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="told_once"),
+            models.CheckConstraint(condition=Q(rehearsal="") | Q(mail_wanted=False), name="no_mail_of_a_rehearsal"),
+        ]
         indexes = [models.Index(fields=["user", "read_at"])]
 
     def __str__(self):
@@ -303,6 +337,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("发起时间"))
     started_at = models.DateTimeField(_("开始时间"), null=True, blank=True)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
 
     objects = JobQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent
 from accounts.permissions import require
+from accounts.rehearsing import here
 from campaigns import actions, rules
 from campaigns.current import campaign_for
 from campaigns.forms import CutoffForm, ExtensionForm, PhaseForm, SettingsForm, TrackForm, end_of, last_day, start_of
@@ -74,7 +75,7 @@ def change_settings(request):
 
 def change_phase(request, pk):
     require(can_change_settings(request.user))
-    phase = get_object_or_404(Phase.objects.select_related("campaign"), pk=pk)
+    phase = get_object_or_404(here(Phase.objects).select_related("campaign"), pk=pk)
     initial = {"starts_on": timezone.localdate(phase.starts_at), "last_on": last_day(phase.ends_at)}
     form = PhaseForm(request.POST or None, initial=initial)
     problems = []
@@ -95,7 +96,7 @@ def change_phase(request, pk):
 
 def change_track(request, pk):
     require(can_change_settings(request.user))
-    track = get_object_or_404(Track.objects.select_related("campaign"), pk=pk)
+    track = get_object_or_404(here(Track.objects).select_related("campaign"), pk=pk)
     form = TrackForm(request.POST or None, initial={"quota": track.quota, "yearly_bonus": track.yearly_bonus})
     problems = []
     if request.method == "POST" and form.is_valid():

@@ -76,7 +76,7 @@ def _write(target, at):
             for model in models():
                 label = model._meta.label_lower
                 put(f"rows/{label}.jsonl", (line.encode() for line in _lines(model)))
-                counts[label] = model._default_manager.count()
+                counts[label] = model._base_manager.count()
             blobs = list(Blob.objects.order_by("pk").values_list("pk", flat=True))
             made = list(Job.objects.exclude(file="").values_list("file", flat=True))
         for sha256 in blobs:
@@ -99,13 +99,13 @@ class Exact(DjangoJSONEncoder):
 
 
 def _lines(model):
-    for row in model._default_manager.order_by("pk").iterator(chunk_size=500):
+    for row in model._base_manager.order_by("pk").iterator(chunk_size=500):
         yield serializers.serialize("jsonl", [row], cls=Exact)
 
 
 def restore(path):
     """Fill this empty portal. Everything is checked against the manifest before the first row is written."""
-    if AuditEvent.objects.exists() or any(model._default_manager.exists() for model in models()):
+    if AuditEvent.objects.exists() or any(model._base_manager.exists() for model in models()):
         raise Unusable(_("这个平台里已有数据，恢复只能在空的平台上进行。请换一个数据目录或空的数据库。"))
     try:
         with zipfile.ZipFile(path) as archive:

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xuancheng_portal.middleware.session_limit",
+    "xuancheng_portal.middleware.rehearsing",
     "accounts.middleware.SignedIn",
     "accounts.middleware.first_password",
     "django.contrib.messages.middleware.MessageMiddleware",
