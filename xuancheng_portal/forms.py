@@ -32,6 +32,7 @@ class RehearsalForm(DayForm):
         super().__init__(*args, **kwargs)
         self.fields["source"].queryset = Campaign.everywhere.filter(rehearsal="").newest_first()
         self.fields["county"].queryset = Organization.everywhere.filter(rehearsal="").of_kind(OrganizationKind.COUNTY).order_by("code")
+        self.initial.setdefault("county", self.fields["county"].queryset.first())
 
 
 class DeleteForm(PlainForm, forms.Form):

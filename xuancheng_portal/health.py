@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
 from accounts.models import Heartbeat, Job, Message
+from accounts.rehearsing import here
 from xuancheng_portal.celery import app
 from xuancheng_portal.duties import LABELS, SILENT_AFTER_MINUTES, every_duty
 
@@ -69,8 +70,8 @@ def report(at):
 def queues():
     """What waits: jobs, letters, and letters that were given up."""
     return {
-        "jobs": Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count(),
-        "failed_jobs": Job.objects.filter(state=Job.State.FAILED).count(),
+        "jobs": here(Job.objects).filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count(),
+        "failed_jobs": here(Job.objects).filter(state=Job.State.FAILED).count(),
         "letters": Message.objects.to_mail().count(),
     }
 

@@ -4,7 +4,7 @@ import secrets
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.audit import record
@@ -29,7 +29,7 @@ def create_rehearsal(source, *, day, county=None, by, at):
     units = rules.units_for(source, county, day)
     today = timezone.localdate(at)
     code = f"{PREFIX}{today:%Y%m%d}-{secrets.token_hex(4)}"
-    with playing(code):
+    with playing(code), translation.override("zh-hans"):
         rehearsal = copy_campaign(source, code, moved=today - day, by=by, at=at)
         copies = copy_units(rehearsal, units)
         people = make_accounts(rehearsal, copies)
