@@ -17,9 +17,8 @@ from applications import actions as filing
 from applications.models import Application, Submission
 from applications.tests.factories import make_application
 from inspections import actions as inspecting
-from inspections.models import Visit
 from results import actions as deciding
-from results.models import FrozenRanking, NoticeReview, Objection
+from results.models import NoticeReview, Objection
 from results.reports import ranking_of
 from xuancheng_portal import rehearsals
 from xuancheng_portal.demo import stage
@@ -155,4 +154,3 @@ def test_what_is_kept_of_real_campaigns_is_kept_while_a_rehearsal_is_played(camp
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
     assert Submission.objects.count() == 1
-    assert not FrozenRanking.objects.exists() and not Visit.objects.exists()

@@ -5,15 +5,20 @@ from datetime import date, timedelta
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import IntegrityError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit
-from accounts.models import AuditEvent, Organization, User
-from accounts.rehearsing import playing
+from accounts import audit, inbox
+from accounts.models import AuditEvent, Job, Message, Organization, User
+from accounts.rehearsing import current, paths_to, playing
+from applications.models import Reminder
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
 from xuancheng_portal import rehearsals
+from xuancheng_portal.celery import HEADER, app, carry_rehearsal
+from xuancheng_portal.rehearsals import deleting, moving
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +104,133 @@ def test_the_office_plays_a_unit_and_comes_back(client, rehearsal, officer, taoh
     assert page.context["request"].user == officer
     assert list(AuditEvent.objects.order_by("number").values_list("action", flat=True))[-2:] == ["applications.start", "xuancheng_portal.leave_rehearsal"]
     call_command("sweep")
+
+
+def test_every_table_is_emptied_of_a_rehearsal_and_every_frozen_one_lets_go_of_it():
+    """A new table that hangs on a campaign, a unit or a person is found by itself; one that is frozen has to say how it knows a rehearsal."""
+    hanging = set(paths_to(Campaign, Organization, User)) - {AuditEvent}
+    assert hanging <= set(deleting.tables())
+    frozen = {model for model in hanging if hasattr(model, "frozen_fields")}
+    assert frozen
+    for model in frozen:
+        target = model
+        for step in model.freed_by.split("__"):
+            target = target._meta.get_field(step).related_model
+        assert target._meta.get_field("rehearsal"), model
+
+
+def test_every_date_of_a_campaign_moves_with_it_or_is_known_as_content():
+    dates = {
+        f"{model._meta.label}.{field.name}" for model in paths_to(Campaign) for field in model._meta.concrete_fields
+        if isinstance(field, models.DateField) and field not in moving.dates_of(model)
+    }
+    assert dates == {f"{label}.{name}" for label, names in moving.CONTENT.items() for name in names}
+    assert all(apps.get_model(label)._meta.get_field(name) for label, name in moving.LISTS_OF_DAYS.items())
+
+
+def test_what_was_set_moves_with_the_day(campaign, rehearsal, units, officer, taohuatan):
+    clerk = account_of(rehearsal, taohuatan)
+    first, last = rehearsal.phases.first(), rehearsal.phases.last()
+    with playing(rehearsal.code):
+        for day in (0, 1):
+            Reminder.objects.create(campaign=rehearsal, organization=clerk.organization, on=timezone.localdate() - timedelta(days=day), reminded_at=timezone.now(), reminded_by=officer)
+    before = set(Reminder.objects.values_list("on", flat=True))
+    rehearsals.move_rehearsal(rehearsal, day=date(2021, 9, 21), by=officer, at=timezone.now())
+    assert set(Reminder.objects.values_list("on", flat=True)) == {day - timedelta(days=1) for day in before}
+    rehearsals.move_rehearsal(rehearsal, day=date(2021, 9, 29), by=officer, at=timezone.now())
+    assert set(Reminder.objects.values_list("on", flat=True)) == {day - timedelta(days=9) for day in before}
+    for phase in (first, last):
+        assert rehearsal.phases.get(pk=phase.pk).starts_at == phase.starts_at - timedelta(days=9)
+    rehearsal.refresh_from_db()
+    assert rehearsal.rehearsed_day(timezone.now()) == date(2021, 9, 29)
+    assert campaign.phases.get(key=first.key).starts_at.year == 2021
+
+
+def test_a_draft_is_rehearsed_before_it_is_published(campaign, units, officer):
+    Campaign.objects.update(published_at=None)
+    made = rehearsals.create_rehearsal(campaign, day=date(2021, 9, 20), by=officer, at=timezone.now())
+    assert made.published_at
+    assert not Campaign.objects.published().exists()
+
+
+def test_what_is_no_campaign_yet_and_what_is_a_rehearsal_are_refused(campaign, rehearsal, officer):
+    with pytest.raises(NotAllowed, match="真实的活动"):
+        rehearsals.create_rehearsal(rehearsal, day=date(2021, 9, 20), by=officer, at=timezone.now())
+    campaign.standards.all().delete()
+    with pytest.raises(NotAllowed, match="建设标准"):
+        rehearsals.create_rehearsal(campaign, day=date(2021, 9, 20), by=officer, at=timezone.now())
+
+
+def test_something_real_that_hangs_on_it_keeps_it(campaign, rehearsal, officer, clerk):
+    """It cannot come about on any page; should it, nothing real is deleted."""
+    User.objects.filter(pk=clerk.pk).update(organization=Organization.everywhere.filter(rehearsal=rehearsal.code).first())
+    with pytest.raises(deleting.NotOnlyRehearsed):
+        rehearsals.delete_rehearsal(rehearsal, typed=rehearsal.title, by=officer, at=timezone.now())
+    assert User.objects.filter(pk=clerk.pk).exists()
+    assert Campaign.everywhere.rehearsals().exists()
+
+
+def test_the_database_keeps_rehearsal_accounts_from_signing_in_and_their_messages_from_mail(rehearsal, officer):
+    account = User.objects.filter(rehearsal=rehearsal.code).first()
+    for fields in ({"email": "a@example.com"}, {"password": "pbkdf2_sha256$1"}, {"phone": "13800000000"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.filter(pk=account.pk).update(**fields)
+    with playing(rehearsal.code):
+        inbox.leave([officer], key="x", title="消息", url="/results/notices/#list", at=timezone.now())
+    message = Message.objects.get(key="x")
+    assert (message.title, message.url, message.mail_wanted) == ("【演练】消息", f"/results/notices/?campaign={rehearsal.code}#list", False)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Message.objects.update(mail_wanted=True)
+
+
+def test_a_rehearsal_is_chosen_and_left_by_the_switcher(client, campaign, rehearsal, officer):
+    client.force_login(officer)
+    assert client.get(reverse("overview")).context["campaign"] == campaign
+    page = client.get(reverse("overview"), {"campaign": rehearsal.code})
+    assert page.context["campaign"] == rehearsal
+    assert "演练日期 2021 年 9 月 20 日" in page.content.decode()
+    assert client.get(reverse("overview")).context["campaign"] == rehearsal
+    assert client.get(reverse("overview"), {"campaign": campaign.code}).context["campaign"] == campaign
+    assert client.get(reverse("overview")).context["campaign"] == campaign
+
+
+def test_a_rehearsal_is_not_archived(client, rehearsal, officer):
+    client.force_login(officer)
+    page = client.get(reverse("archive"), {"campaign": rehearsal.code})
+    assert "演练不归档" in page.content.decode()
+    client.post(reverse("archive"))
+    assert not Job.objects.exists()
+
+
+def test_the_audit_shows_entries_of_rehearsals_to_whoever_asks(client, campaign, rehearsal, auditor):
+    client.force_login(auditor)
+    address = reverse("admin:accounts_auditevent_changelist")
+    assert "新建演练" not in client.get(address).content.decode().split("changelist-form")[-1]
+    assert "新建演练" in client.get(address, {"rehearsal": "only"}).content.decode().split("changelist-form")[-1]
+
+
+def test_a_message_begun_in_a_rehearsal_is_done_in_it():
+    headers = {}
+    with playing("yanlian-x"):
+        carry_rehearsal(headers=headers)
+    assert headers == {HEADER: "yanlian-x"}
+    seen = []
+    task = app.task(lambda: seen.append(current()), name="rehearsal_seen")
+    task.push_request(**headers)
+    try:
+        task()
+    finally:
+        task.pop_request()
+        app.tasks.pop("rehearsal_seen")
+    assert (seen, current()) == (["yanlian-x"], "")
+
+
+def test_the_list_asks_as_often_for_many_as_for_one(client, campaign, units, officer):
+    client.force_login(officer)
+    asked = []
+    for _number in range(2):
+        rehearsals.create_rehearsal(campaign, day=date(2021, 9, 20), by=officer, at=timezone.now())
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("rehearsal_list"))
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
