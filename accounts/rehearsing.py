@@ -43,13 +43,15 @@ def paths_to(*targets):
 
     Of several ways the one with fewest links that may be empty is taken, then the shortest, then the one declared first.
     """
-    best = dict.fromkeys(targets, (0, 0, "", ()))
+    best, people = dict.fromkeys(targets, (0, 0, "", ())), get_user_model()
     changed = True
     while changed:
         changed = False
         for model in apps.get_models():
             for key in model._meta.concrete_fields:
                 if not key.is_relation or key.related_model is model or key.related_model not in best or model in targets:
+                    continue
+                if key.related_model is people and people not in targets:  # a person's unit is not the row's
                     continue
                 empties, length, lookup, maybe = best[key.related_model]
                 way = (
@@ -63,20 +65,35 @@ def paths_to(*targets):
 
 @cache
 def _named():
-    """The models whose rows carry the name of their rehearsal, people apart: the office's own take part in rehearsals as they are."""
+    """{model: (lookup, lookups that may be empty)} of what carries the name of its rehearsal: first not people, then people only.
+
+    People apart, because the office's own take part in rehearsals as they are.
+    """
     people = get_user_model()
     carrying = [model for model in apps.get_models() if "rehearsal" in {field.name for field in model._meta.concrete_fields}]
-    found = dict.fromkeys(carrying, ("", ()))
-    return paths_to(people) | paths_to(*(model for model in carrying if model is not people)) | found
+    by_campaign = paths_to(*(model for model in carrying if model is not people)) | dict.fromkeys(carrying, ("", ()))
+    return by_campaign, paths_to(people)
 
 
 def here(rows):
-    """Those of these rows that belong to this moment: the real world's, or those of the rehearsal being played. What hangs on nothing is real."""
-    if rows.model not in _named():
+    """Those of these rows that belong to this moment: the real world's, or those of the rehearsal being played.
+
+    A row that lost its campaign belongs where its person does; what hangs on nothing is real.
+    """
+    by_campaign, by_person = _named()
+    lookup, maybe = by_campaign.get(rows.model) or by_person.get(rows.model) or (None, ())
+    if lookup is None:
         return rows
-    lookup, maybe = _named()[rows.model]
-    found = Q(**{f"{lookup}__rehearsal".removeprefix("__"): current()})
-    if not current():
-        for each in maybe:
-            found |= Q(**{f"{each}__isnull": True})
+    found = _carries(lookup)
+    if maybe:
+        lost = Q(*(Q(**{f"{each}__isnull": True}) for each in maybe), _connector=Q.OR)
+        person, _maybe = by_person.get(rows.model, (None, ()))
+        if person is not None and rows.model in by_campaign:
+            found |= lost & _carries(person)
+        elif not current():
+            found |= lost
     return rows.filter(found)
+
+
+def _carries(lookup):
+    return Q(**{f"{lookup}__rehearsal".removeprefix("__"): current()})

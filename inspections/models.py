@@ -242,7 +242,7 @@ class InspectionGroupQuerySet(models.QuerySet):
         if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
             return here(self)
         if user.has_role(Role.INSPECTOR):
-            return self.filter(members__user=user)
+            return here(self).filter(members__user=user)
         return self.none()
 
 
@@ -288,7 +288,7 @@ class VisitQuerySet(models.QuerySet):
         return self.none()
 
     def of_inspector(self, user):
-        return self.published().filter(group__members__user=user)
+        return here(self.published()).filter(group__members__user=user)
 
     def published(self):
         return self.filter(is_published=True)

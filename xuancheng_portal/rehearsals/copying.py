@@ -17,7 +17,7 @@ from standards.models import Standard
 from xuancheng_portal.rehearsals import rules
 
 # Facts of one campaign; the copy has its own.
-OWN = {"id", "code", "title", "published_at", "published_by", "rehearsal", "days_ahead"}
+OWN = {"id", "code", "title", "organizer", "host", "published_at", "published_by", "rehearsal", "days_ahead"}
 PART = {"id", "campaign", "track"}
 
 
@@ -31,7 +31,9 @@ def create_rehearsal(source, *, day, county=None, by, at):
     code = f"{PREFIX}{today:%Y%m%d}-{secrets.token_hex(4)}"
     with playing(code), translation.override("zh-hans"):
         rehearsal = copy_campaign(source, code, moved=today - day, by=by, at=at)
-        copies = copy_units(rehearsal, units)
+        copies = copy_units(rehearsal, [*units, source.host] if source.host else units)
+        rehearsal.host = copies.get(source.host)
+        rehearsal.save(update_fields=["host"])
         people = make_accounts(rehearsal, copies)
         record(
             "xuancheng_portal.create_rehearsal", rehearsal, by=by, at=at, campaign=rehearsal,
@@ -47,7 +49,7 @@ def values_of(row, without):
 def copy_campaign(source, code, *, moved, by, at):
     title = f"{WORD}{source.title}"[: Campaign._meta.get_field("title").max_length]
     rehearsal = Campaign.objects.create(
-        **values_of(source, OWN), code=code, rehearsal=code, title=title, days_ahead=-moved.days, published_at=at, published_by=by,
+        **values_of(source, OWN), code=code, rehearsal=code, title=title, organizer=named(source.organizer, 100) if source.organizer else "", days_ahead=-moved.days, published_at=at, published_by=by,
     )
     for phase in source.phases.all():
         ends = {"starts_at": phase.starts_at + moved, "ends_at": phase.ends_at + moved}
@@ -83,6 +85,12 @@ def copy_units(rehearsal, units):
     return {wanted[pk]: copy for pk, copy in copies.items()}
 
 
+def named(name, longest):
+    """A name as it is written in the rehearsal, on papers too."""
+    mark = _("（演练）")
+    return f"{name[: longest - len(mark)]}{mark}"
+
+
 def depth(unit, everybody):
     steps = 0
     while unit := everybody.get(unit.parent_id):
@@ -93,11 +101,6 @@ def depth(unit, everybody):
 def copy_of(rehearsal, unit, parent):
     code = f"y{rehearsal.pk}-{unit.code}"
     room = Organization._meta.get_field("code").max_length
-    mark = _("（演练）")
-
-    def named(name, longest):
-        return f"{name[: longest - len(mark)]}{mark}"
-
     return Organization(
         code=code if len(code) <= room else f"y{rehearsal.pk}-{unit.pk}", name=named(unit.name, 100), short_name=named(unit.short_name, 60),
         kind=unit.kind, parent=parent, county=parent and parent.county, source=unit.source[:60], rehearsal=rehearsal.code,

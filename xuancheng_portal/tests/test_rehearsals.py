@@ -54,6 +54,7 @@ def test_the_units_are_copied_with_their_tree_and_no_account_can_sign_in(rehears
     copy = copies.get(code__endswith=taohuatan.code)
     assert copies.count() == len(units)
     assert str(copy) == "桃花潭镇（演练）"
+    assert rehearsal.organizer == "市政务公开办（演练）"
     assert copy.county == copy.parent == copies.get(name="泾县（演练）")
     people = User.objects.filter(rehearsal=rehearsal.code)
     assert people.exists()
@@ -215,7 +216,11 @@ def test_a_message_begun_in_a_rehearsal_is_done_in_it():
         carry_rehearsal(headers=headers)
     assert headers == {HEADER: "yanlian-x"}
     seen = []
-    task = app.task(lambda: seen.append(current()), name="rehearsal_seen")
+
+    @app.task(name="rehearsal_seen")
+    def task():
+        seen.append(current())
+
     task.push_request(**headers)
     try:
         task()
@@ -227,6 +232,7 @@ def test_a_message_begun_in_a_rehearsal_is_done_in_it():
 
 def test_the_list_asks_as_often_for_many_as_for_one(client, campaign, units, officer):
     client.force_login(officer)
+    client.get(reverse("rehearsal_list"))
     asked = []
     for _number in range(2):
         rehearsals.create_rehearsal(campaign, day=date(2021, 9, 20), by=officer, at=timezone.now())
