@@ -62,7 +62,7 @@ class Organization(models.Model):
     source = models.CharField(_("名称来源"), max_length=60, blank=True)
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_until = models.DateField(_("停用日期"), null=True, blank=True, help_text=_("自该日起不再有效。"))
-    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
     objects = OrganizationManager()
     everywhere = OrganizationQuerySet.as_manager()
@@ -125,7 +125,10 @@ class UserQuerySet(models.QuerySet):
 
 
 class PeopleManager(UserManager.from_queryset(UserQuerySet)):
-    """Creates users as Django does, and asks the questions of UserQuerySet."""
+    """Creates users as Django does, and asks the questions of UserQuerySet: of real people, and in a rehearsal of its accounts too."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(rehearsal__in={"", current()})
 
     def create_user(self, username, email=None, password=None, **fields):
         user = self.model(username=username, email=self.normalize_email(email), **fields)
@@ -151,9 +154,10 @@ class User(AbstractUser):
     phone = models.CharField(_("联系电话"), max_length=30, blank=True)
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("单位"))
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
-    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
     objects = PeopleManager()
+    everywhere = UserQuerySet.as_manager()
 
     class Meta:
         ordering = ["username"]
@@ -293,7 +297,7 @@ class Message(models.Model):
     mail_wanted = models.BooleanField(_("同时发邮件"), default=True)
     mailed_at = models.DateTimeField(_("邮件发出时间"), null=True, blank=True)
     mail_attempts = models.PositiveSmallIntegerField(_("邮件尝试次数"), default=0)
-    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -337,7 +341,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("发起时间"))
     started_at = models.DateTimeField(_("开始时间"), null=True, blank=True)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
-    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, db_index=True)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
     objects = JobQuerySet.as_manager()
 

@@ -152,7 +152,7 @@ def played(request):
         leave_rehearsal(session)
         return ""
     if part:
-        account = User.objects.active().select_related("organization").filter(pk=part, rehearsal=code).first()
+        account = User.everywhere.active().select_related("organization").filter(pk=part, rehearsal=code).first()
         if account is None:
             session.pop(PART)
         else:

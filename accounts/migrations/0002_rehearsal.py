@@ -13,22 +13,22 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='job',
             name='rehearsal',
-            field=models.CharField(blank=True, db_index=True, default='', editable=False, max_length=60, verbose_name='演练'),
+            field=models.CharField(blank=True, default='', editable=False, max_length=60, verbose_name='演练'),
         ),
         migrations.AddField(
             model_name='message',
             name='rehearsal',
-            field=models.CharField(blank=True, db_index=True, default='', editable=False, max_length=60, verbose_name='演练'),
+            field=models.CharField(blank=True, default='', editable=False, max_length=60, verbose_name='演练'),
         ),
         migrations.AddField(
             model_name='organization',
             name='rehearsal',
-            field=models.CharField(blank=True, db_index=True, default='', editable=False, max_length=60, verbose_name='演练'),
+            field=models.CharField(blank=True, default='', editable=False, max_length=60, verbose_name='演练'),
         ),
         migrations.AddField(
             model_name='user',
             name='rehearsal',
-            field=models.CharField(blank=True, db_index=True, default='', editable=False, max_length=60, verbose_name='演练'),
+            field=models.CharField(blank=True, default='', editable=False, max_length=60, verbose_name='演练'),
         ),
         migrations.AddConstraint(
             model_name='message',

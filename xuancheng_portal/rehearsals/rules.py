@@ -48,7 +48,7 @@ def delete_problems(rehearsal, typed):
 
 def accounts_of(rehearsal):
     """[(part played, accounts)] in the order of the bar; each is entered with one click."""
-    people = User.objects.filter(rehearsal=rehearsal.rehearsal).select_related("organization__county", "organization__kind").prefetch_related("grants")
+    people = User.everywhere.filter(rehearsal=rehearsal.rehearsal).select_related("organization__county", "organization__kind").prefetch_related("grants")
     parts = {Role.COUNTY_CLERK: [], Role.UNIT_CLERK: [], Role.INSPECTOR: []}
     for person in people.order_by("organization__kind__order", "organization__code"):
         for grant in person.grants.all():

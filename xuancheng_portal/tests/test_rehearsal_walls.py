@@ -107,8 +107,8 @@ def test_only_accounts_of_the_rehearsal_are_entered_and_never_one_from_another(c
     address = reverse("enter_rehearsal", args=[rehearsal.pk])
     assert client.post(address, {"account": people["clerk"].pk}).status_code == 404
     assert client.post(address, {"account": "x"}).status_code == 404
-    first, *_others = User.objects.filter(rehearsal=rehearsal.code, grants__role="unit_clerk")
-    other = User.objects.filter(rehearsal=rehearsal.code, grants__role="inspector").first()
+    first, *_others = User.everywhere.filter(rehearsal=rehearsal.code, grants__role="unit_clerk")
+    other = User.everywhere.filter(rehearsal=rehearsal.code, grants__role="inspector").first()
     client.post(address, {"account": first.pk})
     page = client.post(address, {"account": other.pk}, follow=True)
     assert page.context["request"].user == first

@@ -34,7 +34,7 @@ def rehearsal(campaign, units, officer):
 
 
 def account_of(rehearsal, unit):
-    return User.objects.exclude(grants__role="inspector").get(rehearsal=rehearsal.code, organization__code__endswith=f"-{unit.code}")
+    return User.everywhere.exclude(grants__role="inspector").get(rehearsal=rehearsal.code, organization__code__endswith=f"-{unit.code}")
 
 
 def counts():
@@ -56,7 +56,7 @@ def test_the_units_are_copied_with_their_tree_and_no_account_can_sign_in(rehears
     assert str(copy) == "桃花潭镇（演练）"
     assert rehearsal.organizer == "市政务公开办（演练）"
     assert copy.county == copy.parent == copies.get(name="泾县（演练）")
-    people = User.objects.filter(rehearsal=rehearsal.code)
+    people = User.everywhere.filter(rehearsal=rehearsal.code)
     assert people.exists()
     assert not any(person.has_usable_password() or person.email for person in people)
 
@@ -172,10 +172,10 @@ def test_something_real_that_hangs_on_it_keeps_it(campaign, rehearsal, officer, 
 
 
 def test_the_database_keeps_rehearsal_accounts_from_signing_in_and_their_messages_from_mail(rehearsal, officer):
-    account = User.objects.filter(rehearsal=rehearsal.code).first()
+    account = User.everywhere.filter(rehearsal=rehearsal.code).first()
     for fields in ({"email": "a@example.com"}, {"password": "pbkdf2_sha256$1"}, {"phone": "13800000000"}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            User.objects.filter(pk=account.pk).update(**fields)
+            User.everywhere.filter(pk=account.pk).update(**fields)
     with playing(rehearsal.code):
         inbox.leave([officer], key="x", title="消息", url="/results/notices/#list", at=timezone.now())
     message = Message.objects.get(key="x")

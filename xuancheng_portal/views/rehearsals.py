@@ -85,7 +85,7 @@ def enter_rehearsal(request, pk):
         return redirect("home")
     found = of(request, pk)
     given = request.POST.get("account", "")
-    account = get_object_or_404(User.objects.active().filter(rehearsal=found.code), pk=int(given) if given.isdecimal() else 0)
+    account = get_object_or_404(User.everywhere.active().filter(rehearsal=found.code), pk=int(given) if given.isdecimal() else 0)
     request.session[PLAYED], request.session[PART] = found.code, account.pk
     record("xuancheng_portal.enter_rehearsal", found, by=request.user, at=timezone.now(), campaign=found, account=f"{account.name}（{account.organization}）")
     return redirect("home")
