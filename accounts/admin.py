@@ -12,6 +12,7 @@ from accounts.audit import label, record
 from accounts.formats import NoRows
 from accounts.forms import SetPasswordForm
 from accounts.models import AuditEvent, Heartbeat, Job, Message, Organization, OrganizationKind, RoleGrant, User
+from accounts.rehearsing import PREFIX, here
 from accounts.resources import KindResource, OrganizationResource, RoleGrantResource, UserResource
 
 admin.site.unregister(Group)
@@ -20,7 +21,14 @@ admin.site.site_header = admin.site.site_title = _("宣城市政务公开示范�
 admin.site.index_title = _("数据与设置")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class RealAdmin(admin.ModelAdmin):
+    """What belongs to a rehearsal stays out of every list here, and out of what is exported from it."""
+
+    def get_queryset(self, request):
+        return here(super().get_queryset(request))
+
+
+class ReadOnlyAdmin(RealAdmin):
     """Facts that only actions write: to look at, never to edit."""
 
     def has_add_permission(self, request, obj=None):
@@ -33,7 +41,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class RowsAdmin(ImportExportModelAdmin):
+class RowsAdmin(RealAdmin, ImportExportModelAdmin):
     """Rows in and out. Of a file that cannot be read it says what to do, not what its reader called the trouble."""
 
     def add_data_read_fail_error_to_form(self, form, e):
@@ -107,10 +115,27 @@ class RoleGrantAdmin(RowsAdmin):
     autocomplete_fields = ["user"]
 
 
+class RehearsalFilter(admin.SimpleListFilter):
+    """Entries of rehearsals are shown to whoever asks for them."""
+
+    title = _("演练")
+    parameter_name = "rehearsal"
+
+    def lookups(self, request, model_admin):
+        return [("only", _("只看演练的记录"))]
+
+    def choices(self, changelist):
+        first, *others = super().choices(changelist)
+        return [first | {"display": _("真实的记录")}, *others]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(campaign_code__startswith=PREFIX) if self.value() else queryset.real()
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ["number", "at", "by_label", "event", "target_label", "organization", "address"]
-    list_filter = ["action"]
+    list_filter = [RehearsalFilter, "action"]
     list_select_related = ["organization"]
     search_fields = ["by_label", "target_label"]
     date_hierarchy = "at"

@@ -17,6 +17,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, AuditHead, Heartbeat
+from accounts.rehearsing import current
 
 # The network address of the request being served, set by the middleware; empty for tasks and commands.
 current_address = ContextVar("current_address", default=None)
@@ -42,7 +43,8 @@ def event_hash(event):
 def record(action, target, /, *, by, at, organization=None, campaign=None, **detail):
     """Append one entry. `action` is a key of some app's `events.EVENTS`; `detail` is what a reader needs beside it (JSON).
 
-    The unit and the campaign concerned are taken from the target where it has them.
+    The unit and the campaign concerned are taken from the target where it has them. What a rehearsal's accounts do, and what is done
+    to its units, is kept by name only: the entry stays when they are gone.
     """
     return record_many(action, [(target, detail)], by=by, at=at, organization=organization, campaign=campaign)[0]
 
@@ -56,18 +58,20 @@ def record_many(action, entries, /, *, by, at, organization=None, campaign=None)
     by_label = f"{by.name}（{by.organization}）" if by and by.organization_id else (str(by) if by else "")
     made = []
     for target, detail in entries:
+        unit = organization or getattr(target, "organization", None)
         concerned = campaign or getattr(target, "campaign", None)
+        rehearsal = getattr(by, "rehearsal", "") or getattr(unit, "rehearsal", "")
         event = AuditEvent(
             number=head.number + 1,
             at=at,
-            by=by,
+            by=None if getattr(by, "rehearsal", "") else by,
             by_label=by_label,
             action=action,
             target_type=target._meta.label_lower,
             target_id=str(target.pk),
             target_label=str(target)[:200],
-            organization=organization or getattr(target, "organization", None),
-            campaign_code=concerned.code if concerned else "",
+            organization=None if getattr(unit, "rehearsal", "") else unit,
+            campaign_code=concerned.code if concerned else rehearsal or current(),
             detail=json.loads(canonical(detail)),
             address=current_address.get(),
             previous_hash=head.hash,

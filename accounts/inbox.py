@@ -1,9 +1,12 @@
 """Leave a message for people, once per key. What goes out by mail and other channels is a row each, sent by the sweep."""
 
+from urllib.parse import urlsplit
+
 from django.db import transaction
 
 from accounts import letters, timetable
 from accounts.models import Channel, ChannelCode, Delivery, LetterText, Message
+from accounts.rehearsing import current, marked
 
 
 def enabled_channels():
@@ -22,14 +25,17 @@ def leave(people, event=letters.OTHER, *, key, at, url="", title=None, body="", 
     """One message for each person who was not told under this key before. Returns how many were new.
 
     The text is that of the event with its words put in. What has no event of its own tells its title and body, and whether
-    it leaves the portal at all (`mail`).
+    it leaves the portal at all (`mail`). What is told in a rehearsal says so, leads back into it, and never leaves the portal.
     """
+    rehearsal = current()
     letter, edited = letters.every()[event], LetterText.objects.filter(event=event).first()
     words = {"title": title, "text": body} if words is None and title else words or {}
     title, body = letters.compose(event, words, edited)
+    if rehearsal:
+        title, mail, url = marked(title), False, within(url, rehearsal)
     told = set(Message.objects.filter(key=key).values_list("user", flat=True))
     Message.objects.bulk_create(
-        [Message(user=person, key=key, event=event, title=title[:200], body=body, url=url, created_at=at) for person in people if person.pk not in told],
+        [Message(user=person, key=key, event=event, title=title[:200], body=body, url=url, created_at=at, rehearsal=rehearsal) for person in people if person.pk not in told],
         ignore_conflicts=True, batch_size=1000,
     )
     new = [pk for pk, user in Message.objects.filter(key=key).values_list("pk", "user") if user not in told]
@@ -42,3 +48,11 @@ def leave(people, event=letters.OTHER, *, key, at, url="", title=None, body="", 
             [Delivery(message_id=pk, channel=code, urgent=urgent, due_at=due_at) for code in channels for pk in new], ignore_conflicts=True, batch_size=1000,
         )
     return len(new)
+
+
+def within(url, rehearsal):
+    """The same address, asked for in the rehearsal."""
+    parts = urlsplit(url)
+    if not url or f"campaign={rehearsal}" in parts.query:
+        return url
+    return parts._replace(query="&".join(filter(None, [parts.query, f"campaign={rehearsal}"]))).geturl()

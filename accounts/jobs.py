@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 from accounts import inbox
 from accounts.audit import record
 from accounts.models import Job
+from accounts.rehearsing import current, marked, playing
 
 _kinds = {}
 
@@ -37,7 +38,7 @@ def kind(name):
 @transaction.atomic
 def start(name, title, *, by, at, event="accounts.export", **parameters):
     """Queue a job; its parameters must be JSON. The worker begins after commit. `event` is what the audit log calls it."""
-    job = Job.objects.create(owner=by, kind=name, title=title, parameters=parameters, created_at=at)
+    job = Job.objects.create(owner=by, kind=name, title=marked(title)[:200], parameters=parameters, created_at=at, rehearsal=current())
     record(event, job, by=by, at=at, kind=name, parameters=parameters)
     run.delay_on_commit(job.pk)
     return job
@@ -58,6 +59,12 @@ def run(pk):
     if not Job.objects.filter(pk=pk, state=Job.State.WAITING).update(state=Job.State.RUNNING, started_at=timezone.now()):
         return
     job = Job.objects.select_related("owner").get(pk=pk)
+    with playing(job.rehearsal):
+        _make(job)
+
+
+def _make(job):
+    pk = job.pk
 
     def progress(done, of):
         # Whoever reports is alive: the time after which a silent worker counts as dead begins anew.
@@ -72,7 +79,8 @@ def run(pk):
     if isinstance(made, str):
         job.result_url, event = made, "accounts.job_ended"
     else:
-        (job.filename, content), event = made, "accounts.job_done"
+        (filename, content), event = made, "accounts.job_done"
+        job.filename = marked(filename)[:200]
         with ContentFile(content) if isinstance(content, bytes) else File(content) as content:
             job.file = default_storage.save(f"{secrets.token_hex(16)}", content)
     job.state, job.finished_at = Job.State.DONE, timezone.now()

@@ -12,6 +12,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rehearsing import PREFIX, current
+
 
 class OrganizationKind(models.Model):
     """Kinds are rows: a school or a community below a township needs no code. Two codes carry meaning in rules."""
@@ -43,6 +45,13 @@ class OrganizationQuerySet(models.QuerySet):
         return self.filter(county=county).exclude(pk=county.pk)
 
 
+class OrganizationManager(models.Manager.from_queryset(OrganizationQuerySet)):
+    """The units of the real world, or those of the rehearsal being played. Foreign keys lead to any."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(rehearsal=current())
+
+
 class Organization(models.Model):
     code = models.CharField(_("单位代码"), max_length=40, unique=True)
     name = models.CharField(_("单位全称"), max_length=100)
@@ -57,8 +66,10 @@ class Organization(models.Model):
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_until = models.DateField(_("停用日期"), null=True, blank=True, help_text=_("自该日起不再有效。"))
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, editable=False, related_name="predecessors", verbose_name=_("承接单位"))
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
-    objects = OrganizationQuerySet.as_manager()
+    objects = OrganizationManager()
+    everywhere = OrganizationQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind__order", "code"]
@@ -146,6 +157,7 @@ class PersonState(models.TextChoices):
     IN_USE = "in_use", _("启用")
     DISABLED = "disabled", _("停用")
 
+OFFICE = {Role.OFFICE, Role.OFFICE_LEAD}
 
 class UserQuerySet(models.QuerySet):
     def active(self):
@@ -168,16 +180,24 @@ class UserQuerySet(models.QuerySet):
         """Each with the facts of the newest invitation as `invited_…`, for lists."""
         newest = SignInLink.objects.filter(user=models.OuterRef("pk"), purpose=SignInLink.Purpose.INVITATION).order_by("-pk")
         return self.annotate(invited=models.Subquery(newest.values("pk")[:1]))
+    def real(self):
+        return self.filter(rehearsal="")
 
     def with_role(self, *roles, on=None):
-        """Active people holding one of the roles on a day (today when not told)."""
+        """Active people holding one of the roles on a day (today when not told). In a rehearsal the office is real, everybody else plays."""
         on = on or timezone.localdate()
         held = RoleGrant.objects.filter(role__in=roles).valid_on(on)
-        return self.active().filter(pk__in=held.values("user"))
+        found = self.active().filter(rehearsal=current(), pk__in=held.values("user"))
+        if current() and OFFICE.intersection(roles):
+            found |= self.active().real().filter(pk__in=held.filter(role__in=OFFICE).values("user"))
+        return found
 
 
 class PeopleManager(UserManager.from_queryset(UserQuerySet)):
-    """Creates users as Django does, and asks the questions of UserQuerySet."""
+    """Creates users as Django does, and asks the questions of UserQuerySet: of real people, and in a rehearsal of its accounts too."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(rehearsal__in={"", current()})
 
     def create_user(self, username, email=None, password=None, **fields):
         user = self.model(username=username, email=self.normalize_email(email), **fields)
@@ -208,13 +228,18 @@ class User(AbstractUser):
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
     password_changed_at = models.DateTimeField(_("设置密码的时间"), null=True, blank=True, editable=False)
     first_day_dismissed_at = models.DateTimeField(_("不再显示“第一天上手”的时间"), null=True, blank=True, editable=False)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
     objects = PeopleManager()
+    everywhere = UserQuerySet.as_manager()
 
     class Meta:
         ordering = ["username"]
         verbose_name = verbose_name_plural = _("用户")
-        constraints = [models.UniqueConstraint(fields=["employee_number"], condition=~Q(employee_number=""), name="one_person_per_employee_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["employee_number"], condition=~Q(employee_number=""), name="one_person_per_employee_number"),
+            models.CheckConstraint(condition=Q(rehearsal="") | Q(email="", phone="", password__startswith="!"), name="rehearsal_account_cannot_sign_in"),
+        ]
 
     def __str__(self):
         return self.name or self.username
@@ -374,6 +399,12 @@ class RecoveryCode(models.Model):
         return str(self.user)
 
 
+class AuditEventQuerySet(models.QuerySet):
+    def real(self):
+        """Without what happened in rehearsals."""
+        return self.exclude(campaign_code__startswith=PREFIX)
+
+
 class AuditEvent(models.Model):
     """One entry of the append-only, hash-chained log. Written only by `accounts.audit.record`; triggers refuse change and deletion."""
 
@@ -394,6 +425,7 @@ class AuditEvent(models.Model):
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
 
+    objects = AuditEventQuerySet.as_manager()
     frozen_fields = "__all__"
 
     class Meta:
@@ -438,6 +470,7 @@ class Message(models.Model):
     url = models.CharField(_("链接"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("时间"))
     read_at = models.DateTimeField(_("已读时间"), null=True, blank=True)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
     objects = MessageQuerySet.as_manager()
 
@@ -586,6 +619,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("发起时间"))
     started_at = models.DateTimeField(_("开始时间"), null=True, blank=True)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
 
     objects = JobQuerySet.as_manager()
 

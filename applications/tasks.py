@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Message, Role, User
+from accounts.rehearsing import here
 from applications import actions, looking, notices, rules, uploads
 from applications.actions.likeness import compare
 from applications.models import Application, Blob, Evidence, OfflineUpload, Return, Submission
@@ -121,7 +122,7 @@ def sweep_shortfall_reports(at):
             words={"n": len({row.county.pk for row in short}), "text": "\n".join(lines)},
         )
 
-    ended = Phase.objects.that_open(Opens.SUBMIT).filter(
+    ended = here(Phase.objects.that_open(Opens.SUBMIT)).filter(
         campaign__published_at__isnull=False, ends_at__lte=at, ends_at__gt=at - LOOK_BACK
     )
     return each(ended.select_related("campaign"), report)
@@ -136,10 +137,10 @@ def _untold(rows, prefix):
 def sweep_untold(at):
     """What happened while the broker was away, or whose message was lost with it, is told now."""
     since = at - timedelta(days=7)
-    told = each(_untold(Submission.objects.filter(submitted_at__gt=since), "submission"), lambda row: notices.tell_of_submission(row.pk))
-    told += each(_untold(Return.objects.filter(returned_at__gt=since), "return"), lambda row: notices.tell_of_return(row.pk))
-    told += each(_untold(Application.objects.filter(recommended_at__gt=since), "recommendation"), lambda row: notices.tell_of_recommendation(row.pk))
-    return told + each(_untold(Application.objects.filter(decided_at__gt=since), "decision"), lambda row: notices.tell_of_decision(row.pk))
+    told = each(_untold(here(Submission.objects).filter(submitted_at__gt=since), "submission"), lambda row: notices.tell_of_submission(row.pk))
+    told += each(_untold(here(Return.objects).filter(returned_at__gt=since), "return"), lambda row: notices.tell_of_return(row.pk))
+    told += each(_untold(here(Application.objects).filter(recommended_at__gt=since), "recommendation"), lambda row: notices.tell_of_recommendation(row.pk))
+    return told + each(_untold(here(Application.objects).filter(decided_at__gt=since), "decision"), lambda row: notices.tell_of_decision(row.pk))
 
 
 def sweep_returns(at):
@@ -158,7 +159,7 @@ def sweep_returns(at):
             words={"unit": unit, "due": show_end(returned.due_at)},
         )
 
-    due = Return.objects.open().filter(
+    due = here(Return.objects.open()).filter(
         level=Return.Level.OFFICE, application__status=Application.Status.RETURNED, due_at__lte=at + timedelta(days=1), due_at__gt=at - LOOK_BACK
     )
     return each(due.select_related("application__organization"), tell)
@@ -176,7 +177,7 @@ def sweep_link_checks(at):
 
 def uncompared():
     """Newest versions that have arrived at the city and were not compared yet."""
-    return Submission.objects.newest().filter(application__submitted_at__isnull=False, comparison=None).select_related("application")
+    return here(Submission.objects.newest()).filter(application__submitted_at__isnull=False, comparison=None).select_related("application")
 
 
 @shared_task

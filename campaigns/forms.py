@@ -3,7 +3,6 @@
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,14 +10,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import PlainForm, day_input
 from accounts.models import Organization, OrganizationKind
 from campaigns import holidays
 from campaigns.dates import Shift, to_first_day
 from campaigns.models import CalendarDay, Campaign, Minimum, Opens
-
-
-def day_input():
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def start_of(day):
@@ -33,17 +29,6 @@ def end_of(day):
 def last_day(ends_at):
     """The last day before an exclusive end, as it is typed."""
     return timezone.localdate(ends_at - timedelta(microseconds=1))
-
-
-class PlainForm:
-    """The page writes the form element and the buttons itself."""
-
-    @property
-    def helper(self):
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.attrs = {"novalidate": ""}
-        return helper
 
 
 def reason_field():

@@ -1,11 +1,15 @@
 """A year's campaign: phases, tracks with quotas and minimums, extensions, and the working-day calendar."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.rehearsing import PREFIX, current
 
 
 class CalendarDayQuerySet(models.QuerySet):
@@ -40,9 +44,18 @@ class CampaignQuerySet(models.QuerySet):
 
     def drafts(self):
         return self.filter(published_at=None)
+    def rehearsals(self):
+        return self.exclude(rehearsal="")
 
     def newest_first(self):
         return self.order_by("-year", "-pk")
+
+
+class CampaignManager(models.Manager.from_queryset(CampaignQuerySet)):
+    """Real campaigns, or the one rehearsal being played. Foreign keys lead to any."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(rehearsal=current())
 
 
 class Campaign(models.Model):
@@ -67,6 +80,8 @@ class Campaign(models.Model):
     is_demo = models.BooleanField(_("演示数据"), default=False)
     published_at = models.DateTimeField(_("启用时间"), null=True, blank=True)
     published_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("启用人"))
+    rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False, help_text=_("演练的活动为其代码，真实的活动为空。"))
+    days_ahead = models.IntegerField(_("演练日期比今天晚几天"), default=0, editable=False)
 
     desk_weight = models.DecimalField(_("材料审核权重"), max_digits=5, decimal_places=2, default=40, validators=[MinValueValidator(0)])
     site_weight = models.DecimalField(_("现场验收权重"), max_digits=5, decimal_places=2, default=60, validators=[MinValueValidator(0)])
@@ -99,12 +114,17 @@ class Campaign(models.Model):
         help_text=_("活动开始后多少天内报送创建方案，逾期仍可报送，但会标明；填 0 表示不要求报送。"),
     )
 
-    objects = CampaignQuerySet.as_manager()
+    objects = CampaignManager()
+    everywhere = CampaignQuerySet.as_manager()
 
     class Meta:
         ordering = ["-year", "-pk"]
         verbose_name = verbose_name_plural = _("创建活动")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(rehearsal="", days_ahead=0) & ~Q(code__startswith=PREFIX) | Q(rehearsal=F("code"), code__startswith=PREFIX),
+                name="rehearsal_is_known_by_its_code",
+            ),
             models.CheckConstraint(condition=Q(desk_weight__gte=0, site_weight__gte=0), name="campaign_weights_not_negative"),
             models.CheckConstraint(condition=Q(score_step__gt=0), name="campaign_score_step_positive"),
             models.CheckConstraint(condition=Q(likeness_percent__gte=10, likeness_percent__lte=100), name="campaign_likeness_percent_in_range"),
@@ -117,6 +137,12 @@ class Campaign(models.Model):
     @property
     def is_draft(self):
         return self.published_at is None
+    def is_rehearsal(self):
+        return bool(self.rehearsal)
+
+    def rehearsed_day(self, at):
+        """The day a rehearsal plays at this moment."""
+        return timezone.localdate(at) + timedelta(days=self.days_ahead)
 
     @property
     def legend(self):

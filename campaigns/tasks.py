@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts import inbox
 from accounts.models import Role, User
+from accounts.rehearsing import here
 from campaigns.models import Opens, Phase
 from campaigns.rules import show_end
 
@@ -25,7 +26,7 @@ def concerned(phase):
 
 def sweep_phases(at):
     """Tell of each phase once when it has begun, and the office once when it has ended."""
-    published = Phase.objects.filter(campaign__published_at__isnull=False).select_related("campaign")
+    published = here(Phase.objects).filter(campaign__published_at__isnull=False).select_related("campaign")
     for phase in published.filter(starts_at__lte=at, starts_at__gt=at - LOOK_BACK, ends_at__gt=at):
         words = {"campaign": phase.campaign, "phase": phase, "end": show_end(phase.ends_at)}
         inbox.leave(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import AuditEvent
 from accounts.permissions import require
+from accounts.rehearsing import here
 from campaigns import actions, holidays, rules, schedule
 from campaigns.current import campaign_for
 from campaigns.forms import (
@@ -157,7 +158,7 @@ def add_phase(request, pk):
 
 def change_phase(request, pk):
     require(can_see_settings(request.user))
-    phase = get_object_or_404(Phase.objects.select_related("campaign"), pk=pk)
+    phase = get_object_or_404(here(Phase.objects).select_related("campaign"), pk=pk)
     require(can_change(request.user, phase.campaign))
     initial = {
         "name": phase.name, "starts_on": timezone.localdate(phase.starts_at), "last_on": last_day(phase.ends_at), "opens": phase.opens, "text": phase.text,
@@ -176,7 +177,7 @@ def change_phase(request, pk):
 
 def change_track(request, pk):
     require(can_see_settings(request.user))
-    track = get_object_or_404(Track.objects.select_related("campaign", "kind"), pk=pk)
+    track = get_object_or_404(here(Track.objects).select_related("campaign", "kind"), pk=pk)
     require(can_change(request.user, track.campaign))
     initial = {name: getattr(track, name) for name in ("name", "kind", "quota", "verbatim")}
     initial |= {name: f"{getattr(track, name).normalize():f}" for name in ("yearly_bonus", "total_points")}
@@ -205,7 +206,7 @@ def add_minimum(request, pk):
 
 def change_minimum(request, pk):
     require(can_see_settings(request.user))
-    minimum = get_object_or_404(Minimum.objects.select_related("track__campaign", "per"), pk=pk)
+    minimum = get_object_or_404(here(Minimum.objects).select_related("track__campaign", "per"), pk=pk)
     campaign = minimum.track.campaign
     require(can_change(request.user, campaign))
     form = MinimumForm(campaign, request.POST or None, instance=minimum)

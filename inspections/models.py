@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.rehearsing import here
 from applications.models import Application
 
 
@@ -239,9 +240,9 @@ class InspectionGroupQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Office and auditors see all groups; an inspector those they belong to."""
         if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return self
+            return here(self)
         if user.has_role(Role.INSPECTOR):
-            return self.filter(members__user=user)
+            return here(self).filter(members__user=user)
         return self.none()
 
 
@@ -281,13 +282,13 @@ class VisitQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Office and auditors see all visits; an inspector only those of their own groups."""
         if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return self
+            return here(self)
         if user.has_role(Role.INSPECTOR):
             return self.of_inspector(user)
         return self.none()
 
     def of_inspector(self, user):
-        return self.published().filter(group__members__user=user)
+        return here(self.published()).filter(group__members__user=user)
 
     def published(self):
         return self.filter(is_published=True)
@@ -696,6 +697,7 @@ class Signature(Signed):
     method = models.CharField(_("方式"), max_length=8, choices=Method, default=Method.PASSWORD)
 
     frozen_fields = ("visit", "user", "method", "strokes", "findings_sha256", "signed_at")
+    freed_by = "visit__application__campaign"
 
     class Meta:
         ordering = ["visit_id", "signed_at", "pk"]
@@ -720,6 +722,7 @@ class WitnessSignature(Signed):
     taken_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("经手的验收员"))
 
     frozen_fields = ("visit", "name", "duty", "refusal", "strokes", "findings_sha256", "signed_at", "taken_by")
+    freed_by = "visit__application__campaign"
 
     class Meta:
         ordering = ["visit_id", "signed_at", "pk"]
@@ -767,6 +770,7 @@ class PaperRecord(models.Model):
     typed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("录入人"))
 
     frozen_fields = "__all__"
+    freed_by = "visit__application__campaign"
 
     class Meta:
         ordering = ["visit_id", "typed_at", "pk"]
@@ -782,7 +786,7 @@ class PaperRecord(models.Model):
 class QuarantineQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The office decides, auditors read; nobody else learns of it."""
-        return self if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR) else self.none()
+        return here(self) if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR) else self.none()
 
     def waiting(self):
         late = Q(records__state=Delivery.State.QUARANTINED) | Q(photos__state=Delivery.State.QUARANTINED)
@@ -900,6 +904,7 @@ class DeviceRevision(models.Model):
     received_at = models.DateTimeField(_("收到时间"))
 
     frozen_fields = "__all__"
+    freed_by = "record__owner"
 
     class Meta:
         ordering = ["record_id", "number", "received_at", "pk"]

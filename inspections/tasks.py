@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.rehearsing import here
 from applications.models import Application
 from inspections import reports
 from inspections.actions.phone import forget_pieces
@@ -20,7 +21,7 @@ ABANDONED_AFTER = timedelta(days=30)
 
 def sweep_rectifications(at):
     """Tell whose rectification is due within a day, and whose is overdue; each once per due date."""
-    due = Rectification.objects.filter(state=Rectification.State.OPEN, due_at__lte=at + SOON).exclude(
+    due = here(Rectification.objects).filter(state=Rectification.State.OPEN, due_at__lte=at + SOON).exclude(
         application__status__in=Application.ENDED
     )
     for task in due.select_related("application__organization", "item"):
@@ -29,7 +30,7 @@ def sweep_rectifications(at):
 
 
 def open_visits():
-    return Visit.objects.published().unlocked().filter(application__status=Application.Status.ACCEPTED).select_related("application__organization", "group")
+    return here(Visit.objects.published()).unlocked().filter(application__status=Application.Status.ACCEPTED).select_related("application__organization", "group")
 
 
 def sweep_visits(at):
@@ -45,7 +46,7 @@ def sweep_visits(at):
 
 def sweep_plans(at):
     """Tell of a plan that was published lately and nobody heard of."""
-    for plan in Plan.objects.filter(published_at__gt=at - TOLD_WITHIN):
+    for plan in here(Plan.objects).filter(published_at__gt=at - TOLD_WITHIN):
         with transaction.atomic():
             planning.tell_of_untold_plan(plan)
 

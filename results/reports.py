@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import jobs
+from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.models import Campaign, Track
 from inspections.models import AgreedScore, ConflictOverride, DeskReview, Rectification, Score, Stage, Visit
@@ -177,7 +178,7 @@ def ready_for_notice(campaign):
 
 def published_words():
     """All that stands in published notices: a person looked at it before it went out."""
-    pieces = PublicNotice.objects.public().filter(is_text_hidden=False).values_list("title", "body", "contact")
+    pieces = here(PublicNotice.objects.public()).filter(is_text_hidden=False).values_list("title", "body", "contact")
     return "\n".join(piece for notice in pieces for piece in notice)
 
 

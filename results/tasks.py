@@ -6,6 +6,7 @@ from functools import partial
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Message
+from accounts.rehearsing import here
 from results import actions, notices, recommendation_file, reports
 from results.models import (
     Bulletin,
@@ -28,21 +29,21 @@ IMPROVEMENT_REMINDER = timedelta(days=7)
 
 def sweep_notice_ends(at):
     """Tell the office once that a public notice has run."""
-    due = PublicNotice.objects.public().filter(ends_on__lt=timezone.localdate(at), ended_told_at=None, withdrawn_at=None)
+    due = here(PublicNotice.objects.public()).filter(ends_on__lt=timezone.localdate(at), ended_told_at=None, withdrawn_at=None)
     for notice in due.order_by("ends_on"):
         actions.tell_end_of_notice(notice, at=at)
 
 
 def sweep_overdue_objections(at):
     """Tell the office once of each objection past its day."""
-    due = Objection.objects.open().filter(due_on__lt=timezone.localdate(at)).order_by("due_on").values_list("pk", flat=True)
+    due = here(Objection.objects.open()).filter(due_on__lt=timezone.localdate(at)).order_by("due_on").values_list("pk", flat=True)
     tell_the_untold({f"objection-overdue-{key}": (notices.tell_office_objection_is_overdue, key) for key in due})
 
 
 def sweep_improvements(at):
     """Remind a unit once before the last day of an improvement, unless it has reported; tell it and the office once when the day is over."""
     today = timezone.localdate(at)
-    open_ones = Review.objects.improving().order_by("due_on")
+    open_ones = here(Review.objects.improving()).order_by("due_on")
     due = open_ones.filter(due_on__gte=today, due_on__lte=today + IMPROVEMENT_REMINDER, answered_at=None).values_list("pk", flat=True)
     overdue = open_ones.filter(due_on__lt=today).values_list("pk", flat=True)
     tell_the_untold(
@@ -74,7 +75,7 @@ def sweep_lost_messages(at):
         ("meeting-cancelled", notices.tell_of_cancelled_meeting, Meeting.objects.filter(cancelled_at__gt=since)),
         ("meeting-minutes", notices.tell_of_minutes, Meeting.objects.filter(minuted_at__gt=since)),
     ]
-    tell_the_untold({f"{name}-{key}": (tell, key) for name, tell, rows in happened for key in rows.values_list("pk", flat=True)})
+    tell_the_untold({f"{name}-{key}": (tell, key) for name, tell, rows in happened for key in here(rows).values_list("pk", flat=True)})
     moved = AuditEvent.objects.filter(action="results.move_notice", at__gt=since)
     tell_the_untold({f"notice-moved-{entry.target_id}-{entry.detail['after']}": (notices.tell_of_moved_notice, entry.target_id) for entry in moved})
     tell_the_last_turn(since)
@@ -91,14 +92,14 @@ def tell_the_last_turn(since):
     ]
     due = {
         f"{name}-{key}-{notices.turn(moment)}": (partial(tell, key), notices.turn(moment))
-        for name, tell, rows, field in turns for key, moment in rows.values_list("pk", field)
+        for name, tell, rows, field in turns for key, moment in here(rows).values_list("pk", field)
     }
     tell_the_untold(due)
 
 
 def sweep_cases(at):
     """The same for typical cases. What the unit itself took back is no news."""
-    happened = TypicalCase.objects.filter(moved_at__gt=at - TOLD_WITHIN).exclude(state=TypicalCase.State.DRAFT, remark="")
+    happened = here(TypicalCase.objects).filter(moved_at__gt=at - TOLD_WITHIN).exclude(state=TypicalCase.State.DRAFT, remark="")
     tell_the_untold({notices.case_key(key, moved): (notices.tell_of_case, key) for key, moved in happened.values_list("pk", "moved_at")})
 
 

@@ -515,6 +515,7 @@
     user = Phone.status.user || (await Phone.meta("user")) || { id, username: String(id), name: "" };
     const last = await Phone.meta("route");
     if (!location.hash && last) location.replace(last);
+    byId("rehearsal").hidden = !user.rehearsal;
     window.addEventListener("hashchange", () => show().then(() => { window.scrollTo(0, 0); byId("heading").focus({ preventScroll: true }); }));
     document.addEventListener("phone:change", refresh);
     document.addEventListener("phone:status", refresh);

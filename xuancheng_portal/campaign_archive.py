@@ -21,6 +21,7 @@ from accounts.archives import safe_name, write_archive
 from accounts.audit import canonical, label
 from accounts.models import AuditEvent, AuditHead, Organization, User
 from accounts.permissions import is_office
+from accounts.rehearsing import here, paths_to
 from accounts.templatetags.portal import written_day
 from applications import uploads
 from applications.models import (
@@ -42,7 +43,6 @@ from inspections.models import DevicePiece, Visit
 from results.models import FrozenRanking, PublicNotice
 from standards.models import Item
 from xuancheng_portal.archives import PIECE
-from xuancheng_portal.archives import models as our_models
 
 README, CHAIN, LEFT_OUT = "说明.txt", "审计/审计链.jsonl", "未收入的文件.csv"
 # On their way or worked out from what is in the archive: nothing that anybody decided or sent.
@@ -56,36 +56,13 @@ REPORT_EVERY = 20
 # What belongs to a campaign
 
 
-def paths_to(target):
-    """{model: (lookup, lookups that may be empty)} of every model of ours that hangs on `target` by foreign keys.
-
-    Of several ways the one with fewest links that may be empty is taken, then the shortest, then the one declared first.
-    """
-    best = {target: (0, 0, "", ())}
-    changed = True
-    while changed:
-        changed = False
-        for model in our_models():
-            for key in model._meta.concrete_fields:
-                if not key.is_relation or key.related_model is model or key.related_model not in best or model is target:
-                    continue
-                empties, length, lookup, maybe = best[key.related_model]
-                way = (
-                    empties + key.null, length + 1, f"{key.name}__{lookup}".removesuffix("__"),
-                    ((key.name,) if key.null else ()) + tuple(f"{key.name}__{each}" for each in maybe),
-                )
-                if way[:2] < best.get(model, (99, 0))[:2]:
-                    best[model], changed = way, True
-    return {model: (lookup, maybe) for model, (_empties, _length, lookup, maybe) in best.items() if model is not target}
-
-
 def rows_of(model, campaign):
     """The rows of a campaign. One that lost its link (a visit that was cancelled) is nobody's, and so in every archive rather than in none."""
     lookup, maybe = paths_to(Campaign)[model]
     condition = Q(**{lookup: campaign})
     for each in maybe:
         condition |= Q(**{f"{each}__isnull": True})
-    return model._base_manager.filter(condition).order_by("pk")
+    return here(model._base_manager.filter(condition)).order_by("pk")
 
 
 def lists():
@@ -139,7 +116,7 @@ class Archive:
         head = AuditHead.objects.filter(id=1).first()
         self.head = (head.number, head.hash) if head else (0, "")
         self.names = {
-            Organization: dict(Organization.objects.values_list("pk", "name")), User: dict(User.objects.values_list("pk", "name")),
+            Organization: dict(Organization.objects.values_list("pk", "name")), User: dict(here(User.objects).values_list("pk", "name")),
             Item: {item.pk: str(item) for item in Item.objects.filter(category__standard__campaign=campaign)},
         }
         self.to_application, self.to_item = paths_to(Application), paths_to(Item)
@@ -170,7 +147,7 @@ class Archive:
         for model, name in table_names().items():
             yield f"数据/{name}.csv", self.table(model, rows_of(model, self.campaign))
         yield "数据/单位.csv", self.table(Organization, Organization.objects.order_by("pk"))
-        people = User.objects.order_by("pk").values_list("pk", "name", "organization__name")
+        people = here(User.objects).order_by("pk").values_list("pk", "name", "organization__name")
         yield "数据/人员.csv", as_csv(["编号", "姓名", "单位"], people.iterator())
 
     def table(self, model, rows):

@@ -2,10 +2,13 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.permissions import is_office
+from accounts.rehearsing import current
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
@@ -47,8 +50,10 @@ SETTINGS = [
     ("accounts:sending", _("消息发送"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
     ("audit", _("审计"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
+    ("rehearsal_list", _("演练"), OFFICE - {Role.AUDITOR}),
 ]
 SETTINGS_BELONGS_TO = {
+    "rehearsal": "rehearsal_list", "move_rehearsal": "rehearsal_list", "delete_rehearsal": "rehearsal_list",
     "campaigns:change_minimum": "campaigns:settings",
     "campaigns:change_phase": "campaigns:settings", "campaigns:change_track": "campaigns:settings",
     "campaigns:change_day": "campaigns:calendar", "campaigns:import_days": "campaigns:calendar",
@@ -81,6 +86,10 @@ BELONGS_TO = {
     "inspections:import_package": "inspections:visit_list",
     "inspections:guidance": "inspections:rectification_list",
     "inspections:require_rectification": "inspections:rectification_list",
+    "rehearsal_list": "campaigns:settings",
+    "rehearsal": "campaigns:settings",
+    "move_rehearsal": "campaigns:settings",
+    "delete_rehearsal": "campaigns:settings",
     "results:objection": "results:notice_list",
     "results:deadlines": "results:notice_list",
     "results:objection_list": "results:notice_list",
@@ -213,15 +222,22 @@ def settings_tabs(request):
     return entries(request, [(name, label, "") for name, label, people in SETTINGS if people & request.user.roles], belongs_to=SETTINGS_BELONGS_TO)
 
 
-def published_campaigns():
-    return list(Campaign.objects.published().newest_first())
+def published_campaigns(request):
+    """What the switcher offers: real campaigns, and to the office the rehearsals after them; a part that is played has no choice."""
+    user = getattr(request, "user", None)
+    if getattr(user, "rehearsal", ""):
+        return list(Campaign.objects.published())
+    campaigns = Campaign.everywhere.published().newest_first()
+    if user is None or not user.is_authenticated or not is_office(user):
+        return list(campaigns.filter(rehearsal=""))
+    return sorted(campaigns, key=lambda campaign: campaign.is_rehearsal)
 
 
 def header(request):
     """Lazy, so that a piece of a page rendered alone asks nothing of the database."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    campaigns = SimpleLazyObject(published_campaigns)
+    campaigns = SimpleLazyObject(lambda: published_campaigns(request))
     match = getattr(request, "resolver_match", None)
     return {
         "help": SimpleLazyObject(lambda: panel(match.view_name, user)) if match and user is not None else None,
@@ -235,5 +251,7 @@ def header(request):
         "exported": getattr(request, "exported", None),
         "campaigns": campaigns,
         "campaign": SimpleLazyObject(lambda: campaign_for(request)),
+        "rehearsal": SimpleLazyObject(lambda: campaign_for(request)) if current() else None,
+        "rehearsed_day": SimpleLazyObject(lambda: campaign_for(request).rehearsed_day(timezone.now())) if current() else None,
         "is_demo": SimpleLazyObject(lambda: any(campaign.is_demo for campaign in campaigns)),
     }

@@ -1,6 +1,7 @@
 """The duties that run by the clock, and the heartbeat each leaves behind (R-25, R-26).
 
-A duty asks the database what is due at a moment and does it, each thing once; a stop is caught up at the next sweep.
+A duty asks the database what is due at a moment and does it, each thing once; a stop is caught up at the next sweep. It is asked
+for the real campaigns, and for each rehearsal by itself.
 One duty that fails stops no other.
 """
 
@@ -12,6 +13,8 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Heartbeat
+from accounts.rehearsing import playing
+from campaigns.models import Campaign
 from xuancheng_portal.invariants import audit_quotas
 
 logger = logging.getLogger(__name__)
@@ -50,6 +53,8 @@ LABELS = {
     "xuancheng_portal.quotas": _("核对名额和数据"),
 }
 
+# These look after the whole portal at once; the others after one campaign.
+FOR_ALL = {"accounts", "xuancheng_portal"}
 # Older than this, a duty is silent: the sweep runs every minute.
 SILENT_AFTER_MINUTES = 5
 
@@ -67,10 +72,13 @@ def every_duty():
 def run(at):
     """One sweep: every duty in turn, each with its heartbeat. Returns the names of those that failed."""
     failed = []
+    rehearsals = list(Campaign.everywhere.rehearsals().values_list("code", flat=True))
     for name, duty in every_duty().items():
         succeeded, detail = True, ""
         try:
-            duty(at)
+            for rehearsal in ["", *(rehearsals if name.partition(".")[0] not in FOR_ALL else [])]:
+                with playing(rehearsal):
+                    duty(at)
         except Exception as error:
             logger.exception("duty %s failed", name)
             succeeded, detail = False, f"{type(error).__name__}: {error}"[:500]

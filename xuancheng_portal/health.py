@@ -14,6 +14,7 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from accounts import sending
 from accounts.models import Delivery, Heartbeat, Job
+from accounts.rehearsing import here
 from applications.models import Blob, Evidence
 from xuancheng_portal.celery import app
 from xuancheng_portal.duties import LABELS, SILENT_AFTER_MINUTES, every_duty
@@ -91,8 +92,8 @@ def queues(at):
     """What waits and what failed."""
     return {
         "queued": queued(),
-        "jobs": Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count(),
-        "failed_jobs": Job.objects.filter(state=Job.State.FAILED, created_at__gt=at - RECENT).count(),
+        "jobs": here(Job.objects).filter(state__in=[Job.State.WAITING, Job.State.RUNNING]).count(),
+        "failed_jobs": here(Job.objects).filter(state=Job.State.FAILED, created_at__gt=at - RECENT).count(),
         "letters": Delivery.objects.waiting().count(),
         "failed_letters": Delivery.objects.failed().count(),
     }

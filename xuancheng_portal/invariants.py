@@ -413,7 +413,7 @@ def desk_review_by_office():
 @rule("county_is_nearest", _("所属县（市、区）是最近的县级上级"))
 def county_is_nearest():
     wrong = []
-    for unit in Organization.objects.select_related("kind", "parent__county", "county"):
+    for unit in Organization.everywhere.select_related("kind", "parent__county", "county"):
         county = unit.pk if unit.kind.code == "county" else (unit.parent.county_id if unit.parent else None)
         if unit.county_id != county:
             wrong.append(unit)

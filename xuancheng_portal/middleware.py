@@ -10,6 +10,14 @@ from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.permissions import is_office
+from accounts.rehearsing import PREFIX, playing
+from campaigns.models import Campaign
+
+# In the session of somebody of the office: the rehearsal being played, and the account whose part that person plays.
+PLAYED, PART = "rehearsal", "rehearsal_part"
+OUTSIDE = ("/admin/", "/accounts/logout/")
 RENEWED_EVERY = timedelta(minutes=1)
 
 
@@ -110,3 +118,48 @@ def friendly_errors(get_response):
         return response
 
     return middleware
+
+
+def rehearsing(get_response):
+    """A request belongs to the real world, or to the one rehearsal somebody of the office chose to play; there it may play a part.
+
+    `request.user` is then the rehearsal's account, and `request.office` the person behind it. Nobody else gets into a rehearsal,
+    and its accounts get into nothing else. The administration and signing out stay what they are.
+    """
+
+    def middleware(request):
+        request.office = None
+        with playing(played(request) if request.user.is_authenticated else ""):
+            return get_response(request)
+
+    return middleware
+
+
+def played(request):
+    """The rehearsal of this request; "" for the real world. Takes up the part on the way."""
+    asked, session = request.GET.get("campaign", ""), request.session
+    if not asked.startswith(PREFIX) and PLAYED not in session:
+        return ""
+    if not is_office(request.user) or request.path.startswith(OUTSIDE):
+        return ""
+    part = session.get(PART)
+    if asked and not part:
+        session.pop(PLAYED, None)
+        if asked.startswith(PREFIX):
+            session[PLAYED] = asked
+    code = session.get(PLAYED, "")
+    if not code or not Campaign.everywhere.rehearsals().filter(code=code).exists():
+        leave_rehearsal(session)
+        return ""
+    if part:
+        account = User.everywhere.active().select_related("organization").filter(pk=part, rehearsal=code).first()
+        if account is None:
+            session.pop(PART)
+        else:
+            request.office, request.user = request.user, account
+    return code
+
+
+def leave_rehearsal(session):
+    for name in (PLAYED, PART):
+        session.pop(name, None)

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "xuancheng_portal.middleware.session_limit",
+    "xuancheng_portal.middleware.rehearsing",
     "accounts.middleware.SignedIn",
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.second_factor",

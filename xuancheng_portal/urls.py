@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from inspections.views.phone import service_worker
-from xuancheng_portal.views import audit, dashboard, first_day, health, help, preparing
+from xuancheng_portal.views import audit, dashboard, first_day, health, help, preparing, rehearsals
 from xuancheng_portal.views.archive import archive
 from xuancheng_portal.views.handover import handover
 from xuancheng_portal.views.home import home
@@ -44,6 +44,12 @@ urlpatterns = [
     path("help/", help.help_index, name="help"),
     path("help/public/", help.handbook_public, name="handbook_public"),
     path("help/<slug:name>/", help.handbook, name="handbook"),
+    path("rehearsals/", rehearsals.rehearsal_list, name="rehearsal_list"),
+    path("rehearsals/leave/", rehearsals.leave_rehearsal, name="leave_rehearsal"),
+    path("rehearsals/<int:pk>/", rehearsals.rehearsal, name="rehearsal"),
+    path("rehearsals/<int:pk>/move/", rehearsals.move_rehearsal, name="move_rehearsal"),
+    path("rehearsals/<int:pk>/enter/", rehearsals.enter_rehearsal, name="enter_rehearsal"),
+    path("rehearsals/<int:pk>/delete/", rehearsals.delete_rehearsal, name="delete_rehearsal"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("healthz", health.healthz, name="healthz"),
     path("status/", health.status, name="status"),

@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.rehearsing import here
 
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Office and auditors see all; county clerks their county's tree; clerks their own unit. Inspectors come through their visits."""
         if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return self
+            return here(self)
         if user.organization_id is None:
             return self.none()
         if user.has_role(Role.COUNTY_CLERK):

@@ -34,6 +34,7 @@ class SignedForm(models.Model):
     uploaded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("上传人"))
 
     frozen_fields = ("application", "checksum", "blob", "title", "uploaded_at", "uploaded_by")
+    freed_by = "application__campaign"
 
     objects = SignedFormQuerySet.as_manager()
 

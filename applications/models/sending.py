@@ -49,6 +49,7 @@ class Submission(models.Model):
     objects = SubmissionQuerySet.as_manager()
 
     frozen_fields = "__all__"
+    freed_by = "application__campaign"
 
     class Meta:
         ordering = ["application_id", "-number"]

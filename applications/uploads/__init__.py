@@ -44,6 +44,7 @@ from applications.uploads.store import PIECE as PIECE
 from applications.uploads.store import TEMPORARY as TEMPORARY
 from applications.uploads.store import Finding as Finding
 from applications.uploads.store import Stored as Stored
+from applications.uploads.store import forget as forget
 from applications.uploads.store import key_of as key_of
 from applications.uploads.store import logger as logger
 from applications.uploads.store import open_blob as open_blob

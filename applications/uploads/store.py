@@ -136,6 +136,27 @@ def open_blob(sha256):
     return storages["evidence"].open(key_of(sha256), "rb")
 
 
+def forget(sha256):
+    """Take a stored file and its pictures away, once no row names it. A file that is away already is no trouble."""
+    key = key_of(sha256)
+    storages["evidence"].delete(key)
+    pictures = storages["derived"]
+    with suppress(FileNotFoundError):
+        for name in pictures.listdir(key)[1]:
+            pictures.delete(f"{key}/{name}")
+    for storage in (storages["evidence"], pictures):
+        if root := _root(storage):
+            _remove_empty(root / key, root)
+
+
+def _remove_empty(folder, root):
+    with suppress(OSError):  # the first that is not empty ends it
+        while folder != root:
+            if folder.is_dir():
+                folder.rmdir()
+            folder = folder.parent
+
+
 @contextmanager
 def on_disk(file):
     """The file as the system knows files; a small upload that only lives in memory is written out first."""

@@ -43,11 +43,12 @@ class PoolEntryForm(forms.Form):
 
 
 class PastServiceForm(forms.Form):
-    organization = forms.ModelChoiceField(label=_("曾任职单位"), queryset=Organization.objects.order_by("name"))
+    organization = forms.ModelChoiceField(label=_("曾任职单位"), queryset=None)
     ended_on = DueDayField(label=_("离任日期"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="service-%s", **kwargs)
+        self.fields["organization"].queryset = Organization.objects.order_by("name")
         self.helper = helper("organization", "ended_on")
 
 

@@ -79,7 +79,7 @@ def phone_session(request):
     """Who is signed in, what is theirs to inspect, and a fresh token for what they send."""
     user, now = request.user, timezone.now()
     return JsonResponse({
-        "user": {"id": user.pk, "username": user.username, "name": str(user)}, "token": get_token(request), "now": now.isoformat(),
+        "user": {"id": user.pk, "username": user.username, "name": str(user), "rehearsal": user.rehearsal}, "token": get_token(request), "now": now.isoformat(),
         "visits": [rules.assignment(visit) for visit in rules.to_take(user)],
     })
 

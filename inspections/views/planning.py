@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import jobs
 from accounts.models import User
 from accounts.permissions import can_read_everything, require
+from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
@@ -79,7 +80,7 @@ def visits_of(campaign, entries):
 
 
 def entry_for(request, pk):
-    return get_object_or_404(PoolEntry.objects.select_related("campaign", "user__organization"), pk=pk)
+    return get_object_or_404(here(PoolEntry.objects).select_related("campaign", "user__organization"), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -182,7 +183,7 @@ def plan_list(request):
 
 def plan_for(request, pk):
     require(can_read_everything(request.user))
-    return get_object_or_404(Plan.objects.select_related("campaign", "made_by", "applied_by", "published_by", "job"), pk=pk)
+    return get_object_or_404(here(Plan.objects).select_related("campaign", "made_by", "applied_by", "published_by", "job"), pk=pk)
 
 
 @require_GET
@@ -509,7 +510,7 @@ def challenges_context(request, bound=None):
 @require_POST
 def decide_challenge(request, pk):
     require(can_plan(request.user))
-    found = get_object_or_404(Challenge.objects.select_related("organization__county", "user"), pk=pk)
+    found = get_object_or_404(here(Challenge.objects).select_related("organization__county", "user"), pk=pk)
     require(can_decide_challenge(request.user, found))
     form = forms.DecideChallengeForm(request.POST, number=found.pk)
     if not form.is_valid():

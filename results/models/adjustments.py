@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.rehearsing import here
 
 
 class AdjustmentQuerySet(models.QuerySet):
@@ -66,7 +67,7 @@ class VetoQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The office and auditors see all; a unit its own."""
         if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return self
+            return here(self)
         if user.organization_id and user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
             return self.filter(application__organization=user.organization_id)
         return self.none()

@@ -6,14 +6,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import can_read_everything
+from accounts.rehearsing import here
 
 
 class BulletinQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Drafts are the office's; what was published is for everybody who signs in."""
         if can_read_everything(user):
-            return self
-        return self.published() if user.roles else self.none()
+            return here(self)
+        return here(self.published()) if user.roles else self.none()
 
     def published(self):
         return self.filter(published_at__isnull=False)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.rehearsing import here
 from results.models.naming import Naming
 
 
@@ -13,14 +14,14 @@ class TypicalCaseQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The office and auditors see all; a unit its own."""
         if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return self
+            return here(self)
         if user.organization_id and user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
             return self.filter(naming__application__organization=user.organization_id)
         return self.none()
 
     def public(self):
         """Published with the unit's consent, while the unit holds its title."""
-        return self.filter(
+        return here(self).filter(
             state=TypicalCase.State.PUBLISHED, naming__withdrawn_at=None, naming__place__track__campaign__published_at__isnull=False
         )
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import can_read_everything
+from accounts.rehearsing import here
 from results.models.naming import Naming
 
 
@@ -17,7 +18,7 @@ class ExperienceQuerySet(models.QuerySet):
 
     def public(self):
         """Accepted, with a consent that stands, of a title that was not withdrawn, in a published campaign."""
-        return self.filter(
+        return here(self).filter(
             state=Experience.State.ACCEPTED, consented_at__isnull=False, naming__withdrawn_at=None,
             naming__place__track__campaign__published_at__isnull=False,
         )

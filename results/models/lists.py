@@ -63,6 +63,7 @@ class FrozenRanking(models.Model):
     reopen_reason = models.CharField(_("退回理由"), max_length=300, blank=True)
 
     frozen_fields = ("selection", "number", "rows", "rule", "chosen", "sha256", "locked_at", "locked_by")
+    freed_by = "selection__track__campaign"
 
     class Meta:
         ordering = ["selection_id", "-number"]

@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.permissions import can_read_everything
+from accounts.rehearsing import here
 
 
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The office and auditors see all; a unit those it is invited to."""
         if can_read_everything(user):
-            return self
+            return here(self)
         if not user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) or user.organization_id is None:
             return self.none()
         return self.filter(pk__in=Invitation.objects.filter(organization=user.organization_id).values("meeting"))

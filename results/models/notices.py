@@ -111,6 +111,7 @@ class NoticeReview(models.Model):
     reviewed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("审查人"))
 
     frozen_fields = "__all__"
+    freed_by = "notice__campaign"
 
     class Meta:
         ordering = ["notice_id", "-number"]

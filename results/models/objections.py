@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.rehearsing import here
 from results.models.notices import NoticeEntry
 
 
@@ -15,9 +16,9 @@ class ObjectionQuerySet(models.QuerySet):
         if not user.has_role(Role.OFFICE, Role.OFFICE_LEAD):
             return self.none()
         if user.organization_id is None:
-            return self
+            return here(self)
         concerned = Q(entry__application__organization=user.organization_id) | Q(entry__application__organization__county=user.organization_id)
-        return self.exclude(concerned)
+        return here(self.exclude(concerned))
 
     def open(self):
         return self.filter(replied_at=None)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from accounts.rehearsing import here
 from applications.models import Blob
 from applications.rules import characters
 from applications.uploads import opening_problem
@@ -87,7 +88,7 @@ def return_case_problems(case, remark):
 
 def case_todos():
     """What units have offered, for the office. A unit whose case came back reads it in its inbox."""
-    cases = TypicalCase.objects.filter(state=TypicalCase.State.OFFERED).select_related("naming__application__organization")
+    cases = here(TypicalCase.objects).filter(state=TypicalCase.State.OFFERED).select_related("naming__application__organization")
     return [
         Todo(_("审看%(unit)s的典型案例") % {"unit": case.organization}, case.title, case.get_absolute_url(), _("去审看"), "blue", "image")
         for case in cases.order_by("consented_at")

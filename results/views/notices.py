@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.permissions import require
+from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
@@ -102,7 +103,7 @@ def notice_new(request):
 def notice_or_404(request, pk):
     require(can_see_results(request.user))
     return get_object_or_404(
-        PublicNotice.objects.select_related("campaign__host", "created_by", "checked_by", "published_by", "withdrawn_by"), pk=pk
+        here(PublicNotice.objects).select_related("campaign__host", "created_by", "checked_by", "published_by", "withdrawn_by"), pk=pk
     )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.audit import record
 from accounts.permissions import require
+from accounts.rehearsing import here
 from applications import uploads
 from applications.papers import BadTemplate
 from campaigns.current import campaign_for
@@ -124,7 +125,7 @@ def subject_or_404(request, kind, pk):
     kind = kind_or_404(kind)
     published = {"campaign__published_at__isnull": False}
     if kind == PaperKind.NOTICE:
-        return kind, get_object_or_404(PublicNotice.objects.select_related("campaign__host"), pk=pk, **published)
+        return kind, get_object_or_404(here(PublicNotice.objects).select_related("campaign__host"), pk=pk, **published)
     if kind == PaperKind.NAMING:
         titles = Naming.objects.visible_to(request.user).select_related("place__track__campaign__host")
         found = get_object_or_404(titles, pk=pk, place__track__campaign__published_at__isnull=False)

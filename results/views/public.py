@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.audit import current_address
 from accounts.models import Organization
+from accounts.rehearsing import here
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
@@ -37,7 +38,7 @@ HOME_NOTICES, HOME_CASES, HOME_EXPERIENCES = 5, 3, 3
 
 def public_notices():
     """Published, of campaigns that are."""
-    return PublicNotice.objects.public().filter(campaign__published_at__isnull=False).order_by("-published_at", "-pk")
+    return here(PublicNotice.objects.public()).filter(campaign__published_at__isnull=False).order_by("-published_at", "-pk")
 
 
 def with_states(notices, day):
@@ -45,7 +46,7 @@ def with_states(notices, day):
 
 
 def namings():
-    return Naming.objects.select_related("application__organization__county", "application__track", "place__track__campaign")
+    return here(Naming.objects).select_related("application__organization__county", "application__track", "place__track__campaign")
 
 
 @login_not_required
@@ -109,7 +110,7 @@ def turned_away(request):
 def must_work(at):
     """Whether so many objections arrived lately that the browser has to work for another one."""
     many_from_here = throttle.count("objection", current_address.get()) >= UNTROUBLED
-    return many_from_here or Objection.objects.filter(received_at__gt=at - timedelta(hours=1)).count() >= UNTROUBLED_IN_ALL
+    return many_from_here or here(Objection.objects).filter(received_at__gt=at - timedelta(hours=1)).count() >= UNTROUBLED_IN_ALL
 
 
 @login_not_required
@@ -150,7 +151,7 @@ def public_objection(request, pk):
 @require_GET
 def public_objection_received(request, code):
     """Reached by the code itself, which nobody guesses; shows nothing of the objector."""
-    found = get_object_or_404(Objection.objects.select_related("entry__notice__campaign"), code=code)
+    found = get_object_or_404(here(Objection.objects).select_related("entry__notice__campaign"), code=code)
     return render(request, "results/public_objection_received.html", {"objection": found, "campaign": found.entry.notice.campaign})
 
 
@@ -172,7 +173,7 @@ def public_track(request):
 
 
 def tracked(given):
-    found = Objection.objects.filter(code=given["code"].strip().upper()).select_related("entry__application__organization").first()
+    found = here(Objection.objects).filter(code=given["code"].strip().upper()).select_related("entry__application__organization").first()
     if found is None:
         return None
     digits = "".join(filter(str.isdigit, found.phone))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import jobs
 from accounts.permissions import require
+from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Track
@@ -28,7 +29,7 @@ CONFLICTS_SHOWN = 5
 
 def track_or_404(user, pk):
     require(can_see_results(user))
-    return get_object_or_404(Track.objects.select_related("campaign"), pk=pk, campaign__published_at__isnull=False)
+    return get_object_or_404(here(Track.objects).select_related("campaign"), pk=pk, campaign__published_at__isnull=False)
 
 
 def tell(request, refusal):
@@ -281,7 +282,7 @@ def reopen_list(request, pk):
 @require_POST
 def free_place(request, pk):
     require(can_confirm(request.user))
-    place = get_object_or_404(Place.objects.select_related("track", "application__organization"), pk=pk)
+    place = get_object_or_404(here(Place.objects).select_related("track", "application__organization"), pk=pk)
     try:
         actions.free_place(place, by=request.user, at=timezone.now())
     except NotAllowed as refusal:

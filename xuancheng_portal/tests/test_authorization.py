@@ -27,6 +27,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Import, Job, Message
+from accounts.rehearsing import PREFIX
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
 from applications.models import (
@@ -42,7 +43,7 @@ from applications.models import (
     Upload,
 )
 from applications.tests.factories import make_application
-from campaigns.models import Minimum
+from campaigns.models import Campaign, Minimum
 from inspections.models import (
     Challenge,
     DevicePhoto,
@@ -206,6 +207,8 @@ class World:
         annex = Annex.objects.create(campaign=campaign, name="细则.xlsx", rows=[["二级指标", "分值"], ["机构健全", "3"]], uploaded_at=at, uploaded_by=officer)
         self.found["standard"], self.found["annex"] = dict.fromkeys(OBJECTS[:3], draft.pk), dict.fromkeys(OBJECTS[:3], annex.pk)
         self.found["plan"] = dict.fromkeys(OBJECTS[:3], plan.pk)
+        played = Campaign.everywhere.create(code=f"{PREFIX}1", rehearsal=f"{PREFIX}1", title="【演练】创建", year=2021, published_at=at, published_by=officer)
+        self.found["rehearsal"] = dict.fromkeys(OBJECTS[:3], played.pk)
         bulletin = Bulletin.objects.create(campaign=campaign, number=1, title="通报", body="进展", created_at=at, created_by=officer)
         self.found["bulletin"] = dict.fromkeys(OBJECTS[:3], bulletin.pk)
         for kind, keys in self.found.items():
@@ -240,7 +243,7 @@ class World:
             ("plans/", "plan"), ("adjustments/<int:pk>", "adjustment"), ("vetoes/", "veto"), ("evidence/<int:pk>/link", "link"), ("evidence/<int:pk>", "evidence"), ("pairs/<int:pk>", "pair"), ("signed-forms/", "scan"), ("offline-uploads/", "offline"), ("uploads/<uuid:pk>", "upload"), ("findings/", "finding"), ("likeness/", "likeness"),
             ("rectifications/files", "file"), ("rectifications/", "rectification"), ("visits/", "visit"),
             ("paper-records/", "paper"), ("photos/", "photo"), ("groups/", "group"), ("places/", "place"), ("objections/", "objection"), ("naming/", "naming"), ("titles/", "naming"), ("reviews/", "review"), ("bulletins/", "bulletin"), ("meetings/", "meeting"), ("experiences/", "experience"), ("notices/", "notice"),
-            ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"), ("pool/", "pool"), ("challenges/", "challenge"),
+            ("rehearsals/", "rehearsal"), ("ranking/", "track"), ("tracks/", "track"), ("phases/", "phase"), ("pool/", "pool"), ("challenges/", "challenge"),
         ]:
             if words in route:
                 return kind

@@ -17,7 +17,7 @@ SHOWN = 10
 def archive(request):
     require(is_office(request.user))
     campaign = campaign_for(request)
-    if campaign is None:
+    if campaign is None or campaign.is_rehearsal:
         return render(request, "xuancheng_portal/archive.html", {"campaign": None})
     made = Job.objects.visible_to(request.user).filter(kind="xuancheng_portal.archive", parameters__campaign=campaign.pk)
     if request.method == "POST":
