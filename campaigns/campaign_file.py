@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 
 from accounts.loading import BrokenFile, Finding
+from accounts.rehearsing import PREFIX, current
 
 LARGEST = 1024**2
 DEEPEST = 30
@@ -381,6 +382,8 @@ class Check:
     def codes(self):
         twice = _("“%(value)s”已经在 %(first)s 用过，请换一个。")
         campaign, categories = self.campaign, rows(self.document.get("categories"))
+        if str(campaign.get("code", "")).startswith(PREFIX) and not current():
+            self.wrong("campaign.code", _("代码不能以“%(prefix)s”开头，那是演练用的，请换一个。"), prefix=PREFIX)
         self.unique([(f"kinds[{n}].code", row.get("code")) for n, row in rows(self.document.get("kinds"))], twice)
         for name, key in (("tracks", "key"), ("phases", "key")):
             self.unique([(f"campaign.{name}[{n}].{key}", row.get(key)) for n, row in rows(campaign.get(name))], twice)

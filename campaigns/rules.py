@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization
+from accounts.rehearsing import PREFIX, current
 from accounts.rules import NotAllowed as NotAllowed  # the apps to the right know it from here
 from accounts.rules import Problem
 from campaigns import holidays
@@ -261,6 +262,8 @@ def settings_problems(campaign, values, reason):
 
 
 def code_problems(campaign, code):
+    if code.startswith(PREFIX) and not current():
+        return [Problem(_("代码不能以“%(prefix)s”开头，那是演练用的，请换一个。") % {"prefix": PREFIX})]
     if Campaign.objects.filter(code=code).exclude(pk=campaign.pk).exists():
         return [Problem(_("代码“%(code)s”已经有活动使用，请换一个。") % {"code": code})]
     return []

@@ -7,18 +7,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Message, Organization, Role, User
+from accounts.models import AuditEvent, Delivery, Message, Organization, Role, User
+from accounts.rehearsing import here
 from campaigns.models import Campaign, Opens
 from campaigns.permissions import can_change_settings
 from standards.models import Item, Standard
 
 # The button of each step: {step: (screen for the administrator, screen for the office)}. The one place to change when a screen moves.
 SCREENS = {
-    "people": ("admin:accounts_organization_changelist", "admin:accounts_organization_changelist"),
-    "standard": ("standards:standard", "standards:standard"),
-    "campaign": ("campaigns:settings", "campaigns:settings"),
-    "accounts": ("admin:accounts_user_changelist", "admin:accounts_user_changelist"),
-    "rehearsal": ("campaigns:settings", "overview"),
+    "people": ("accounts:import_units", "accounts:unit_list"),
+    "standard": ("standard_versions", "standard_versions"),
+    "campaign": ("campaign_list", "campaign_list"),
+    "accounts": ("accounts:people", "accounts:people"),
+    "rehearsal": ("campaign_list", "rehearsal_list"),
 }
 CLERKS = (Role.UNIT_CLERK, Role.COUNTY_CLERK)
 
@@ -61,7 +62,7 @@ def people_ready():
 
 
 def standard_ready():
-    standard = Standard.objects.order_by("-campaign__year", "-campaign", "-number").first()
+    standard = here(Standard.objects.published()).order_by("-campaign__year", "-campaign", "-number").first()
     if standard is None:
         return False, _("还没有建设标准")
     items = Item.objects.filter(category__standard=standard).count()
@@ -78,8 +79,7 @@ def campaign_ready():
 def accounts_ready():
     """Somebody of the units has signed in, and a message has gone out: by mail where mail is set up, else in the inbox."""
     signed_in = User.objects.with_role(*CLERKS).filter(last_login__isnull=False).count()
-    messages = Message.objects.all()
-    sent = (messages.filter(mailed_at__isnull=False) if sends_mail() else messages).count()
+    sent = Delivery.objects.filter(state=Delivery.State.SENT).count() if sends_mail() else Message.objects.count()
     mail = _("已发出 %(n)s 封邮件") if sends_mail() else _("没有设置邮箱服务器，已发出 %(n)s 条站内消息")
     return bool(signed_in and sent), _("%(n)s 名填报员登录过") % {"n": signed_in} + _("，") + mail % {"n": sent}
 
@@ -89,9 +89,9 @@ def sends_mail():
 
 
 def rehearsal_published():
-    """A campaign people can see."""
-    campaign = Campaign.objects.published().newest_first().first()
-    return campaign is not None, campaign.title if campaign else _("还没有发布过")
+    """A rehearsal was played, whether it is still there or was thrown away since: the log remembers both."""
+    played = AuditEvent.objects.filter(action="xuancheng_portal.create_rehearsal").count()
+    return played > 0, _("演练过 %(n)s 次") % {"n": played} if played else _("还没有演练过")
 
 
 def steps_at_home(user):

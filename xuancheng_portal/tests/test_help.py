@@ -1,6 +1,7 @@
 """Every screen has its help, every text its screen and its chapter; the handbooks are pages; the first day counts its steps."""
 
 import re
+from datetime import date
 
 import pytest
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Message, Role
+from accounts.models import AuditEvent, Delivery, Message, Role
 from accounts.tests.factories import make_user
 from xuancheng_portal import first_day, handbooks
 from xuancheng_portal.help import panel
 from xuancheng_portal.help_texts import HELP
+from xuancheng_portal.rehearsals.copying import create_rehearsal
+from xuancheng_portal.rehearsals.deleting import delete_rehearsal
 from xuancheng_portal.tests.test_authorization import (
     LEFT_OUT,
     OBJECTS,
@@ -195,25 +198,27 @@ def test_in_an_empty_portal_no_step_is_done_and_each_has_its_button(client, admi
 def test_each_step_is_done_once_the_portal_is_so(officer, campaign, clerk, taohuatan, jing, settings):  # noqa: F811
     assert facts(officer) == [
         (True, "3 个单位，1 名填报员"), (True, "第1版，3 项指标"), (True, "2021年全市政务公开示范区和示范点创建，3 个阶段"),
-        (False, "0 名填报员登录过，没有设置邮箱服务器，已发出 0 条站内消息"), (True, campaign.title),
+        (False, "0 名填报员登录过，没有设置邮箱服务器，已发出 0 条站内消息"), (False, "还没有演练过"),
     ]
 
     Client().force_login(clerk)
     assert facts(officer)[3] == (False, "1 名填报员登录过，没有设置邮箱服务器，已发出 0 条站内消息")
-    Message.objects.create(user=clerk, key="k", title="欢迎", created_at=timezone.now())
+    message = Message.objects.create(user=clerk, key="k", title="欢迎", created_at=timezone.now())
 
     assert facts(officer)[3][0] is True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     assert facts(officer)[3] == (False, "1 名填报员登录过，已发出 0 封邮件")
-    Message.objects.update(mailed_at=timezone.now())
+    Delivery.objects.create(message=message, channel="mail", due_at=timezone.now(), state=Delivery.State.SENT, sent_at=timezone.now())
     assert facts(officer)[3] == (True, "1 名填报员登录过，已发出 1 封邮件")
 
 
-def test_a_draft_is_no_published_rehearsal(officer, campaign):
-    campaign.published_at = None
-    campaign.save()
+def test_a_rehearsal_counts_also_when_it_is_thrown_away_since(officer, lead, campaign):
+    rehearsal = create_rehearsal(campaign, day=date(2021, 9, 28), by=officer, at=timezone.now())
+    assert facts(officer)[4] == (True, "演练过 1 次")
 
-    assert facts(officer)[4] == (False, "还没有发布过")
+    delete_rehearsal(rehearsal, typed=rehearsal.title, by=officer, at=timezone.now())
+
+    assert facts(officer)[4] == (True, "演练过 1 次")
 
 
 def test_the_steps_stand_at_home_until_they_are_put_away(client, officer, administrator, auditor, campaign):
@@ -234,6 +239,7 @@ def test_the_steps_stand_at_home_until_they_are_put_away(client, officer, admini
 
 
 def test_the_steps_leave_home_when_all_are_done(client, officer, campaign, clerk, taohuatan):
+    create_rehearsal(campaign, day=date(2021, 9, 28), by=officer, at=timezone.now())
     Client().force_login(clerk)
     Message.objects.create(user=clerk, key="k", title="欢迎", created_at=timezone.now())
     client.force_login(officer)
