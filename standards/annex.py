@@ -21,9 +21,10 @@ from accounts import sheets
 from campaigns.campaign_file import CODE
 
 LARGEST = 5 * 1024**2
-MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, MOST_ENTRIES = 2000, 40, 5000, 500
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, MOST_ENTRIES = 2000, 40, 5000, 200
 HEADER_WITHIN = 20
 ALIKE = 0.5  # below this nothing is proposed
+COMPARED = 300  # characters of a text; what makes it alike stands at its beginning
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 TITLE_LENGTH, NAME_LENGTH = 30, 60
 
@@ -303,7 +304,9 @@ def entries_of(grid, layout):
                 continue
             found.append(entry_at(grid, row, code, text, present_category))
         take_line(found[-1], grid, row, layout, criterion)
-    found = found[: MOST_ENTRIES]
+    if len(found) > MOST_ENTRIES:
+        remarks.append(_("只读取了前 %(n)s 项，其余的没有读取；请检查是否选对了列。") % {"n": MOST_ENTRIES})
+        found = found[:MOST_ENTRIES]
     as_percent = read_as_percent(found, layout)
     sums = Counter()
     for entry in found:
@@ -408,13 +411,14 @@ def degree(one, other):
 
 def matches(entries, items):
     """A Match for each entry. `items`: {code: content} of the present version. By the code where it is given and the words do not contradict it."""
-    known = {code: [plain(item["title"]), plain(item["text"])] for code, item in items.items()}
+    known = {code: [plain(item["title"])[:COMPARED], plain(item["text"])[:COMPARED]] for code, item in items.items()}
     sets = {code: pairs("".join(texts)) for code, texts in known.items()}
     found = []
     for entry in entries:
-        texts = [text for text in dict.fromkeys([plain(entry.text), plain(" ".join(entry.criteria)), plain(entry.text + " ".join(entry.criteria))]) if text]
+        criteria = " ".join(entry.criteria)
+        texts = [text for text in dict.fromkeys(plain(each)[:COMPARED] for each in (entry.text, criteria, entry.text + criteria)) if text]
         own = pairs("".join(texts))
-        nearest = sorted(known, key=lambda code, own=own: len(own & sets[code]) / (min(len(own), len(sets[code])) or 1), reverse=True)[:4]
+        nearest = sorted(known, key=lambda code, own=own: len(own & sets[code]) / (min(len(own), len(sets[code])) or 1), reverse=True)[:3]
         degrees = {code: max((degree(text, other) for text in texts for other in known[code]), default=0) for code in nearest}
         best = max(degrees, key=degrees.get, default="")
         if entry.code in known and (not texts or entry.code == best or max(degree(text, other) for text in texts for other in known[entry.code]) >= 0.2):

@@ -15,7 +15,8 @@ def start(organization, campaign, *, by, at):
     Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
     refuse(rules.start_problems(organization, campaign, at))
     track = rules.track_of(organization, campaign)
-    standard = Standard.objects.select_for_update().filter(campaign=campaign).in_force()
+    list(Standard.objects.select_for_update().filter(campaign=campaign).order_by("pk"))  # whoever publishes another waits, or is waited for
+    standard = Standard.objects.filter(campaign=campaign).in_force()
     if not standard.is_locked:
         standard.locked_at = at
         standard.save(update_fields=["locked_at"])

@@ -10,7 +10,7 @@ from standards.tests.factories import make_standard
 def make_application(organization, campaign, status=Application.Status.DRAFT, done=None, by=None, **fields):
     """`done`: whether every item is answered and marked done; by default only where it was sent on."""
     track = campaign.tracks.get(kind=organization.kind)
-    standard = campaign.standards.first() or make_standard(campaign)
+    standard = campaign.standards.in_force() or make_standard(campaign)
     by = by or organization.people.first() or make_user(organization=organization)
     year = campaign.year
     if status in (*Application.RECEIVED, Application.Status.DECLINED):

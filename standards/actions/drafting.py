@@ -224,6 +224,7 @@ def remove(row, *, by, at):
 @transaction.atomic
 def publish(draft, *, by, at):
     """The draft is in force from now on. Whoever files under an older version is moved by `applications.actions.publish_standard`."""
+    list(Standard.objects.select_for_update().filter(campaign=draft.campaign_id).order_by("pk"))  # nobody begins to file meanwhile
     draft = lock(draft)
     refuse(rules.publishing_problems(draft))
     newest = next_number(draft.campaign) - 1

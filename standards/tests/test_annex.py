@@ -156,6 +156,16 @@ def test_unreadable_points_are_named_at_their_line(categories):
     assert reading.entries[0].problems == ["分值“三分左右”读不出来，请在表格里改成数字", "没有读到分值"]
 
 
+@pytest.mark.parametrize(("rows", "told"), [(annex.MOST_ENTRIES, 0), (annex.MOST_ENTRIES + 1, 1)])
+def test_a_sheet_with_far_too_many_items_is_read_in_part_and_says_so(categories, rows, told):
+    content = "二级指标,分值\r\n" + "".join(f"第{n}件事情,1\r\n" for n in range(rows))
+
+    reading, matches = understood(content.encode(), categories, "细则.csv")
+
+    assert len(reading.entries) == len(matches) == annex.MOST_ENTRIES
+    assert len(reading.remarks) == told
+
+
 def test_without_a_heading_nothing_is_guessed(categories):
     book = Workbook()
     book.active.append(["甲", 3])
