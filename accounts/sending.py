@@ -5,6 +5,7 @@ that failed is tried again after growing pauses; after the last one it stays fai
 """
 
 import logging
+import time
 from datetime import timedelta
 from itertools import groupby
 from urllib.parse import urljoin
@@ -24,6 +25,7 @@ PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120)]
 TRIES = len(PAUSES) + 1
 AT_ONCE = 500
 REFUSALS_IN_A_ROW = 3
+SECONDS = 40  # the sweep has other duties in its minute; the rest waits for the next one
 
 
 class Way:
@@ -60,7 +62,7 @@ def sweep(code, at):
         return
     if timetable.times().is_quiet(at):
         return
-    way, refused = Way(code), 0
+    way, refused, enough = Way(code), 0, time.monotonic() + SECONDS
     due = Delivery.objects.filter(channel=code).due(at).select_related("message__user").order_by("-urgent", "message__user", "pk")
     keys = Delivery.objects.filter(channel=code).due(at).order_by("-urgent", "due_at", "pk").values_list("pk", flat=True)[:AT_ONCE]
     for (person, urgent), group in groupby(due.filter(pk__in=list(keys)), lambda row: (row.message.user, row.urgent)):
@@ -71,7 +73,7 @@ def sweep(code, at):
         # What is not urgent travels together; what failed before and every urgent message by itself.
         together = [row for row in rows if not urgent and not row.tries and code != ChannelCode.WEBHOOK]
         for parcel_rows in [[row] for row in rows if row not in together] + ([together] if together else []):
-            if refused == REFUSALS_IN_A_ROW:
+            if refused == REFUSALS_IN_A_ROW or time.monotonic() > enough:
                 return
             refused = 0 if attempt(way, parcel_rows, address, at) else refused + 1
 

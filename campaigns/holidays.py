@@ -41,16 +41,19 @@ class Read:
 def from_file(content, filename):
     """A workbook or a table parted by commas, with the three headings somewhere in its first rows."""
     if filename.lower().endswith(".csv"):
-        rows = list(csv.reader(io.StringIO(_decoded(content))))
+        try:
+            rows = list(csv.reader(io.StringIO(_decoded(content))))[:MOST]
+        except csv.Error:
+            raise NotRead(_("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
     else:
         try:
-            rows = rows_of(io.BytesIO(content).read())
+            rows = rows_of(content)[:MOST]
         except Unreadable:
             raise NotRead(_("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
     for number, row in enumerate(rows[:20], 1):
         places = {HEADINGS[text]: place for place, cell in enumerate(row) if (text := _text(cell)) in HEADINGS}
         if {"day", "worked"} <= places.keys():
-            return [_row(place, cells, places) for place, cells in enumerate(rows[number:], number + 1) if any(_text(cell) for cell in cells)][:MOST]
+            return [_row(place, cells, places) for place, cells in enumerate(rows[number:], number + 1) if any(_text(cell) for cell in cells)]
     raise NotRead(_("没有找到表头，请写明“日期”“是否上班”“说明”三列。"))
 
 
@@ -64,7 +67,7 @@ def _decoded(content):
 
 
 def _text(cell):
-    return "" if cell is None else str(cell).strip()
+    return "" if cell is None else "".join(letter for letter in str(cell) if letter.isprintable()).strip()
 
 
 def _row(number, cells, places):

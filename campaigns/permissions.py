@@ -41,4 +41,4 @@ def can_set_cutoff(user):
 
 def can_change_calendar(user):
     """Which days are worked is a fact that the office and the administrator look up, not a decision."""
-    return is_office(user) or user.has_role(Role.ADMIN)
+    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)

@@ -35,7 +35,7 @@ def connection(settings, secret):
 
 def send(parcel, to, settings, secret):
     letter = EmailMessage(
-        parcel.title, "\n\n".join(filter(None, [parcel.body, parcel.link])), settings.get("sender") or None, [to],
+        " ".join(parcel.title.split()), "\n\n".join(filter(None, [parcel.body, parcel.link])), settings.get("sender") or None, [to],
         headers={"X-Portal-Id": parcel.key}, connection=connection(settings, secret),
     )
     try:

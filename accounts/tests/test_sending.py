@@ -195,6 +195,24 @@ def test_a_channel_that_refuses_three_times_is_left_alone_until_the_next_sweep(d
     assert Delivery.objects.filter(tries=0).count() == 3
 
 
+def test_a_slow_channel_leaves_the_rest_to_the_next_sweep(db, monkeypatch):
+    inbox.leave([make_user(email=f"p{number}@example.gov.cn") for number in range(3)], key="x", title="x", at=AT)
+    monkeypatch.setattr(sending, "SECONDS", -1)
+
+    sweep_mail(AT)
+
+    assert mail.outbox == []
+    assert Delivery.objects.filter(tries=0, state="waiting").count() == 3
+
+
+def test_a_title_over_two_lines_makes_one_subject(reader):
+    inbox.leave([reader], key="x", title="第一行\n第二行", at=AT)
+
+    sweep_mail(AT)
+
+    assert mail.outbox[0].subject == "第一行 第二行"
+
+
 def test_a_channel_turned_off_lets_go_of_what_waits(reader):
     returned(reader)
     Channel.objects.create(code="mail", enabled=False)

@@ -109,12 +109,22 @@ def test_one_line_that_is_wrong_saves_nothing(client, officer, campaign, row, wo
 
 @pytest.mark.parametrize(("data", "words"), [
     ({}, "二者选一"), ({"text": "没有节日"}, "没有看到"), ({"text": NOTICE, "source": ""}, "请填写文件名称或文号"), ({"text": NOTICE, "source": "人工登记"}, "留给单独修改的日子"),
-    ({"file": SimpleUploadedFile("x.xlsx", b"not a workbook")}, "表格打不开"), ({"file": SimpleUploadedFile("x.csv", b"a,b\n")}, "没有找到表头"),
+    ({"file": SimpleUploadedFile("x.xlsx", b"not a workbook")}, "表格打不开"), ({"file": SimpleUploadedFile("x.csv", b'"' + b"x" * 200_000)}, "表格打不开"),
+    ({"file": SimpleUploadedFile("x.csv", b"\xff\xff\xff")}, "编码认不出来"), ({"file": SimpleUploadedFile("x.xlsx", b"")}, "空"), ({"year": "九"}, "年份是四位数字"),
+    ({"file": SimpleUploadedFile("x.csv", b"a,b\n")}, "没有找到表头"),
 ])
 def test_what_cannot_be_read_is_refused_in_words(client, officer, campaign, data, words):
     client.force_login(officer)
 
     assert words in preview(client, **data).content.decode()
+
+
+def test_control_characters_do_not_come_in_with_a_name(client, officer, campaign):
+    client.force_login(officer)
+
+    shown = preview(client, file=SimpleUploadedFile("x.csv", "日期,是否上班,说明\n2027-01-01,否,元\x00\x1b旦\n".encode()))
+
+    assert shown.context["lines"][0]["row"].name == "元旦"
 
 
 def test_a_preview_that_was_tampered_with_saves_nothing(client, officer, campaign):
