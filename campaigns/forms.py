@@ -58,7 +58,17 @@ def take_away_reason(form, campaign):
         form.fields.pop("reason", None)
 
 
-class SettingsForm(PlainForm, forms.ModelForm):
+class RulesSayIt:
+    """What only the database would complain of is said by the rules, in a sentence."""
+
+    def validate_unique(self):
+        pass
+
+    def validate_constraints(self):
+        pass
+
+
+class SettingsForm(RulesSayIt, PlainForm, forms.ModelForm):
     tie_order = forms.CharField(
         label=_("同分时依次比较的类别"), required=False, help_text=_("类别编号，用顿号或逗号隔开，例如：5、3、6。"),
     )
@@ -201,7 +211,7 @@ class NewTrackForm(TrackForm):
         return values | {"yearly_bonus": self.cleaned_data["yearly_bonus"] or 0, "total_points": self.cleaned_data["total_points"] or 100}
 
 
-class MinimumForm(PlainForm, forms.ModelForm):
+class MinimumForm(RulesSayIt, PlainForm, forms.ModelForm):
     reason = reason_field()
 
     class Meta:
