@@ -1,19 +1,22 @@
 """Is it well formed? Days are typed as the last day included; what is kept is the moment after it."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, OrganizationKind
+from campaigns.campaign_file import UNSEEN
 from campaigns.dates import Shift, to_first_day
-from campaigns.models import Campaign, Minimum, Opens
+from campaigns.models import Campaign, Opens
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 def day_input():
@@ -52,23 +55,35 @@ def reason_field():
     )
 
 
+class ReasonForm(forms.Form):
+    reason = reason_field()
+
+
+def typed_reason(post):
+    """The reason beside a button; the rules ask for it where it is missing."""
+    form = ReasonForm(post)
+    return form.cleaned_data["reason"] if form.is_valid() else ""
+
+
+def plain_text(value):
+    """Lines end as they do in a file, and nothing is in them that a file would be refused for."""
+    return UNSEEN.sub("", value.replace("\r\n", "\n")) if isinstance(value, str) else value
+
+
 def take_away_reason(form, campaign):
     """A draft changes without one."""
     if campaign.is_draft:
         form.fields.pop("reason", None)
 
 
-class RulesSayIt:
-    """What only the database would complain of is said by the rules, in a sentence."""
-
-    def validate_unique(self):
-        pass
-
-    def validate_constraints(self):
-        pass
+# As narrow as the campaign file is, so that what is set on the page can be handed out and brought in again.
+LIMITS = {
+    "year": (2000, 2099), "conflict_years": (0, 50), "publicity_days": (1, 365), "objection_reply_days": (1, 365), "site_inspectors": (2, 20),
+    "pass_mark": (0, 999), "score_step": (Decimal("0.01"), 9), "scale_to": (Decimal("0.01"), 1000), "bonus_max": (0, 999), "deductions_max": (0, 999), "desk_gap_percent": (0, 100),
+}
 
 
-class SettingsForm(RulesSayIt, PlainForm, forms.ModelForm):
+class SettingsForm(PlainForm, forms.ModelForm):
     tie_order = forms.CharField(
         label=_("同分时依次比较的类别"), required=False, help_text=_("类别编号，用顿号或逗号隔开，例如：5、3、6。"),
     )
@@ -88,9 +103,11 @@ class SettingsForm(RulesSayIt, PlainForm, forms.ModelForm):
         take_away_reason(self, self.instance)
         if not self.instance.is_draft:
             del self.fields["code"], self.fields["year"]
-        for name, least, most in (("year", 2000, 2100), ("conflict_years", 0, 50), ("publicity_days", 1, 365), ("objection_reply_days", 1, 365), ("site_inspectors", 2, 20)):
+        for name, (least, most) in LIMITS.items():
             if name in self.fields:
                 limit_number(self.fields[name], least, most)
+        for name in ("addressed_to", "goal", "steps_text"):
+            self.fields[name].validators.append(MaxLengthValidator(20000))
         self.initial["tie_order"] = "、".join(self.instance.tie_order)
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField):
@@ -120,26 +137,31 @@ class SettingsForm(RulesSayIt, PlainForm, forms.ModelForm):
         )
         return helper
 
+    def validate_unique(self):
+        """The rules say it, in a sentence."""
+
     def clean_tie_order(self):
         return [code for code in self.cleaned_data["tie_order"].replace("，", "、").replace(",", "、").replace(" ", "").split("、") if code]
 
     @property
     def values(self):
         """What the action is told: everything but the reason."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+        return {name: plain_text(self.cleaned_data[name]) for name in self.Meta.fields if name in self.fields}
 
 
 def limit_number(field, least, most):
-    """As narrow as the campaign file is, so that what is set on the page can be handed out and brought in again."""
     field.validators += [MinValueValidator(least), MaxValueValidator(most)]
     field.widget.attrs |= {"min": least, "max": most}
 
 
 class PhaseForm(PlainForm, forms.Form):
     name = forms.CharField(label=_("名称"), max_length=40, error_messages={"required": _("请填写阶段的名称。")})
-    starts_on = forms.DateField(label=_("开始日期"), widget=day_input(), error_messages={"required": _("请填写开始日期。")})
+    starts_on = forms.DateField(
+        label=_("开始日期"), widget=day_input(), validators=[MinValueValidator(FIRST_DAY)], error_messages={"required": _("请填写开始日期。")},
+    )
     last_on = forms.DateField(
-        label=_("最后一天"), widget=day_input(), help_text=_("含当日，到 24:00 为止。"), error_messages={"required": _("请填写最后一天。")},
+        label=_("最后一天"), widget=day_input(), help_text=_("含当日，到 24:00 为止。"), validators=[MaxValueValidator(LAST_DAY)],
+        error_messages={"required": _("请填写最后一天。")},
     )
     opens = forms.ChoiceField(
         label=_("开放的操作"), choices=[("", _("不开放操作，只显示在日程上")), *Opens.choices], required=False,
@@ -155,7 +177,7 @@ class PhaseForm(PlainForm, forms.Form):
     @property
     def values(self):
         told = self.cleaned_data
-        values = {name: told[name] for name in ("name", "opens", "text")}
+        values = {name: plain_text(told[name]) for name in ("name", "opens", "text")}
         return values | {"starts_at": start_of(told["starts_on"]), "ends_at": end_of(told["last_on"]), "reason": told.get("reason", "")}
 
 
@@ -211,26 +233,24 @@ class NewTrackForm(TrackForm):
         return values | {"yearly_bonus": self.cleaned_data["yearly_bonus"] or 0, "total_points": self.cleaned_data["total_points"] or 100}
 
 
-class MinimumForm(RulesSayIt, PlainForm, forms.ModelForm):
+class MinimumForm(PlainForm, forms.Form):
+    track = forms.ModelChoiceField(label=_("申报类别"), queryset=None, error_messages={"required": _("请选择申报类别。")})
+    per = forms.ModelChoiceField(label=_("按哪级单位计"), queryset=OrganizationKind.objects.all(), error_messages={"required": _("请选择按哪级单位计。")})
+    min = forms.IntegerField(label=_("下限"), min_value=0, max_value=9999, error_messages={"required": _("请填写下限，没有下限的填 0。")})
+    max = forms.IntegerField(label=_("上限"), min_value=0, max_value=9999, required=False, help_text=_("不填就是没有上限。"))
+    verbatim = forms.CharField(label=_("通知原文"), max_length=200, required=False)
     reason = reason_field()
 
-    class Meta:
-        model = Minimum
-        fields = ["track", "per", "min", "max", "verbatim"]
-
-    def __init__(self, campaign, *args, **kwargs):
+    def __init__(self, campaign, *args, is_new, **kwargs):
         super().__init__(*args, **kwargs)
         take_away_reason(self, campaign)
         self.fields["track"].queryset = campaign.tracks.all()
-        if self.instance.pk:
+        if not is_new:
             del self.fields["track"], self.fields["per"]
-        for name in ("min", "max"):
-            limit_number(self.fields[name], 0, 9999)
-        self.fields["max"].help_text = _("不填就是没有上限。")
 
     @property
     def values(self):
-        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+        return {"reason": ""} | self.cleaned_data
 
 
 class ShiftForm(PlainForm, forms.Form):
@@ -250,7 +270,7 @@ class ShiftForm(PlainForm, forms.Form):
         told = super().clean()
         if told.get("how") == "day" and not told.get("first_day") and "first_day" not in self.errors:
             self.add_error("first_day", _("请填写第一天。"))
-        if told.get("first_day") and not 2000 <= told["first_day"].year <= 2099:
+        if told.get("first_day") and not FIRST_DAY <= told["first_day"] <= LAST_DAY:
             self.add_error("first_day", _("请填写 2000 年至 2099 年之间的日期。"))
         return told
 

@@ -68,7 +68,7 @@ def test_an_empty_portal_tells_everybody_what_comes_next(client, db, officer, cl
         page = client.get(reverse(name))
         assert page.status_code == 200
         assert words in text_of(page)
-    for name in ("inspections:review_list", "results:ranking_list", "dashboard"):
+    for name in ("results:ranking_list", "dashboard"):
         client.force_login(officer)
         assert "去准备活动" in text_of(client.get(reverse(name)))
         client.force_login(auditor)
@@ -504,6 +504,28 @@ def test_the_file_of_a_published_campaign_shows_its_changes_and_asks_for_a_reaso
     client.post(reverse("campaign_import"), agreed(page) | {"reason": "市政府同意"})
 
     assert campaign.tracks.get(key="bureau").quota == 6
+
+
+def test_a_file_moves_the_phases_of_a_published_campaign_by_the_same_rules(client, campaign, officer, time_machine):
+    time_machine.move_to(moment(9, 10))
+    client.force_login(officer)
+    data = client.get(reverse("campaign_export", args=[campaign.pk])).content
+
+    page = client.post(reverse("campaign_import"), file_of(data.replace(b"end: '2021-09-30'", b"end: '2021-09-05'")))
+
+    assert "已经过去，请选择将来的时间" in text_of(page)
+
+
+def test_lines_typed_on_a_page_come_back_from_the_file(client, draft, officer):
+    client.force_login(officer)
+    url = reverse("campaigns:change_campaign", args=[draft.pk])
+
+    client.post(url, fields_of(client.get(url)) | {"goal": "第一行\r\n第二行\x0b", "addressed_to": "各县"})
+
+    page = client.post(reverse("campaign_import"), file_of(client.get(reverse("campaign_export", args=[draft.pk])).content))
+    draft.refresh_from_db()
+    assert draft.goal == "第一行\n第二行"
+    assert "文件与系统中的内容相同" in text_of(page)
 
 
 def test_what_changed_since_the_look_is_looked_at_again(client, draft, officer):

@@ -49,7 +49,8 @@ SCREENS = {
         ("inspections:visit_list",), ("inspections:visit_list", [], "?view=grid"), ("inspections:plan_visit",), ("inspections:visit", ["visit2021"]), ("inspections:visit", ["paper2021"]), ("inspections:type_in", ["visit"]), ("inspections:require_rectifications", ["loss2021"]),
         ("inspections:declare_conflict",), ("inspections:quarantine_list",), ("inspections:quarantine", ["late"]), ("inspections:import_package",), ("inspections:pool",), ("inspections:pool_entry", ["entry"]), ("inspections:plan_list",), ("inspections:plan", ["plan"]),
         ("inspections:planned_group", ["plan", "second"]), ("inspections:plan_why", ["plan", "planned"]), ("inspections:import_plan", ["plan"]),
-        ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",),
+        ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",), ("campaign_list",), ("campaign_new",),
+        ("campaign_import",), ("campaign_copy", ["campaign_now"]), ("campaigns:preview", ["campaign_now"]), ("campaigns:change_phase", ["phase"]), ("campaigns:add_minimum", ["campaign_now"]),
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:title_list", [], PAST), ("results:title", ["withdrawn"]), ("results:title", ["recommended"]), ("results:yearly_bonus", [], PAST), ("results:bulletin_list", [], PAST),
@@ -67,7 +68,7 @@ SCREENS = {
         ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:witness", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
         ("inspections:decline_assignment", ["coming"]),
     ],
-    "admin": [("status",)],
+    "admin": [("status",), ("campaign_list",)],
 }
 # What the demo's story made, by the names it goes by there.
 ASK = """
@@ -94,7 +95,7 @@ found |= {
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk, "loss2021": Visit.objects.filter(application__campaign__year=2021, application__held_at=None).exclude(locked_at=None).first().pk, "paper2021": Visit.objects.filter(paper_records__isnull=False).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
-    "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
+    "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "campaign_now": now.first().campaign_id, "phase": now.first().campaign.phases.first().pk, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
     "planned": Plan.objects.first().visits.first().pk,
     "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
     "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
