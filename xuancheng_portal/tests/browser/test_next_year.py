@@ -41,7 +41,7 @@ def copy_last_year(office, first_day):
     office.get_by_role("link", name="新建活动").click()
     expect(office.get_by_role("heading", name="新建活动", level=1)).to_be_visible()
     office.get_by_role("link", name="照此新建").last.click()
-    office.get_by_label(re.compile("^年度")).fill(str(timezone.localdate().year + 1))
+    office.get_by_role("spinbutton", name="年度").fill(str(timezone.localdate().year + 1))
     office.get_by_label("活动名称").fill(TITLE)
     office.get_by_label("代码").fill("next-year")
     office.get_by_label("移到选定的第一天").check()
@@ -51,7 +51,7 @@ def copy_last_year(office, first_day):
 
 
 def change_quota(office):
-    office.get_by_role("link", name=re.compile("^修改乡镇")).first.click()
+    office.get_by_role("row").filter(has_text="乡镇（街道）示范点").get_by_role("link", name="修改").click()
     office.get_by_label("名额").fill("12")
     office.get_by_role("button", name="保存修改").click()
     expect(office.get_by_text("申报类别已修改。")).to_be_visible()
