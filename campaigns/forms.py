@@ -1,11 +1,11 @@
 """Is it well formed? Days are typed as the last day included; what is kept is the moment after it."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PlainForm, day_input
 from accounts.models import Organization, OrganizationKind
 from campaigns import holidays
+from campaigns.campaign_file import UNSEEN
 from campaigns.dates import Shift, to_first_day
-from campaigns.models import CalendarDay, Campaign, Minimum, Opens
+from campaigns.models import CalendarDay, Campaign, Opens
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
 def start_of(day):
@@ -38,10 +41,32 @@ def reason_field():
     )
 
 
+class ReasonForm(forms.Form):
+    reason = reason_field()
+
+
+def typed_reason(post):
+    """The reason beside a button; the rules ask for it where it is missing."""
+    form = ReasonForm(post)
+    return form.cleaned_data["reason"] if form.is_valid() else ""
+
+
+def plain_text(value):
+    """Lines end as they do in a file, and nothing is in them that a file would be refused for."""
+    return UNSEEN.sub("", value.replace("\r\n", "\n")) if isinstance(value, str) else value
+
+
 def take_away_reason(form, campaign):
     """A draft changes without one."""
     if campaign.is_draft:
         form.fields.pop("reason", None)
+
+
+# As narrow as the campaign file is, so that what is set on the page can be handed out and brought in again.
+LIMITS = {
+    "year": (2000, 2099), "conflict_years": (0, 50), "publicity_days": (1, 365), "objection_reply_days": (1, 365), "site_inspectors": (2, 20),
+    "pass_mark": (0, 999), "score_step": (Decimal("0.01"), 9), "scale_to": (Decimal("0.01"), 1000), "bonus_max": (0, 999), "deductions_max": (0, 999), "desk_gap_percent": (0, 100),
+}
 
 
 class SettingsForm(PlainForm, forms.ModelForm):
@@ -64,9 +89,11 @@ class SettingsForm(PlainForm, forms.ModelForm):
         take_away_reason(self, self.instance)
         if not self.instance.is_draft:
             del self.fields["code"], self.fields["year"]
-        for name, least, most in (("year", 2000, 2100), ("conflict_years", 0, 50), ("publicity_days", 1, 365), ("objection_reply_days", 1, 365), ("site_inspectors", 2, 20)):
+        for name, (least, most) in LIMITS.items():
             if name in self.fields:
                 limit_number(self.fields[name], least, most)
+        for name in ("addressed_to", "goal", "steps_text"):
+            self.fields[name].validators.append(MaxLengthValidator(20000))
         self.initial["tie_order"] = "、".join(self.instance.tie_order)
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField):
@@ -96,26 +123,31 @@ class SettingsForm(PlainForm, forms.ModelForm):
         )
         return helper
 
+    def validate_unique(self):
+        """The rules say it, in a sentence."""
+
     def clean_tie_order(self):
         return [code for code in self.cleaned_data["tie_order"].replace("，", "、").replace(",", "、").replace(" ", "").split("、") if code]
 
     @property
     def values(self):
         """What the action is told: everything but the reason."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+        return {name: plain_text(self.cleaned_data[name]) for name in self.Meta.fields if name in self.fields}
 
 
 def limit_number(field, least, most):
-    """As narrow as the campaign file is, so that what is set on the page can be handed out and brought in again."""
     field.validators += [MinValueValidator(least), MaxValueValidator(most)]
     field.widget.attrs |= {"min": least, "max": most}
 
 
 class PhaseForm(PlainForm, forms.Form):
     name = forms.CharField(label=_("名称"), max_length=40, error_messages={"required": _("请填写阶段的名称。")})
-    starts_on = forms.DateField(label=_("开始日期"), widget=day_input(), error_messages={"required": _("请填写开始日期。")})
+    starts_on = forms.DateField(
+        label=_("开始日期"), widget=day_input(), validators=[MinValueValidator(FIRST_DAY)], error_messages={"required": _("请填写开始日期。")},
+    )
     last_on = forms.DateField(
-        label=_("最后一天"), widget=day_input(), help_text=_("含当日，到 24:00 为止。"), error_messages={"required": _("请填写最后一天。")},
+        label=_("最后一天"), widget=day_input(), help_text=_("含当日，到 24:00 为止。"), validators=[MaxValueValidator(LAST_DAY)],
+        error_messages={"required": _("请填写最后一天。")},
     )
     opens = forms.ChoiceField(
         label=_("开放的操作"), choices=[("", _("不开放操作，只显示在日程上")), *Opens.choices], required=False,
@@ -131,7 +163,7 @@ class PhaseForm(PlainForm, forms.Form):
     @property
     def values(self):
         told = self.cleaned_data
-        values = {name: told[name] for name in ("name", "opens", "text")}
+        values = {name: plain_text(told[name]) for name in ("name", "opens", "text")}
         return values | {"starts_at": start_of(told["starts_on"]), "ends_at": end_of(told["last_on"]), "reason": told.get("reason", "")}
 
 
@@ -187,26 +219,24 @@ class NewTrackForm(TrackForm):
         return values | {"yearly_bonus": self.cleaned_data["yearly_bonus"] or 0, "total_points": self.cleaned_data["total_points"] or 100}
 
 
-class MinimumForm(PlainForm, forms.ModelForm):
+class MinimumForm(PlainForm, forms.Form):
+    track = forms.ModelChoiceField(label=_("申报类别"), queryset=None, error_messages={"required": _("请选择申报类别。")})
+    per = forms.ModelChoiceField(label=_("按哪级单位计"), queryset=OrganizationKind.objects.all(), error_messages={"required": _("请选择按哪级单位计。")})
+    min = forms.IntegerField(label=_("下限"), min_value=0, max_value=9999, error_messages={"required": _("请填写下限，没有下限的填 0。")})
+    max = forms.IntegerField(label=_("上限"), min_value=0, max_value=9999, required=False, help_text=_("不填就是没有上限。"))
+    verbatim = forms.CharField(label=_("通知原文"), max_length=200, required=False)
     reason = reason_field()
 
-    class Meta:
-        model = Minimum
-        fields = ["track", "per", "min", "max", "verbatim"]
-
-    def __init__(self, campaign, *args, **kwargs):
+    def __init__(self, campaign, *args, is_new, **kwargs):
         super().__init__(*args, **kwargs)
         take_away_reason(self, campaign)
         self.fields["track"].queryset = campaign.tracks.all()
-        if self.instance.pk:
+        if not is_new:
             del self.fields["track"], self.fields["per"]
-        for name in ("min", "max"):
-            limit_number(self.fields[name], 0, 9999)
-        self.fields["max"].help_text = _("不填就是没有上限。")
 
     @property
     def values(self):
-        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
+        return {"reason": ""} | self.cleaned_data
 
 
 class ShiftForm(PlainForm, forms.Form):
@@ -226,7 +256,7 @@ class ShiftForm(PlainForm, forms.Form):
         told = super().clean()
         if told.get("how") == "day" and not told.get("first_day") and "first_day" not in self.errors:
             self.add_error("first_day", _("请填写第一天。"))
-        if told.get("first_day") and not 2000 <= told["first_day"].year <= 2099:
+        if told.get("first_day") and not FIRST_DAY <= told["first_day"] <= LAST_DAY:
             self.add_error("first_day", _("请填写 2000 年至 2099 年之间的日期。"))
         return told
 

@@ -308,10 +308,13 @@ def setup_warnings(campaign, at):
     return problems + minimum_warnings(campaign, at)
 
 
+def weekday_of(day):
+    return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
+
+
 def show_day(day):
     """9月30日（周四）"""
-    weekday = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")][day.weekday()]
-    return _("%(month)s月%(day)s日（%(weekday)s）") % {"month": day.month, "day": day.day, "weekday": weekday}
+    return _("%(month)s月%(day)s日（%(weekday)s）") % {"month": day.month, "day": day.day, "weekday": weekday_of(day)}
 
 
 def show_end(ends_at):
@@ -319,4 +322,6 @@ def show_end(ends_at):
     local = timezone.localtime(ends_at)
     midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
     day = local - timedelta(days=1) if midnight else local
-    return show_day(day) + ("24:00" if midnight else f"{local:%H:%M}")
+    return _("%(month)s月%(day)s日（%(weekday)s）%(time)s") % {
+        "month": day.month, "day": day.day, "weekday": weekday_of(day), "time": "24:00" if midnight else f"{local:%H:%M}",
+    }

@@ -26,6 +26,7 @@ from campaigns.forms import (
     TrackForm,
     end_of,
     last_day,
+    typed_reason,
 )
 from campaigns.models import CalendarDay, Campaign, Extension, Minimum, Opens, Phase, Track
 from campaigns.permissions import (
@@ -167,7 +168,7 @@ def change_phase(request, pk):
 
     def act(removing):
         if removing:
-            actions.remove_phase(phase, reason=request.POST.get("reason", "")[:300], by=request.user, at=timezone.now())
+            actions.remove_phase(phase, reason=typed_reason(request.POST), by=request.user, at=timezone.now())
             return _("已删除“%(phase)s”阶段。") % {"phase": phase}
         changes = actions.change_phase(phase, **form.values, by=request.user, at=timezone.now())
         return _("阶段已修改，立即生效。") if changes else _("没有改动。")
@@ -195,10 +196,10 @@ def change_track(request, pk):
 
 def add_minimum(request, pk):
     campaign = changed_or_403(request, pk)
-    form = MinimumForm(campaign, request.POST or None)
+    form = MinimumForm(campaign, request.POST or None, is_new=True)
 
     def act(_removing):
-        actions.save_minimum(Minimum(), **form.values, reason=form.cleaned_data.get("reason", ""), by=request.user, at=timezone.now())
+        actions.save_minimum(Minimum(), **form.values, by=request.user, at=timezone.now())
         return _("已增加数量要求。")
 
     return form_page(request, "campaigns/change_minimum.html", form, act, {"campaign": campaign, "minimum": None})
@@ -209,15 +210,15 @@ def change_minimum(request, pk):
     minimum = get_object_or_404(here(Minimum.objects).select_related("track__campaign", "per"), pk=pk)
     campaign = minimum.track.campaign
     require(can_change(request.user, campaign))
-    form = MinimumForm(campaign, request.POST or None, instance=minimum)
+    initial = {name: getattr(minimum, name) for name in ("min", "max", "verbatim")}
+    form = MinimumForm(campaign, request.POST or None, initial=initial, is_new=False)
 
     def act(removing):
         told = {"by": request.user, "at": timezone.now()}
         if removing:
-            actions.remove_minimum(minimum, reason=request.POST.get("reason", "")[:300], **told)
+            actions.remove_minimum(minimum, reason=typed_reason(request.POST), **told)
             return _("已删除数量要求。")
-        row = Minimum.objects.select_related("track__campaign", "per").get(pk=pk)
-        changes = actions.save_minimum(row, **form.values, reason=form.cleaned_data.get("reason", ""), **told)
+        changes = actions.save_minimum(minimum, **form.values, **told)
         return _("数量要求已修改。") if changes else _("没有改动。")
 
     return form_page(request, "campaigns/change_minimum.html", form, act, {"campaign": campaign, "minimum": minimum})

@@ -14,6 +14,7 @@ from accounts.organizations_file import known_kinds
 from campaigns import campaign_file, notices, rules
 from campaigns.changes import changed_words
 from campaigns.dates import Shift
+from campaigns.document import wanted_phases
 from campaigns.models import Campaign, CampaignFile, Minimum, Opens, Track
 from campaigns.rules import NotAllowed, Problem
 from standards.actions.loading import by_code, load_standard, remember, wanted_standard, write_categories
@@ -71,6 +72,8 @@ def load_whole(document, *, by, at, reason="", in_use=None):
     present = Campaign.objects.filter(code=document["campaign"]["code"]).first()
     if problems := rules.reason_problems(reason, present) if present else []:
         raise NotAllowed(problems)
+    if present and (problems := moved_problems(present, document, reason, at)):
+        raise NotAllowed(problems)
     standard = present and present.standards.in_force()
     before = present_standard(standard) if standard else ({}, [])
     campaign, parts = campaigns.actions.load_campaign(document, by=by, at=at, publish=False, whole=True, reason=reason)
@@ -78,6 +81,20 @@ def load_whole(document, *, by, at, reason="", in_use=None):
     after = wanted_standard(document)
     rows = changed_words(parts.changes) + standard_rows(before, after) if present else []
     return campaign, Changes(present, campaign, rows, parts.notes + items.notes)
+
+
+def moved_problems(present, document, reason, at):
+    """The phases of a published campaign move by the same rules in a file as on the page."""
+    if present.is_draft:
+        return []
+    problems, wanted = [], wanted_phases(document)
+    for phase in present.phases.all():
+        told = wanted.get(phase.key)
+        if told is None:
+            problems += rules.phase_removal_problems(phase, reason, at)
+        elif (told["starts_at"], told["ends_at"]) != (phase.starts_at, phase.ends_at):
+            problems += rules.phase_problems(phase, told["starts_at"], told["ends_at"], reason, at)
+    return problems
 
 
 @dataclass

@@ -233,6 +233,11 @@ def published_campaigns(request):
     return sorted(campaigns, key=lambda campaign: campaign.is_rehearsal)
 
 
+def waits_for_a_campaign(request):
+    """Whether this person could put an end to there being no campaign, and is not just doing so."""
+    return request.user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN) and campaign_for(request) is None and not request.path.startswith(reverse("campaign_list"))
+
+
 def header(request):
     """Lazy, so that a piece of a page rendered alone asks nothing of the database."""
     user = getattr(request, "user", None)
@@ -250,6 +255,7 @@ def header(request):
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
         "exported": getattr(request, "exported", None),
         "campaigns": campaigns,
+        "waits_for_a_campaign": SimpleLazyObject(lambda: waits_for_a_campaign(request)) if signed_in else False,
         "campaign": SimpleLazyObject(lambda: campaign_for(request)),
         "rehearsal": SimpleLazyObject(lambda: campaign_for(request)) if current() else None,
         "rehearsed_day": SimpleLazyObject(lambda: campaign_for(request).rehearsed_day(timezone.now())) if current() else None,

@@ -18,6 +18,7 @@ from campaigns.tests.factories import make_campaign, moment
 from standards.models import ItemPoints, Standard
 from standards.tests.factories import make_standard
 from standards.whole import copy_campaign
+from xuancheng_portal.tests.urlconf import patterns
 
 NOTICE = Path(__file__).resolve().parents[2] / "standards/data/xuancheng-2021.yaml"
 AT = moment(3, 1, year=2022)
@@ -62,14 +63,29 @@ def test_an_empty_portal_leads_to_a_new_campaign(client, db, request, person):
 
 
 def test_an_empty_portal_tells_everybody_what_comes_next(client, db, officer, clerk, county_clerk, auditor):
-    for person, name, words in [(officer, "overview", "新建活动"), (clerk, "home", "还没有启用的创建活动"), (county_clerk, "home", "还没有启用的创建活动"), (auditor, "overview", "还没有启用的创建活动")]:
+    for person, name, words in [(officer, "overview", "去新建活动"), (clerk, "home", "还没有启用的创建活动"), (county_clerk, "home", "还没有启用的创建活动"), (auditor, "overview", "还没有启用的创建活动")]:
         client.force_login(person)
         page = client.get(reverse(name))
         assert page.status_code == 200
         assert words in text_of(page)
+    for name in ("results:ranking_list", "dashboard"):
+        client.force_login(officer)
+        assert "去准备活动" in text_of(client.get(reverse(name)))
+        client.force_login(auditor)
+        assert "去准备活动" not in text_of(client.get(reverse(name)))
     client.logout()
     assert client.get(reverse("results:public_home")).status_code == 200
     assert client.get(reverse("standards:standard")).status_code == 200
+
+
+@pytest.mark.parametrize("person", ["officer", "lead", "administrator", "auditor", "clerk", "county_clerk", "inspector", None])
+def test_no_screen_breaks_on_an_empty_portal(client, db, request, person):
+    if person:
+        client.force_login(request.getfixturevalue(person))
+
+    answers = {name: client.get(reverse(name)).status_code for name, route, _pattern in patterns() if "<" not in route}
+
+    assert {name: status for name, status in answers.items() if status >= 500} == {}
 
 
 def test_the_campaign_that_came_with_the_portal_becomes_a_draft(client, db, administrator):
@@ -488,6 +504,28 @@ def test_the_file_of_a_published_campaign_shows_its_changes_and_asks_for_a_reaso
     client.post(reverse("campaign_import"), agreed(page) | {"reason": "市政府同意"})
 
     assert campaign.tracks.get(key="bureau").quota == 6
+
+
+def test_a_file_moves_the_phases_of_a_published_campaign_by_the_same_rules(client, campaign, officer, time_machine):
+    time_machine.move_to(moment(9, 10))
+    client.force_login(officer)
+    data = client.get(reverse("campaign_export", args=[campaign.pk])).content
+
+    page = client.post(reverse("campaign_import"), file_of(data.replace(b"end: '2021-09-30'", b"end: '2021-09-05'")))
+
+    assert "已经过去，请选择将来的时间" in text_of(page)
+
+
+def test_lines_typed_on_a_page_come_back_from_the_file(client, draft, officer):
+    client.force_login(officer)
+    url = reverse("campaigns:change_campaign", args=[draft.pk])
+
+    client.post(url, fields_of(client.get(url)) | {"goal": "第一行\r\n第二行\x0b", "addressed_to": "各县"})
+
+    page = client.post(reverse("campaign_import"), file_of(client.get(reverse("campaign_export", args=[draft.pk])).content))
+    draft.refresh_from_db()
+    assert draft.goal == "第一行\n第二行"
+    assert "文件与系统中的内容相同" in text_of(page)
 
 
 def test_what_changed_since_the_look_is_looked_at_again(client, draft, officer):

@@ -15,6 +15,7 @@ from applications import rules as application_rules
 from applications.models import Application, Reminder
 from campaigns.current import campaign_for
 from campaigns.models import Opens
+from campaigns.permissions import can_prepare
 from campaigns.rules import show_end
 from inspections.models import Visit
 from results.models import Place
@@ -29,7 +30,8 @@ def overview(request):
     require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
     if campaign is None:
-        return render(request, "xuancheng_portal/overview.html", {"campaign": None, "first_day": first_day.steps_at_home(request.user)})
+        context = {"campaign": None, "can_prepare": can_prepare(request.user), "first_day": first_day.steps_at_home(request.user)}
+        return render(request, "xuancheng_portal/overview.html", context)
     tracks = list(campaign.tracks.select_related("kind"))
     chosen = next((track for track in tracks if track.key == request.GET.get("track")), None)
     rows = progress_rows(campaign, tracks)

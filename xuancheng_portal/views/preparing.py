@@ -17,7 +17,7 @@ from accounts.organizations_file import known_kinds
 from accounts.permissions import require
 from campaigns import campaign_file, schedule
 from campaigns.actions import delete_draft, seed_calendar
-from campaigns.forms import CampaignFileForm, CopyForm, NewTrackForm
+from campaigns.forms import CampaignFileForm, CopyForm, NewTrackForm, typed_reason
 from campaigns.models import CalendarDay, Campaign
 from campaigns.permissions import can_change, can_prepare, can_publish, can_see_settings
 from campaigns.rules import NotAllowed, reason_problems
@@ -131,7 +131,7 @@ def look_at(request, data, context):
     if "content" not in request.POST:
         return None
     require(may)
-    reason = request.POST.get("reason", "").strip()[:300]
+    reason = typed_reason(request.POST)
     context["reason"] = reason
     if request.POST.get("fingerprint") != changes.fingerprint:
         context["problems"] = [_("系统中的内容在你查看之后又有改动，请重新核对下面的变化。")]

@@ -52,6 +52,7 @@ SCREENS = {
         ("inspections:planned_group", ["plan", "second"]), ("inspections:plan_why", ["plan", "planned"]), ("inspections:import_plan", ["plan"]),
         ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",),
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",), ("standard_versions",), ("standards:compare",), ("standards:take_annex",), ("standards:draft", ["draft"]), ("standards:draft_item", ["draft", "item"]), ("publish_standard", ["draft"]),
+        ("campaign_list",), ("campaign_new",), ("campaign_import",), ("campaign_copy", ["campaign_now"]), ("campaigns:preview", ["campaign_now"]), ("campaigns:change_phase", ["phase"]), ("campaigns:add_minimum", ["campaign_now"]),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:title_list", [], PAST), ("results:title", ["withdrawn"]), ("results:title", ["recommended"]), ("results:yearly_bonus", [], PAST), ("results:bulletin_list", [], PAST),
         ("results:bulletin", ["bulletin"]), ("results:meeting_list", [], PAST), ("results:meeting_new", [], PAST), ("results:meeting", ["meeting"]), ("results:experience_list", [], PAST),
@@ -68,7 +69,7 @@ SCREENS = {
         ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:witness", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
         ("inspections:decline_assignment", ["coming"]),
     ],
-    "admin": [("status",)],
+    "admin": [("status",), ("campaign_list",)],
 }
 # What the demo's story made, by the names it goes by there.
 ASK = """
@@ -96,7 +97,7 @@ found |= {
     "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk, "loss2021": Visit.objects.filter(application__campaign__year=2021, application__held_at=None).exclude(locked_at=None).first().pk, "paper2021": Visit.objects.filter(paper_records__isnull=False).first().pk,
     "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
-    "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
+    "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "campaign_now": now.first().campaign_id, "phase": now.first().campaign.phases.first().pk, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
     "planned": Plan.objects.first().visits.first().pk, "draft": Standard.objects.drafts().first().pk,
     "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
     "filed_plan": CreationPlan.objects.get(organization__short_name="桃花潭镇").pk, "own_handbook": "office",
