@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.archives import safe_name, write_archive
 from applications import papers, uploads, workbooks
-from applications.listing import plan_rows, plan_units_list
+from applications.listing import plan_list, plan_rows
 from applications.models import Application
 from applications.permissions import can_follow_plans
 from campaigns.models import Campaign
@@ -46,7 +46,7 @@ def plans(job, progress):
     if not can_follow_plans(job.owner):
         raise PermissionDenied
     campaign, at = Campaign.objects.get(pk=job.parameters["campaign"]), timezone.now()
-    units = plan_units_list(campaign, QueryDict(job.parameters["query"]), job.owner).units.select_related("county")
+    units = plan_list(campaign, QueryDict(job.parameters["query"]), job.owner).units.select_related("county")
     rows = plan_rows(campaign, units, at)
     stamp = f"{timezone.localtime(at):%Y%m%d-%H%M}"
     file = tempfile.TemporaryFile()

@@ -97,24 +97,25 @@ class PlanRow:
         return {"filed": _("已报送"), "late": _("逾期报送"), "overdue": _("逾期未报"), "none": _("未报送")}[self.state]
 
 
-def plan_units_list(campaign, query, user):
-    """The units whose plans this person follows, as the address asks. `within` leaves the state out."""
+@dataclass(frozen=True)
+class PlanList(UnitList):
+    """`by_state` is what `within` holds of each state that can be asked for."""
+
+    by_state: dict[str, QuerySet]
+
+
+def plan_list(campaign, query, user):
+    """The units whose plans this person follows, as the address asks."""
     units = plan_units(campaign)
     if not can_read_everything(user):
         units = units.filter(county=user.organization)
     form = filter_form(PlanFilter, campaign, query)
     within = chosen(units, form.cleaned_data)
     plans, due = CreationPlan.objects.filter(campaign=campaign), plan_due(campaign)
-    late = plans.filter(number=1, filed_at__gte=due) if due else plans.none()
-    status = form.cleaned_data.get("status")
-    units = within
-    if status == "none":
-        units = within.exclude(pk__in=plans.values("organization"))
-    elif status == "late":
-        units = within.filter(pk__in=late.values("organization"))
-    elif status == "filed":
-        units = within.filter(pk__in=plans.values("organization")).exclude(pk__in=late.values("organization"))
-    return UnitList(form, within, units.order_by("kind__order", "code"))
+    late = (plans.filter(number=1, filed_at__gte=due) if due else plans.none()).values("organization")
+    filed = within.filter(pk__in=plans.values("organization"))
+    by_state = {"filed": filed.exclude(pk__in=late), "late": filed.filter(pk__in=late), "none": within.exclude(pk__in=plans.values("organization"))}
+    return PlanList(form, within, by_state.get(form.cleaned_data.get("status"), within).order_by("kind__order", "code"), by_state)
 
 
 def plan_rows(campaign, units, at):

@@ -18,7 +18,7 @@ ASK = [
     (Role.UNIT_CLERK, _("有疑问先问县级审核员；市直单位直接问市政务公开办。")),
     (Role.INSPECTOR, _("现场有疑问先问组长；安排和回避问市政务公开办。")),
 ]
-ASK_OTHERWISE = _("有疑问请打公示上的电话，或者联系市政务公开办。")
+ASK_OTHERWISE = _("有疑问请联系市政务公开办；公示期内也可以打公示上的电话。")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from accounts.tests.factories import make_organization, make_user
 from applications import actions, rules
 from applications.models import CreationPlan, PlanReminder
 from applications.tests import corpus
+from campaigns.actions import wanted_settings
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import make_campaign, moment
 from standards.tests.factories import make_standard
@@ -387,3 +388,4 @@ def test_the_office_sets_how_many_days_units_have(client, campaign, officer):
     campaign.refresh_from_db()
     assert campaign.plan_days == 20
     assert "活动开始后 20 天内报送" in client.get(reverse("campaigns:settings")).content.decode()
+    assert wanted_settings({"campaign": {"filing": {"plan_days": 20}}}) == {"plan_days": 20}

@@ -14,7 +14,7 @@ from accounts.permissions import is_clerk_of, is_office, require
 from applications import actions, rules, uploads
 from applications.forms import PlanDates, PlanForm, plan_date_rows
 from applications.jobs import start_plans
-from applications.listing import plan_rows, plan_units_list
+from applications.listing import plan_list, plan_rows
 from applications.models import CreationPlan, PlanReminder
 from applications.notices import clerks_of
 from applications.permissions import can_ask_for_plans, can_file_plan, can_follow_plans, can_remind
@@ -102,8 +102,7 @@ def creation_plan_list(request):
     campaign, now = campaign_for(request), timezone.now()
     if campaign is None:
         return render(request, "applications/creation_plan_list.html", {"total": 0})
-    listing = plan_units_list(campaign, request.GET, request.user)
-    states = [row.state for row in plan_rows(campaign, listing.within.order_by("pk"), now)]
+    listing = plan_list(campaign, request.GET, request.user)
     paginator = Paginator(listing.units.select_related("county"), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     tracks = {track.kind_id: track for track in campaign.tracks.all()}
@@ -119,7 +118,7 @@ def creation_plan_list(request):
         "due": rules.plan_due(campaign), "is_past": rules.is_plan_late(None, rules.plan_due(campaign), now), "is_office": is_office(request.user),
         "sees_all": not request.user.organization or not request.user.organization.is_county,
         "can_remind": any(row["can_remind"] for row in rows) and not rules.plan_reminder_problems(campaign, now),
-        "chips": [("filed", _("已报送"), states.count("filed")), ("late", _("逾期报送"), states.count("late")), ("none", _("未报送"), states.count("none") + states.count("overdue"))],
+        "chips": [(state, name, listing.by_state[state].count()) for state, name in [("filed", _("已报送")), ("late", _("逾期报送")), ("none", _("未报送"))]],
     })
 
 
