@@ -67,6 +67,13 @@ def test_with_one_county_the_others_stay_out(campaign, units, officer, jing):
     assert names == {"泾县（演练）", "桃花潭镇（演练）", "云岭镇（演练）", "市教体局（演练）", "市政务公开办（演练）"}
 
 
+def test_another_one_made_from_inside_copies_the_real_units(campaign, rehearsal, units, officer):
+    with playing(rehearsal.code):
+        made = rehearsals.create_rehearsal(campaign, day=date(2021, 9, 25), by=officer, at=timezone.now())
+    assert Organization.everywhere.filter(rehearsal=made.code, name="桃花潭镇（演练）").count() == 1
+    assert Organization.everywhere.filter(rehearsal=made.code).count() == len(units)
+
+
 def test_nothing_of_it_is_found_outside_and_nothing_real_inside(campaign, rehearsal, units):
     assert list(Campaign.objects.all()) == [campaign]
     assert set(Organization.objects.all()) == set(units)
