@@ -50,6 +50,8 @@ def record(action, target, /, *, by, at, organization=None, campaign=None, **det
     organization = organization or getattr(target, "organization", None)
     campaign = campaign or getattr(target, "campaign", None)
     rehearsal = getattr(by, "rehearsal", "") or getattr(organization, "rehearsal", "")
+    if getattr(organization, "rehearsal", ""):
+        detail |= {"unit": str(organization), "unit_code": organization.code}
     event = AuditEvent(
         number=head.number + 1,
         at=at,

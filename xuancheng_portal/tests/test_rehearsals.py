@@ -108,6 +108,9 @@ def test_the_office_plays_a_unit_and_comes_back(client, rehearsal, officer, taoh
     assert page.context["request"].user == clerk
     assert "回到办公室" in page.content.decode()
     client.post(reverse("applications:start"), {})
+    event = AuditEvent.objects.get(action="applications.start")
+    assert (event.by, event.organization, event.detail["unit"]) == (None, None, "桃花潭镇（演练）")
+    assert [event.action for event in client.get(reverse("home")).context["events"]] == ["applications.start"]
     page = client.post(reverse("leave_rehearsal"), follow=True)
     assert page.context["request"].user == officer
     assert list(AuditEvent.objects.order_by("number").values_list("action", flat=True))[-2:] == ["applications.start", "xuancheng_portal.leave_rehearsal"]
