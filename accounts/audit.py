@@ -61,6 +61,8 @@ def record_many(action, entries, /, *, by, at, organization=None, campaign=None)
         unit = organization or getattr(target, "organization", None)
         concerned = campaign or getattr(target, "campaign", None)
         rehearsal = getattr(by, "rehearsal", "") or getattr(unit, "rehearsal", "")
+        if getattr(unit, "rehearsal", ""):
+            detail = detail | {"unit": str(unit), "unit_code": unit.code}
         event = AuditEvent(
             number=head.number + 1,
             at=at,

@@ -64,7 +64,8 @@ def tables():
 
 def links():
     """[(model, foreign key)] between all tables."""
-    return [(model, key) for model in tables() for key in model._meta.concrete_fields if key.is_relation and key.related_model in set(tables())]
+    known = tables()
+    return [(model, key) for model in known for key in model._meta.concrete_fields if key.is_relation and key.related_model in known]
 
 
 def everything_of(rehearsal):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts import audit, inbox
 from accounts.models import AuditEvent, Job, Message, Organization, User
 from accounts.rehearsing import current, paths_to, playing
+from applications import actions as filing
 from applications.models import Reminder
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
@@ -67,6 +69,13 @@ def test_with_one_county_the_others_stay_out(campaign, units, officer, jing):
     assert names == {"泾县（演练）", "桃花潭镇（演练）", "云岭镇（演练）", "市教体局（演练）", "市政务公开办（演练）"}
 
 
+def test_another_one_made_from_inside_copies_the_real_units(campaign, rehearsal, units, officer):
+    with playing(rehearsal.code):
+        made = rehearsals.create_rehearsal(campaign, day=date(2021, 9, 25), by=officer, at=timezone.now())
+    assert Organization.everywhere.filter(rehearsal=made.code, name="桃花潭镇（演练）").count() == 1
+    assert Organization.everywhere.filter(rehearsal=made.code).count() == len(units)
+
+
 def test_nothing_of_it_is_found_outside_and_nothing_real_inside(campaign, rehearsal, units):
     assert list(Campaign.objects.all()) == [campaign]
     assert set(Organization.objects.all()) == set(units)
@@ -101,6 +110,9 @@ def test_the_office_plays_a_unit_and_comes_back(client, rehearsal, officer, taoh
     assert page.context["request"].user == clerk
     assert "回到办公室" in page.content.decode()
     client.post(reverse("applications:start"), {})
+    event = AuditEvent.objects.get(action="applications.start")
+    assert (event.by, event.organization, event.detail["unit"]) == (None, None, "桃花潭镇（演练）")
+    assert [event.action for event in client.get(reverse("home")).context["events"]] == ["applications.start"]
     page = client.post(reverse("leave_rehearsal"), follow=True)
     assert page.context["request"].user == officer
     assert list(AuditEvent.objects.order_by("number").values_list("action", flat=True))[-2:] == ["applications.start", "xuancheng_portal.leave_rehearsal"]
@@ -208,6 +220,18 @@ def test_the_audit_shows_entries_of_rehearsals_to_whoever_asks(client, campaign,
     address = reverse("admin:accounts_auditevent_changelist")
     assert "新建演练" not in client.get(address).content.decode().split("changelist-form")[-1]
     assert "新建演练" in client.get(address, {"rehearsal": "only"}).content.decode().split("changelist-form")[-1]
+
+
+def test_the_administration_lists_and_exports_nothing_of_it(rf, campaign, units, officer, administrator):
+    def listed():
+        return {model._meta.label: registered.get_queryset(rf.get("/")).count() for model, registered in admin.site._registry.items() if model is not AuditEvent}
+
+    before = listed()
+    made = rehearsals.create_rehearsal(campaign, day=date(2021, 9, 20), by=officer, at=timezone.now())
+    with playing(made.code):
+        inbox.leave([officer], key="x", title="消息", at=timezone.now())
+        filing.start(account_of(made, units[1]).organization, made, by=account_of(made, units[1]), at=timezone.now())
+    assert listed() == before
 
 
 def test_a_message_begun_in_a_rehearsal_is_done_in_it():

@@ -94,11 +94,17 @@ def own(user, campaign, at):
 
 def recent(user, organization, campaign):
     """The last turns of one's own unit, for a county also of the units below it; never what is the office's own affair."""
-    mine = Q(organization=organization, action__in=TOLD_TO_UNITS)
-    if user.has_role(Role.COUNTY_CLERK) and organization.is_county:
-        mine |= Q(organization__county=organization, action__in=TOLD_TO_COUNTIES)
+    below = user.has_role(Role.COUNTY_CLERK) and organization.is_county
+    if organization.rehearsal:  # its entries know units by code only
+        mine = Q(detail__unit_code=organization.code, action__in=TOLD_TO_UNITS)
+        if below:
+            mine |= Q(detail__unit_code__in=list(organization.county_units.values_list("code", flat=True)), action__in=TOLD_TO_COUNTIES)
+    else:
+        mine = Q(organization=organization, action__in=TOLD_TO_UNITS)
+        if below:
+            mine |= Q(organization__county=organization, action__in=TOLD_TO_COUNTIES)
     events = AuditEvent.objects.filter(mine, campaign_code=campaign.code).select_related("organization").order_by("-at", "-number")[:MOST_EVENTS]
     for event in events:
         event.label, event.tone = label(event.action), TOLD_TO_UNITS[event.action]
-        event.is_other = event.organization_id != organization.pk
+        event.is_other = event.organization_id != organization.pk and event.detail.get("unit_code") != organization.code
     return events

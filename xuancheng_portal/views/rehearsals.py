@@ -60,7 +60,7 @@ def rehearsal_page(request, found, status=200, *, day_form=None, delete_form=Non
     now = timezone.now()
     with playing(found.code):
         context = {
-            "found": found, "day": found.rehearsed_day(now), "parts": rules.accounts_of(found), "problems": problems, "is_played": current() == found.code,
+            "found": found, "day": found.rehearsed_day(now), "parts": rules.accounts_of(found), "problems": problems,
             "phases": [(phase, phase.is_running(now), phase.starts_at, phase.ends_at) for phase in found.phases.all()],
             "day_form": day_form or DayForm(initial={"day": found.rehearsed_day(now)}), "delete_form": delete_form or DeleteForm(),
         }

@@ -52,7 +52,7 @@ SCREENS = {
         ("inspections:planned_group", ["plan", "second"]), ("inspections:plan_why", ["plan", "planned"]), ("inspections:import_plan", ["plan"]),
         ("inspections:repair",), ("inspections:challenge_list",), ("inspections:challenge", ["coming"]), ("campaigns:settings",), ("campaigns:change_settings",),
         ("applications:form_template",), ("applications:receipt", ["宣州区", "first"]), ("campaigns:extensions",), ("campaigns:calendar",), ("standard_versions",), ("standards:compare",), ("standards:take_annex",), ("standards:draft", ["draft"]), ("standards:draft_item", ["draft", "item"]), ("publish_standard", ["draft"]),
-        ("campaign_list",), ("campaign_new",), ("campaign_import",), ("campaign_copy", ["campaign_now"]), ("campaigns:preview", ["campaign_now"]), ("campaigns:change_phase", ["phase"]), ("campaigns:add_minimum", ["campaign_now"]),
+        ("rehearsal_list",), ("campaign_list",), ("campaign_new",), ("campaign_import",), ("campaign_copy", ["campaign_now"]), ("campaigns:preview", ["campaign_now"]), ("campaigns:change_phase", ["phase"]), ("campaigns:add_minimum", ["campaign_now"]),
         ("results:ranking_list",), ("results:ranking", ["township"]), ("results:ranking", ["township2021"]), ("results:notice_list", [], PAST),
         ("results:title_list", [], PAST), ("results:title", ["withdrawn"]), ("results:title", ["recommended"]), ("results:yearly_bonus", [], PAST), ("results:bulletin_list", [], PAST),
         ("results:bulletin", ["bulletin"]), ("results:meeting_list", [], PAST), ("results:meeting_new", [], PAST), ("results:meeting", ["meeting"]), ("results:experience_list", [], PAST),
