@@ -162,6 +162,7 @@ class User(AbstractUser):
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("单位"))
     employee_number = models.CharField(_("工号"), max_length=40, blank=True, help_text=_("用统一身份认证登录时可以按工号对应账号。"))
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
+    leaves_on = models.DateField(_("离任日期"), null=True, blank=True, editable=False, help_text=_("自该日起停用。"))
     password_changed_at = models.DateTimeField(_("设置密码的时间"), null=True, blank=True, editable=False)
 
     objects = PeopleManager()
@@ -260,7 +261,7 @@ class SignInLinkQuerySet(models.QuerySet):
         return self.unsettled().filter(unchanged, expires_at__gt=at, user__is_active=True)
 
     def to_mail(self, at):
-        return self.open(at).filter(by_mail=True, sent_at=None)
+        return self.open(at).filter(by_mail=True, sent_at=None).exclude(user__email="")
 
 
 class SignInLink(models.Model):

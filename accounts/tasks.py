@@ -7,10 +7,11 @@ from urllib.parse import urljoin
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import actions, jobs
 from accounts.actions import MAIL_ATTEMPTS, mail_message
-from accounts.models import Message, SignInLink
+from accounts.models import Message, SignInLink, User
 from accounts.notices import send_link
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,12 @@ def sweep_mail(at):
 
 def sweep_jobs(at):
     jobs.requeue_waiting(at)
+
+
+def sweep_leavers(at):
+    """Whoever's day of leaving has come. Their roles ended by themselves; the account follows."""
+    for user in User.objects.active().filter(leaves_on__lte=timezone.localdate(at)):
+        actions.disable(user, reason=_("离任日期已到"), by=None, at=at)
 
 
 def sweep_links(at):

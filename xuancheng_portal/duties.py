@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 # How each duty reads to people.
 LABELS = {
     "accounts.jobs": _("重新排队没有完成的导出"),
+    "accounts.leavers": _("停用已经离任的账号"),
     "accounts.links": _("补发没有送达的邀请"),
     "accounts.mail": _("发送邮件"),
     "applications.county_shortfall": _("提醒各县申报数量不足"),
