@@ -442,7 +442,7 @@ def disable(user, *, reason, by, at):
 
 @transaction.atomic
 def leave(user, *, on, reason, by, at):
-    """All roles end on the day; when that is today the account is disabled at once."""
+    """All roles end on the day, and the account with them: today at once, later by the clock."""
     refuse(rules.leave_problems(user, by, on, at, reason=reason))
     for grant in user.grants.exclude(ends_on__lte=on):
         if grant.starts_on and grant.starts_on >= on:
@@ -450,6 +450,8 @@ def leave(user, *, on, reason, by, at):
         else:
             grant.ends_on = on
             grant.save(update_fields=["ends_on"])
+    user.leaves_on = on
+    user.save(update_fields=["leaves_on"])
     record("accounts.leave", user, by=by, at=at, ends_on=on, reason=reason.strip())
     if on <= timezone.localdate(at):
         disable(user, reason=reason, by=by, at=at)
@@ -459,8 +461,8 @@ def leave(user, *, on, reason, by, at):
 def enable(user, *, by, at):
     user = locked_person(user)
     if not user.is_active:
-        user.is_active = True
-        user.save(update_fields=["is_active"])
+        user.is_active, user.leaves_on = True, None
+        user.save(update_fields=["is_active", "leaves_on"])
         record("accounts.enable", user, by=by, at=at)
     return user
 

@@ -226,6 +226,7 @@ class User(AbstractUser):
     wecom = models.CharField(_("企业微信账号"), max_length=64, blank=True)
     channels_off = models.JSONField(_("不要的渠道"), default=list, blank=True)
     must_change_password = models.BooleanField(_("下次登录时修改密码"), default=False)
+    leaves_on = models.DateField(_("离任日期"), null=True, blank=True, editable=False, help_text=_("自该日起停用。"))
     password_changed_at = models.DateTimeField(_("设置密码的时间"), null=True, blank=True, editable=False)
     first_day_dismissed_at = models.DateTimeField(_("不再显示“第一天上手”的时间"), null=True, blank=True, editable=False)
     rehearsal = models.CharField(_("演练"), max_length=60, blank=True, default="", editable=False)
@@ -330,7 +331,7 @@ class SignInLinkQuerySet(models.QuerySet):
         return self.unsettled().filter(unchanged, expires_at__gt=at, user__is_active=True)
 
     def to_mail(self, at):
-        return self.open(at).filter(by_mail=True, sent_at=None)
+        return self.open(at).filter(by_mail=True, sent_at=None).exclude(user__email="")
 
 
 class SignInLink(models.Model):

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import actions, jobs, sending
 from accounts.actions import MAIL_ATTEMPTS, forget_import
-from accounts.models import ChannelCode, Import, SignInLink
+from accounts.models import ChannelCode, Import, SignInLink, User
 from accounts.notices import send_link
 
 
@@ -29,6 +30,12 @@ def sweep_webhook(at):
 
 def sweep_jobs(at):
     jobs.requeue_waiting(at)
+
+
+def sweep_leavers(at):
+    """Whoever's day of leaving has come. Their roles ended by themselves; the account follows."""
+    for user in User.objects.active().filter(leaves_on__lte=timezone.localdate(at)):
+        actions.disable(user, reason=_("离任日期已到"), by=None, at=at)
 
 
 def sweep_links(at):

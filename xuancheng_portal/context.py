@@ -250,7 +250,7 @@ def header(request):
         "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
-        "may_use_second_factor": signed_in and settings.SECOND_FACTOR != "off" and bool({Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN} & user.roles),
+        "may_use_second_factor": SimpleLazyObject(lambda: signed_in and settings.SECOND_FACTOR != "off" and user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
         "exported": getattr(request, "exported", None),

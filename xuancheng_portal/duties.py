@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 LABELS = {
     "accounts.imports": _("清理过期的导入表格"),
     "accounts.jobs": _("重新排队没有完成的导出"),
+    "accounts.leavers": _("停用已经离任的账号"),
     "accounts.links": _("补发没有送达的邀请"),
     "accounts.mail": _("发送邮件"),
     "accounts.sms": _("发送短信"),

@@ -43,7 +43,7 @@ class HandoverForm(PlainForm, forms.Form):
     """One choice for each kind of work there is."""
 
     leaves_on = forms.DateField(
-        label=_("离任日期"), required=False, widget=day_input(), help_text=_("填今天，交接后立即停用账号；填以后的日期，角色到那天终止；不填，只交接。"),
+        label=_("离任日期"), required=False, widget=day_input(), help_text=_("填今天，交接后立即停用账号；填以后的日期，到那天停用；不填，只交接。"),
     )
     reason = reason_field(_("记入审计记录。"))
 

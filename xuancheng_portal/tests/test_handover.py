@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Role, RoleGrant, User
 from accounts.rules import NotAllowed
+from accounts.tasks import sweep_leavers
 from accounts.tests.factories import make_user, moment
 from applications import actions as filling
 from applications.tests.factories import make_application
@@ -151,6 +152,20 @@ def test_leaving_ends_the_roles_on_the_day_and_the_account_when_it_is_today(shar
     assert clerk.is_active is active
     assert clerk.grants.get().ends_on == on
     assert User.objects.with_role(Role.UNIT_CLERK, on=on).filter(pk=clerk.pk).exists() is False
+
+
+def test_a_later_day_of_leaving_disables_the_account_when_it_comes(clerk, administrator):
+    hand_over(clerk, administrator, on=timezone.localdate(NOW) + timedelta(days=3))
+
+    sweep_leavers(NOW + timedelta(days=2))
+    clerk.refresh_from_db()
+    assert clerk.is_active
+    for _ in range(2):
+        sweep_leavers(NOW + timedelta(days=3))
+
+    clerk.refresh_from_db()
+    assert not clerk.is_active
+    assert AuditEvent.objects.filter(action="accounts.disable").count() == 1
 
 
 def test_nobody_leaves_with_work_in_hand(shares, clerk, administrator):

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,26 @@ def test_a_first_start_loads_the_file(campaign, monkeypatch):
     up.once(type(campaign), "load_campaign", Path("file"))()
 
     assert called == [("load_campaign", "file")]
+
+
+@pytest.mark.django_db
+def test_an_empty_portal_says_how_to_make_the_first_administrator(settings, tmp_path):
+    settings.PRODUCTION, settings.VAR = True, tmp_path
+    command = up.Command(stdout=StringIO())
+
+    command.welcome(8000)
+
+    assert (tmp_path / "first-sign-in.txt").read_text().strip() in command.stdout.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_portal_with_an_account_says_nothing_of_the_kind(settings, tmp_path, clerk):
+    settings.PRODUCTION, settings.VAR = True, tmp_path
+    command = up.Command(stdout=StringIO())
+
+    command.welcome(8000)
+
+    assert "/accounts/first/" not in command.stdout.getvalue()
 
 
 class TestBrokerSocket:
