@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import resource
 import socket
 import sqlite3
 import statistics
@@ -44,15 +45,20 @@ os.environ["CELERY_BROKER_URL"] = "memory://"  # no broker and no cache server b
 os.environ["DJANGO_SETTINGS_MODULE"] = "xuancheng_portal.settings"
 django.setup()
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import JsonResponse, QueryDict
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import Workbook
 from PIL import Image
 
-from accounts.models import Organization, OrganizationKind, Role, RoleGrant, User
+from accounts import actions as imports
+from accounts import sheets
+from accounts.models import Import, Organization, OrganizationKind, Role, RoleGrant, User
 from applications import actions, uploads
 from applications.models import Application, Evidence, ItemResponse
 from campaigns.models import Campaign
@@ -448,9 +454,110 @@ def measure_province():
     ]
 
 
+# The units and the people of a whole country, as one workbook each.
+
+COUNTRY_UNITS, COUNTRY_PEOPLE = 41_000, 45_000
+
+
+def a_workbook(rows):
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def country_tables():
+    """A county for every fourteen townships; a person for each unit, and a second one here and there."""
+    counties = COUNTRY_UNITS // 15
+    units = [[f"{number // 80 + 50:02}{number % 80 + 10:02}{number % 70 + 11:02}", f"第{number}县人民政府", f"第{number}县", "县级单位", None] for number in range(counties)]
+    units += [[f"{units[number % counties][0]}{100 + number // counties:03}", f"第{number % counties}县第{number}镇人民政府", f"第{number}镇", "乡镇（街道）", units[number % counties][0]] for number in range(COUNTRY_UNITS - counties)]
+    people = [[f"张{number}", units[number % COUNTRY_UNITS][0], units[number % COUNTRY_UNITS][1], f"{13_800_000_000 + number}", f"p{number}@example.com", "填报员"] for number in range(COUNTRY_PEOPLE)]
+    return {
+        "units": [["单位代码", "单位全称", "简称", "种类", "上级单位"], *units],
+        "people": [["姓名", "单位代码", "单位全称", "手机", "邮箱", "角色"], *people],
+    }
+
+
+def looked_at(kind, content, by):
+    """Read and checked as a worker does, but here."""
+    found = Import.objects.create(owner=by, kind=kind, title=kind, digest="0" * 64, file=default_storage.save(kind, ContentFile(content)), created_at=timezone.now())
+    imports.read_import(found)
+    return found
+
+
+def imported(kind, content, by):
+    """The seconds of the preview and of applying it."""
+    began = time.perf_counter()
+    found = looked_at(kind, content, by)
+    looked = time.perf_counter()
+    imports.apply_import(found, only_good=False, confirmed=False, by=by, at=timezone.now())
+    return looked - began, time.perf_counter() - looked
+
+
+def bare_insert(rows, columns):
+    """The same cells into one table with as many columns, in one transaction."""
+    database = sqlite3.connect(FOLDER / "bare-insert.sqlite3", isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("DROP TABLE IF EXISTS bare")
+    database.execute(f"CREATE TABLE bare (id INTEGER PRIMARY KEY, {', '.join(f'c{n} TEXT' for n in range(columns))})")
+    began = time.perf_counter()
+    database.execute("BEGIN IMMEDIATE")
+    database.executemany(f"INSERT INTO bare ({', '.join(f'c{n}' for n in range(columns))}) VALUES ({', '.join('?' * columns)})", rows)  # noqa: S608
+    database.execute("COMMIT")
+    return time.perf_counter() - began
+
+
+def growth(work, *arguments):
+    """How many MB this process grows by at most while it does the work, in a fork of its own."""
+    connection.close()
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        kept = work(*arguments)
+        os.write(writing, str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before).encode())
+        os._exit(0 if kept is not None else 1)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as answer:
+        return int(answer.read()) / 1024
+
+
+def measure_imports():
+    """The preview against reading the file alone; applying against a bare bulk insert of the same cells; and the memory of all of it
+    against that of the rows as lists. A second import of the same file changes nothing."""
+    administrator = User.objects.create_user("bench-admin", password=PASSWORD, name="计时")
+    RoleGrant.objects.create(user=administrator, role=Role.ADMIN)
+    results = []
+    for kind, listed in country_tables().items():
+        content, count = a_workbook(listed), len(listed) - 1
+        began = time.perf_counter()
+        cells = sheets.rows_of(content)
+        reading = time.perf_counter() - began
+        del cells
+        inserting = bare_insert(listed[1:], len(listed[0]))
+        looking, applying = imported(kind, content, administrator)
+        found = Import.objects.latest("pk")
+        if found.counts["new"] != count:
+            raise RuntimeError(f"not every row of {kind} was new: {found.counts}")
+        again = looked_at(kind, content, administrator).counts
+        if again != {"new": 0, "changed": 0, "same": count, "wrong": 0}:
+            raise RuntimeError(f"a second import of {kind} changes something: {again}")
+        peak, least = growth(looked_at, kind, content, administrator), growth(sheets.rows_of, content)
+        results += [
+            {"name": f"import {count} {kind}: preview, against reading alone", "value": round(looking, 2), "unit": "s", "limit": round(reading, 2), "ratio": round(looking / reading, 2), "n": count},
+            {"name": f"import {count} {kind}: apply, against a bare insert", "value": round(applying, 2), "unit": "s", "limit": round(inserting, 2), "ratio": round(applying / inserting, 2), "n": count},
+            {"name": "  peak memory, against the cells alone", "value": round(peak, 1), "unit": "MB", "limit": round(least, 1), "ratio": round(peak / least, 2), "n": count},
+        ]
+    return results
+
+
 def main():
     call_command("migrate", verbosity=0)
-    results = [measure(*entry) for entry in benchmarks] + [upload_many()] + [result for plan in PLANS for result in measure_plan(*plan)] + measure_province()
+    results = [measure(*entry) for entry in benchmarks] + [upload_many()] + [result for plan in PLANS for result in measure_plan(*plan)] + measure_province() + measure_imports()
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
     for result in results:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
 from accounts.audit import digest
-from accounts.importing.columns import heading
 from accounts.importing.tables import day_of, written
 from accounts.models import ImportRow
 
@@ -65,17 +64,17 @@ class Row:
 def rows_of_data(rows, header, columns):
     """Rows below the header that say something in a column that is used, without repeated headings and what stands under a table."""
     wanted = sorted(columns.values())
-    head = next((cells for number, cells in rows if number == header), [])
-    headings = [heading(head[place]) if place < len(head) else "" for place in wanted]
+    head = next((list(map(written, cells)) for number, cells in rows if number == header), [])
     found = []
     for number, cells in rows:
         if number <= header:
             continue
-        filled = [text for text in map(written, cells) if text]
-        texts = {key: written(cells[place]) if place < len(cells) else "" for key, place in columns.items()}
+        line = [written(cell) if cell is not None else "" for cell in cells]
+        texts = {key: line[place] if place < len(line) else "" for key, place in columns.items()}
+        filled = [text for text in line if text]
         if not any(texts.values()) or len(filled) <= 4 and NO_DATA.match(filled[0]):
             continue
-        if [heading(cells[place]) if place < len(cells) else "" for place in wanted] == headings:
+        if [line[place] if place < len(line) else "" for place in wanted] == [head[place] if place < len(head) else "" for place in wanted]:
             continue
         row = Row(number, columns, texts, cells)
         for key, text in texts.items():

@@ -52,11 +52,12 @@ def check(rows, header, columns, at):
         limit_problems(row, User, {"username": "username", "name": "name", "email": "email"})
         row.texts["phone"] = phone_of(row)
         unit_of(row, directory)
+    labels = {key: str(label) for key, label in LABELS.items()}
     explicit = {row.text("username").lower() for row in found if row.text("username")}
     for row in found:
         identify(row, people, taken, explicit)
         if row.row is not None:
-            compare(row, directory)
+            compare(row, directory, labels)
             roles_of(row, people, directory)
         row.settle()
     return found
@@ -151,7 +152,7 @@ def numbered(unit, people, explicit):
             return username
 
 
-def compare(row, directory):
+def compare(row, directory, labels):
     user, is_new = row.row, row.row.pk is None
     email = row.text("email")
     if email:
@@ -164,11 +165,11 @@ def compare(row, directory):
     before = {"name": user.name, "organization": directory.units.get(user.organization_id), "phone": user.phone, "email": user.email}
     if is_new:
         before = {"name": "", "organization": None, "phone": "", "email": ""}
-        row.changes.append((str(LABELS["username"]), "", user.username))
+        row.changes.append((labels["username"], "", user.username))
     for key, value in row.values.items():
         if value is not before[key] and value != before[key]:
             words = (lambda other: directory.describe(other) if other else "") if key == "organization" else str
-            row.changes.append((str(LABELS[key]), words(before[key]), words(value)))
+            row.changes.append((labels[key], words(before[key]), words(value)))
 
 
 def roles_of(row, people, directory):

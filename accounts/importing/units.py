@@ -77,13 +77,13 @@ def check(rows, header, columns, at):
         row.row.short_name = row.text("short_name") or directory.core(row.row.name)[:60]
         if row.row.name:
             directory.add(row.row)
-    known = [row for row in found if row.row is not None]
+    known, labels = [row for row in found if row.row is not None], {key: str(label) for key, label in LABELS.items()}
     for row in known:
         place(row, directory)
     for row in fresh:
         same_name(row, directory)
     for row in known:
-        compare(row, directory, kinds, kind_codes)
+        compare(row, directory, kinds, kind_codes, labels)
         round_problems(row, directory)
     below_wrong(fresh, known)
     for row in found:
@@ -199,7 +199,7 @@ def fuller(unit, text, directory):
     return text
 
 
-def compare(row, directory, kinds, kind_codes):
+def compare(row, directory, kinds, kind_codes, labels):
     """What would change, as values and as words."""
     unit, is_new = row.row, row.row.pk is None
     name = fuller(unit, row.text("name"), directory) if not is_new else unit.name
@@ -220,11 +220,11 @@ def compare(row, directory, kinds, kind_codes):
     }
     shown = {"kind": lambda code: kinds.names.get(code, ""), "parent": lambda other: other.short_name if other else "", "valid_from": str, "valid_until": str}
     if is_new:
-        row.changes.append((str(LABELS["code"]), "", unit.code))
+        row.changes.append((labels["code"], "", unit.code))
     for key, value in row.values.items():
         if value != before[key] if key != "parent" else value is not before[key]:
             words = shown.get(key, str)
-            row.changes.append((str(LABELS[key]), words(before[key]) if before[key] and not is_new else "", words(value) if value else ""))
+            row.changes.append((labels[key], words(before[key]) if before[key] and not is_new else "", words(value) if value else ""))
 
 
 def round_problems(row, directory):
