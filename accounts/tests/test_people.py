@@ -92,7 +92,7 @@ def test_somebody_new_is_added_and_invited(desk, taohuatan):
 
 
 @pytest.mark.parametrize(("field", "value", "sentence"), [
-    ("organization", "没有这个镇", "没有名称或代码是"), ("username", "clerk", "已存在"), ("name", "", "必填"),
+    ("organization", "没有这个镇", "没有叫"), ("username", "clerk", "已存在"), ("name", "", "必填"),
 ])
 def test_what_is_wrong_with_somebody_new_is_said_at_the_field(desk, clerk, field, value, sentence):
     told = {"username": "xinren", "name": "新人", "organization": "桃花潭镇", "role": "", "phone": "", "email": ""} | {field: value}
