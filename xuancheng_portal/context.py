@@ -8,6 +8,7 @@ from accounts.models import Role
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
+from campaigns.permissions import can_prepare
 from inspections.models import Rectification
 from results import display
 
@@ -163,9 +164,9 @@ def published_campaigns():
     return list(Campaign.objects.published().newest_first())
 
 
-def waits_for_a_campaign(request):
+def waits_for_a_campaign(request, campaigns):
     """Whether this person could put an end to there being no campaign, and is not just doing so."""
-    return request.user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN) and campaign_for(request) is None and not request.path.startswith(reverse("campaign_list"))
+    return not campaigns and can_prepare(request.user) and not request.path.startswith(reverse("campaign_list"))
 
 
 def header(request):
@@ -182,7 +183,7 @@ def header(request):
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
         "exported": getattr(request, "exported", None),
         "campaigns": campaigns,
-        "waits_for_a_campaign": SimpleLazyObject(lambda: waits_for_a_campaign(request)) if signed_in else False,
+        "waits_for_a_campaign": SimpleLazyObject(lambda: waits_for_a_campaign(request, campaigns)) if signed_in else False,
         "campaign": SimpleLazyObject(lambda: campaign_for(request)),
         "is_demo": SimpleLazyObject(lambda: any(campaign.is_demo for campaign in campaigns)),
     }
