@@ -12,6 +12,7 @@ from accounts.rehearsing import current
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
+from campaigns.permissions import can_prepare
 from inspections.models import Rectification
 from results import display
 from xuancheng_portal.help import panel
@@ -233,9 +234,9 @@ def published_campaigns(request):
     return sorted(campaigns, key=lambda campaign: campaign.is_rehearsal)
 
 
-def waits_for_a_campaign(request):
+def waits_for_a_campaign(request, campaigns):
     """Whether this person could put an end to there being no campaign, and is not just doing so."""
-    return request.user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN) and campaign_for(request) is None and not request.path.startswith(reverse("campaign_list"))
+    return not campaigns and can_prepare(request.user) and not request.path.startswith(reverse("campaign_list"))
 
 
 def header(request):
@@ -255,7 +256,7 @@ def header(request):
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
         "exported": getattr(request, "exported", None),
         "campaigns": campaigns,
-        "waits_for_a_campaign": SimpleLazyObject(lambda: waits_for_a_campaign(request)) if signed_in else False,
+        "waits_for_a_campaign": SimpleLazyObject(lambda: waits_for_a_campaign(request, campaigns)) if signed_in else False,
         "campaign": SimpleLazyObject(lambda: campaign_for(request)),
         "rehearsal": SimpleLazyObject(lambda: campaign_for(request)) if current() else None,
         "rehearsed_day": SimpleLazyObject(lambda: campaign_for(request).rehearsed_day(timezone.now())) if current() else None,
