@@ -46,6 +46,7 @@ SHOWN = {
 KEPT = {
     "accounts.kind.code", "accounts.organization.code", "campaigns.campaign.code", "campaigns.track.key", "campaigns.phase.key",
     "standards.category.code", "standards.item.code", "standards.checkpoint.code", "results.objection.code", "results.objection.phone",
+    "accounts.organization.rehearsal", "accounts.user.rehearsal", "accounts.message.rehearsal", "accounts.job.rehearsal", "campaigns.campaign.rehearsal",
 }
 PERSONAL = {"手机": "13905630000", "身份证": "11010519491231002X", "银行卡": "6222021234567890128", "邮箱": "zhang.san@example.com"}
 
