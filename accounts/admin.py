@@ -10,7 +10,17 @@ from import_export.admin import ImportExportModelAdmin
 from accounts.audit import label, record
 from accounts.formats import NoRows
 from accounts.forms import SetPasswordForm
-from accounts.models import AuditEvent, FormerName, Heartbeat, Job, Message, Organization, OrganizationKind, RoleGrant, User
+from accounts.models import (
+    AuditEvent,
+    FormerName,
+    Heartbeat,
+    Job,
+    Message,
+    Organization,
+    OrganizationKind,
+    RoleGrant,
+    User,
+)
 from accounts.resources import FormerNameResource, KindResource, OrganizationResource, RoleGrantResource, UserResource
 
 admin.site.unregister(Group)
