@@ -11,9 +11,19 @@ from import_export.admin import ImportExportModelAdmin
 from accounts.audit import label, record
 from accounts.formats import NoRows
 from accounts.forms import SetPasswordForm
-from accounts.models import AuditEvent, Heartbeat, Job, Message, Organization, OrganizationKind, RoleGrant, User
+from accounts.models import (
+    AuditEvent,
+    FormerName,
+    Heartbeat,
+    Job,
+    Message,
+    Organization,
+    OrganizationKind,
+    RoleGrant,
+    User,
+)
 from accounts.rehearsing import PREFIX, here
-from accounts.resources import KindResource, OrganizationResource, RoleGrantResource, UserResource
+from accounts.resources import FormerNameResource, KindResource, OrganizationResource, RoleGrantResource, UserResource
 
 admin.site.unregister(Group)
 admin.site.unregister(TOTPDevice)  # its key is nobody's but the owner's
@@ -65,6 +75,21 @@ class OrganizationAdmin(RowsAdmin):
     list_select_related = ["kind", "parent"]
     search_fields = ["code", "name", "short_name"]
     autocomplete_fields = ["parent"]
+
+
+@admin.register(FormerName)
+class FormerNameAdmin(RowsAdmin):
+    resource_classes = [FormerNameResource]
+    list_display = ["organization", "name", "short_name", "until", "changed_by"]
+    list_select_related = ["organization", "changed_by"]
+    search_fields = ["name", "organization__name"]
+    autocomplete_fields = ["organization"]
+    readonly_fields = ["changed_at", "changed_by"]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.changed_at, obj.changed_by = timezone.now(), request.user
+        super().save_model(request, obj, form, change)
 
 
 class RoleGrantInline(admin.TabularInline):

@@ -75,21 +75,31 @@ class Excel(base_formats.XLSX):
         return content.getvalue()
 
 
+def is_calculated(text):
+    """Whether a spreadsheet would calculate it, behind however many apostrophes."""
+    return isinstance(text, str) and text.lstrip("'").startswith(FORMULA_MARKS)
+
+
+def without_apostrophe(text):
+    return text[1:] if is_calculated(text) and text.startswith("'") else text
+
+
 class Csv(base_formats.CSV):
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front, and loses it on the way back."""
+    """A text that a spreadsheet would take for a formula gets an apostrophe in front, and loses it on the way back; so does one
+    that had an apostrophe of its own."""
 
     def get_title(self):
         return "csv"
 
     def export_data(self, dataset, **kwargs):
         for _row in range(len(dataset)):
-            dataset.append(["'" + cell if isinstance(cell, str) and cell.startswith(FORMULA_MARKS) else cell for cell in dataset.lpop()])
+            dataset.append(["'" + cell if is_calculated(cell) else cell for cell in dataset.lpop()])
         return super().export_data(dataset, **kwargs)
 
     def create_dataset(self, in_stream, **kwargs):
         dataset = super().create_dataset(in_stream, **kwargs)
         for _row in range(len(dataset)):
-            dataset.append([cell[1:] if isinstance(cell, str) and cell.startswith("'") and cell[1:].startswith(FORMULA_MARKS) else cell for cell in dataset.lpop()])
+            dataset.append([without_apostrophe(cell) for cell in dataset.lpop()])
         return dataset
 
 

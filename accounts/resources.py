@@ -3,10 +3,11 @@
 Headings of what may come in are not translated: a file made in one language is read in the other.
 """
 
+from django.utils import timezone
 from import_export import fields, resources, widgets
 
 from accounts.formats import Day
-from accounts.models import Organization, OrganizationKind, RoleGrant, User
+from accounts.models import FormerName, Organization, OrganizationKind, RoleGrant, User
 
 
 class RowResource(resources.ModelResource):
@@ -18,6 +19,10 @@ class RowResource(resources.ModelResource):
         report_skipped = True
         use_transactions = True
         export_order = None
+
+    def before_import_row(self, row, **kwargs):
+        """A blank cell of a workbook is the empty text that it would be in a csv file."""
+        row.update({heading: "" for heading, value in row.items() if value is None})
 
 
 class OutOnly(resources.ModelResource):
@@ -39,6 +44,10 @@ def moment(attribute, heading):
 
 
 class KindResource(RowResource):
+    code = fields.Field(attribute="code", column_name="种类代码")
+    name = fields.Field(attribute="name", column_name="名称")
+    order = fields.Field(attribute="order", column_name="顺序", widget=widgets.IntegerWidget())
+
     class Meta(RowResource.Meta):
         model = OrganizationKind
         import_id_fields = ["code"]
@@ -58,6 +67,22 @@ class OrganizationResource(RowResource):
         model = Organization
         import_id_fields = ["code"]
         fields = ["code", "name", "short_name", "kind", "parent", "valid_from", "valid_until"]
+
+
+class FormerNameResource(RowResource):
+    organization = fields.Field(attribute="organization", column_name="单位代码", widget=widgets.ForeignKeyWidget(Organization, "code"))
+    name = fields.Field(attribute="name", column_name="曾用全称")
+    short_name = fields.Field(attribute="short_name", column_name="曾用简称")
+    until = fields.Field(attribute="until", column_name="改名日期", widget=Day())
+
+    class Meta(RowResource.Meta):
+        model = FormerName
+        import_id_fields = ["organization", "until"]
+        fields = ["organization", "name", "short_name", "until"]
+
+    def after_init_instance(self, instance, new, row, **kwargs):
+        if new:
+            instance.changed_at = timezone.now()
 
 
 class UserResource(RowResource):

@@ -312,7 +312,13 @@ class PoolEntryResource(RowResource):
         model = PoolEntry
         import_id_fields = ["campaign", "user"]
         fields = ["campaign", "user", "name", "unit", "days", "cap", "services", "left"]
-        skip_unchanged = False  # past service stands in another table
+
+    def skip_row(self, instance, original, row, import_validation_errors=None):
+        """Past service stands in another table: a row with one that is not known yet is no unchanged row."""
+        known = all(
+            PastService.objects.filter(user=instance.user, organization=unit, ended_on=ended_on).exists() for unit, ended_on in self.fields["services"].clean(row)
+        ) if instance.pk else False
+        return known and super().skip_row(instance, original, row, import_validation_errors)
 
     def dehydrate_services(self, entry):
         return "；".join(f"{service.organization.code} {service.ended_on.isoformat()}" for service in entry.user.past_services.select_related("organization"))

@@ -10,7 +10,7 @@ from unicodedata import category, normalize
 from django.utils.translation import gettext as _
 
 from accounts import sheets
-from accounts.formats import FORMULA_MARKS, why_unreadable
+from accounts.formats import why_unreadable, without_apostrophe
 
 MAX_FILE = 20 * 1024**2
 DELIMITERS = "\t,;"
@@ -79,7 +79,7 @@ def read_text(text):
         rows = list(split(text, delimiter))
     except csv.Error:
         raise Refused(_("文件不是完整的 CSV：有引号没有成对。请用 Excel 或 WPS 另存为 xlsx 后再导入。")) from None
-    return table_of((number, [cell or None for cell in map(without_apostrophe, row)]) for number, row in enumerate(rows, first))
+    return table_of((number, [cell or None for cell in map(bared, row)]) for number, row in enumerate(rows, first))
 
 
 def split(text, delimiter):
@@ -92,9 +92,9 @@ def delimiter_of(text):
     return max(DELIMITERS, key=start.count)
 
 
-def without_apostrophe(cell):
-    """Our own csv, and people, put an apostrophe before what a spreadsheet would calculate."""
-    return cell[1:] if cell.startswith("'") and cell[1:2].startswith((*FORMULA_MARKS, *"0123456789")) else cell
+def bared(cell):
+    """Our own csv, and people, put an apostrophe before what a spreadsheet would calculate or round."""
+    return cell[1:] if cell.startswith("'") and cell[1:2].isdecimal() else without_apostrophe(cell)
 
 
 def table_of(numbered):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from accounts import sheets
+from accounts.tests import corpus
 
 NAMES = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -92,9 +93,31 @@ def test_a_heavy_sheet_is_refused(name):
         sheets.rows_of(HEAVY[name]())
 
 
+@pytest.mark.parametrize(("content", "reason"), [
+    (corpus.OLD, "old_format"), (corpus.OLD + "EncryptedPackage".encode("utf-16-le"), "encrypted"), (b"\xef\xbb\xbf <html>", "web_page"), (b"PK", "unreadable"),
+])
+def test_the_reason_is_told_apart(content, reason):
+    with pytest.raises(sheets.Unreadable) as refused:
+        sheets.rows_of(content)
+
+    assert refused.value.reason == reason
+
+
+def test_blank_lines_to_the_end_of_the_sheet_are_no_rows():
+    content = sheet('<row r="1"><c r="A1"><v>1</v></c></row>' + "".join(f'<row r="{n}"/>' for n in range(2, 60_000)))
+
+    assert sheets.rows_of(content) == [[1]]
+
+
+def test_cells_merged_downwards_are_told():
+    merges = '<mergeCells><mergeCell ref="A2:A9"/><mergeCell ref="A1:F1"/></mergeCells>'
+
+    assert sheets.rows_and_merges(sheet('<row r="1"><c r="A1"><v>1</v></c></row>', after=merges))[1] == [(1, 2, 9)]
+
+
 def test_no_sheet_costs_more_memory_than_a_child_may_have(tmp_path):
     """Read or refused, in a process of its own, which sees the largest of its children."""
-    for number, make in enumerate([HEAVY["one cell at the far end"], HEAVY["an entity bomb"], *EITHER.values()]):
+    for number, make in enumerate([HEAVY["one cell at the far end"], HEAVY["an entity bomb"], corpus.bomb, corpus.lying, *EITHER.values()]):
         (tmp_path / f"{number}.xlsx").write_bytes(make())
     program = """
 import resource, sys

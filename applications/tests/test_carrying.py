@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import actions as accounts_actions
 from accounts.models import AuditEvent
 from applications import actions, rules
 from applications.models import Application, Evidence, ItemResponse
@@ -233,3 +234,15 @@ def test_the_list_asks_the_same_number_of_questions_however_much_waits(client, a
     none = questions()
     carry(application, clerk)
     assert questions() <= none
+
+
+def test_a_unit_finds_the_words_of_one_that_was_merged_into_it(before, campaign, taohuatan, yunling, clerk, colleague, administrator):
+    accounts_actions.merge_unit(taohuatan, yunling, moment(3, 1).date(), move_people=True, by=administrator, at=NOW)
+    colleague.refresh_from_db()
+
+    later = make_application(yunling, campaign, by=colleague)
+
+    before.refresh_from_db()
+    assert before.organization == taohuatan
+    assert rules.earlier_application(yunling, campaign) == before
+    assert len(carry(later, colleague)) == 3
