@@ -170,7 +170,12 @@ class User(AbstractUser):
     class Meta:
         ordering = ["username"]
         verbose_name = verbose_name_plural = _("用户")
-        constraints = [models.UniqueConstraint(fields=["employee_number"], condition=~Q(employee_number=""), name="one_person_per_employee_number")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employee_number"], condition=~Q(employee_number=""), name="one_person_per_employee_number",
+                violation_error_message=_("这个工号已经属于另一个账号，请核对。"),
+            ),
+        ]
 
     def __str__(self):
         return self.name or self.username
