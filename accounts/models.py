@@ -238,7 +238,10 @@ class User(AbstractUser):
         ordering = ["username"]
         verbose_name = verbose_name_plural = _("用户")
         constraints = [
-            models.UniqueConstraint(fields=["employee_number"], condition=~Q(employee_number=""), name="one_person_per_employee_number"),
+            models.UniqueConstraint(
+                fields=["employee_number"], condition=~Q(employee_number=""), name="one_person_per_employee_number",
+                violation_error_message=_("这个工号已经属于另一个账号，请核对。"),
+            ),
             models.CheckConstraint(condition=Q(rehearsal="") | Q(email="", phone="", password__startswith="!"), name="rehearsal_account_cannot_sign_in"),
         ]
 

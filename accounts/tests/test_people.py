@@ -250,3 +250,13 @@ def test_the_administrator_ends_the_waiting_after_wrong_passwords(desk, clerk, p
 
     assert outside.post(reverse("accounts:login"), {"username": "clerk", "password": password}).status_code == 302
     assert AuditEvent.objects.filter(action="accounts.unlock", target_id=str(clerk.pk)).exists()
+
+
+def test_two_people_never_share_an_employee_number(desk, clerk, colleague):
+    User.objects.filter(pk=colleague.pk).update(employee_number="A-17")
+
+    response = desk.post(reverse("accounts:change_person", args=[clerk.pk]), {"name": "汪小桃", "phone": "", "email": "", "employee_number": "A-17"})
+
+    assert "已经属于另一个账号" in response.content.decode()
+    clerk.refresh_from_db()
+    assert clerk.employee_number == ""

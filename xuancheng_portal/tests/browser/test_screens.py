@@ -18,7 +18,7 @@ PAST = "?campaign=xuancheng-2021"
 # (who, [(url name, keys of what it is about, query)]); nobody is the public.
 SCREENS = {
     "": [
-        ("accounts:login",), ("results:public_home",), ("results:public_notice_list",), ("results:public_notice", ["notice"]),
+        ("accounts:login",), ("accounts:forgotten",), ("results:public_home",), ("results:public_notice_list",), ("results:public_notice", ["notice"]),
         ("results:accessibility",), ("results:public_experience_list",), ("results:public_experience", ["experience"]),
         ("results:public_notice", ["withdrawn_notice"]), ("results:public_objection", ["withdrawn_notice"]), ("results:public_objection_received", ["code"]),
         ("results:public_objection", ["notice"]), ("results:public_track",), ("results:public_named_list",), ("results:public_named_list", [], "?q=thtz"), ("results:public_case_list",),
@@ -69,11 +69,15 @@ SCREENS = {
         ("inspections:summary", ["visit"]), ("inspections:sign", ["visit"]), ("inspections:witness", ["visit"]), ("inspections:visit", ["visit"]), ("inspections:declare_conflict",),
         ("inspections:decline_assignment", ["coming"]),
     ],
-    "admin": [("status",), ("campaign_list",)],
+    "admin": [
+        ("status",), ("campaign_list",), ("accounts:people",), ("accounts:person", ["person"]), ("accounts:add_person",), ("accounts:move_person", ["person"]),
+        ("accounts:grant_role", ["person"]), ("accounts:disable_person", ["person"]), ("handover", ["person"]), ("accounts:second_factor",),
+    ],
 }
 # What the demo's story made, by the names it goes by there.
 ASK = """
 import json
+from accounts.models import User
 from applications.models import Application, CreationPlan, Evidence, InterpretationPair, Likeness
 from campaigns.models import Track
 from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
@@ -104,6 +108,7 @@ found |= {
     "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
     "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
+found |= {"person": User.objects.get(username="jingxian2").pk}
 files = Evidence.objects.filter(response__application=found["桃花潭镇"], blob__isnull=False)
 found |= {name: files.get(blob__extension=extension).pk for name, extension in [("document", "pdf"), ("photo", "jpg"), ("list", "docx")]}
 found |= {"warned": files.first().response.item.code}
