@@ -87,6 +87,34 @@ def test_a_sheet_may_have_exactly_the_most_columns():
     assert refused.value.too_large
 
 
+def with_merged(*ranges):
+    merged = "".join(f'<mergeCell ref="{each}"/>' for each in ranges)
+    return sheet('<row r="1"><c r="A1"><v>1</v></c></row>', after=f"<mergeCells>{merged}</mergeCells>")
+
+
+def test_merged_ranges_come_counted_from_nought():
+    assert sheets.merged_of(with_merged("A1:C1", "B3:B7")) == [(0, 0, 0, 2), (2, 1, 6, 1)]
+    assert sheets.merged_of(book(["a"])) == []
+
+
+@pytest.mark.parametrize(("ranges", "is_read"), [(sheets.MAX_MERGED, True), (sheets.MAX_MERGED + 1, False)])
+def test_a_sheet_may_have_exactly_the_most_merged_ranges(ranges, is_read):
+    content = with_merged(*(f"A{n}:B{n}" for n in range(1, ranges + 1)))
+
+    if is_read:
+        assert len(sheets.merged_of(content)) == ranges
+    else:
+        with pytest.raises(sheets.Unreadable) as refused:
+            sheets.merged_of(content)
+        assert refused.value.too_large
+
+
+@pytest.mark.parametrize("far", ["A1:XFD1", "A1:A1048576", "nonsense"])
+def test_a_merged_range_beyond_what_is_read_is_refused(far):
+    with pytest.raises(sheets.Unreadable):
+        sheets.merged_of(with_merged(far))
+
+
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_heavy_sheet_is_refused(name):
     with pytest.raises(sheets.Unreadable):
