@@ -1,4 +1,7 @@
-"""May this person? Facts about people and their organizations, asked by every app to the right."""
+"""May this person? Facts about people and their organizations, asked by every app to the right.
+
+Who is the office is a question about a campaign: `campaigns.permissions.acts_as_office(user, campaign)`.
+"""
 
 from django.core.exceptions import PermissionDenied
 
@@ -11,14 +14,6 @@ def require(condition):
         raise PermissionDenied
 
 
-def is_office(user):
-    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD)
-
-
-def is_office_lead(user):
-    return user.has_role(Role.OFFICE_LEAD)
-
-
 def is_county_of(user, organization):
     """A county clerk of the county in whose tree the organization stands (the county itself included)."""
     return user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and organization.county_id == user.organization_id
@@ -27,10 +22,6 @@ def is_county_of(user, organization):
 def is_clerk_of(user, organization):
     """Files for this very organization: its unit clerks, and for a county its county clerks."""
     return user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) and user.organization_id == organization.pk
-
-
-def can_read_everything(user):
-    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR)
 
 
 def can_administer(user):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, OrganizationKind
-from accounts.permissions import can_read_everything
+from accounts.models import Organization
 from applications.forms import ListFilter
 from applications.models import Application
 from applications.rules import campaign_day
+from campaigns.permissions import reads_all_of
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class UnitList:
 def unit_list(campaign, query, user):
     """All units that may apply, or for a county those below it, as the address asks; in the order of the list."""
     day = campaign_day(campaign)
-    units = Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(day)
-    if not can_read_everything(user):
+    units = campaign.units.valid_on(day)
+    if not reads_all_of(user, campaign):
         units = units.filter(pk__in=Organization.objects.below(user.organization).values("pk"))
-    form = ListFilter(query, counties=Organization.objects.of_kind(OrganizationKind.COUNTY).valid_on(day), tracks=campaign.tracks.all())
+    form = ListFilter(query, counties=campaign.counties.valid_on(day), tracks=campaign.tracks.all())
     form.is_valid()
     within = chosen(units, form.cleaned_data)
     return UnitList(form, within, by_status(within, campaign, form.cleaned_data.get("status")).order_by("kind__order", "code"))

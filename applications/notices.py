@@ -9,6 +9,7 @@ from accounts import inbox
 from accounts.models import Organization, Role, User
 from applications.models import Application, Evidence, ItemResponse, Return, Submission
 from campaigns.models import Campaign
+from campaigns.permissions import office_of
 from campaigns.rules import show_end
 
 
@@ -23,10 +24,6 @@ def county_clerks_of(organization):
     return User.objects.with_role(Role.COUNTY_CLERK).filter(organization=organization.county_id)
 
 
-def office():
-    return User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD)
-
-
 def _moment(at):
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
@@ -34,7 +31,7 @@ def _moment(at):
 @shared_task
 def tell_of_submission(pk):
     """A receipt to the unit, and a word to whoever looks at it next."""
-    submission = Submission.objects.select_related("application__organization", "application__track").get(pk=pk)
+    submission = Submission.objects.select_related("application__organization", "application__track", "application__campaign").get(pk=pk)
     application = submission.application
     unit = application.organization
     facts = {"unit": unit, "receipt": submission.receipt, "at": _moment(submission.received_at), "track": application.track}
@@ -51,7 +48,7 @@ def tell_of_submission(pk):
         )
     else:
         inbox.leave(
-            office(), key=key, url=application.get_absolute_url(), at=submission.submitted_at, mail=False,
+            office_of(application.campaign), key=key, url=application.get_absolute_url(), at=submission.submitted_at, mail=False,
             title=_("%(unit)s报送了%(track)s申报（回执 %(receipt)s）") % facts,
         )
 
@@ -69,7 +66,7 @@ def tell_of_infected(pk):
 
 @shared_task
 def tell_of_recommendation(pk):
-    application = Application.objects.select_related("organization__county", "track").get(pk=pk)
+    application = Application.objects.select_related("organization__county", "track", "campaign").get(pk=pk)
     facts = {"county": application.organization.county, "unit": application.organization, "track": application.track}
     key = f"recommendation-{application.pk}"
     inbox.leave(
@@ -77,7 +74,7 @@ def tell_of_recommendation(pk):
         title=_("%(county)s已同意推荐，%(unit)s的申报已报送市政务公开办") % facts,
     )
     inbox.leave(
-        office(), key=key, url=application.get_absolute_url(), at=application.recommended_at, mail=False,
+        office_of(application.campaign), key=key, url=application.get_absolute_url(), at=application.recommended_at, mail=False,
         title=_("%(county)s推荐了%(unit)s（%(track)s）") % facts,
     )
 

@@ -1,6 +1,7 @@
 """May this person do this to an application? Nobody decides about an application of their own unit (S-07)."""
 
-from accounts.permissions import is_clerk_of, is_county_of, is_office
+from accounts.permissions import is_clerk_of, is_county_of
+from campaigns.permissions import acts_as_office
 
 
 def can_start(user, organization):
@@ -17,7 +18,9 @@ def can_send(user, application):
 
 
 def can_recommend(user, application):
-    """Check, recommend and send back what a unit of one's county filed; never the county's own application."""
+    """Check, recommend and send back what a unit of one's county filed for the city; never the county's own application."""
+    if application.campaign.is_of_county:
+        return False
     return is_county_of(user, application.organization) and application.organization_id != user.organization_id
 
 
@@ -26,7 +29,7 @@ def can_order(user, county):
 
 
 def can_review(user, application):
-    return is_office(user) and application.organization_id != user.organization_id
+    return acts_as_office(user, application.campaign) and application.organization_id != user.organization_id
 
 
 def can_ask_for_check(user, application):
@@ -39,8 +42,8 @@ def can_judge_likeness(user, likeness):
     return can_review(user, likeness.response.application) and can_review(user, likeness.other.application)
 
 
-def can_remind(user, organization):
-    """The office anybody but its own unit; a county the units below it."""
+def can_remind(user, organization, campaign):
+    """The office anybody but its own unit; a county the units below it, as long as they file for the city."""
     if organization.pk == user.organization_id:
         return False
-    return is_office(user) or is_county_of(user, organization)
+    return acts_as_office(user, campaign) or (is_county_of(user, organization) and not campaign.is_of_county)

@@ -18,6 +18,7 @@ from applications import actions, looking, notices, rules, uploads
 from applications.actions.likeness import compare
 from applications.models import Application, Blob, Evidence, OfflineUpload, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
+from campaigns.permissions import office_of
 from campaigns.rules import show_end
 
 logger = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ def sweep_shortfall_reports(at):
             for row in short
         ]
         return inbox.leave(
-            notices.office(), key=f"shortfall-report-{phase.pk}", at=at, mail=False, url=f"{reverse('home')}?campaign={phase.campaign.code}",
+            office_of(phase.campaign), key=f"shortfall-report-{phase.pk}", at=at, mail=False, url=f"{reverse('home')}?campaign={phase.campaign.code}",
             title=_("申报已截止，有 %(n)s 个县（市、区）没有达到最低推荐数") % {"n": len({row.county.pk for row in short})}, body="\n".join(lines),
         )
 
@@ -154,14 +155,14 @@ def sweep_returns(at):
                 title=_("%(unit)s的补正 %(due)s 截止，修改尚未提交") % {"unit": unit, "due": show_end(returned.due_at)},
             )
         return inbox.leave(
-            notices.clerks_of(unit) | notices.office(), key=f"{key}-overdue", at=at, url=url,
+            notices.clerks_of(unit) | office_of(application.campaign), key=f"{key}-overdue", at=at, url=url,
             title=_("%(unit)s的补正已经逾期（%(due)s）") % {"unit": unit, "due": show_end(returned.due_at)},
         )
 
     due = Return.objects.open().filter(
         level=Return.Level.OFFICE, application__status=Application.Status.RETURNED, due_at__lte=at + timedelta(days=1), due_at__gt=at - LOOK_BACK
     )
-    return each(due.select_related("application__organization"), tell)
+    return each(due.select_related("application__organization", "application__campaign"), tell)
 
 
 def sweep_link_checks(at):

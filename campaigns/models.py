@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization, OrganizationKind, Role
+from campaigns.permissions import acted_in, county_of_office
+
 
 class CalendarDay(models.Model):
     """Whether a day is a working day, read before any rule of Monday to Friday."""
@@ -31,6 +34,27 @@ class CampaignQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-year", "-pk")
 
+    def of_city(self):
+        return self.filter(county=None)
+
+    def visible_to(self, user):
+        """The city's for everybody; a county's own for the people of that county's tree, for auditors and administrators."""
+        if not user.is_authenticated:
+            return self.of_city()
+        if user.has_role(Role.AUDITOR, Role.ADMIN):
+            return self
+        own = user.organization.county_id if user.organization_id else None
+        return self.filter(Q(county=None) | Q(county=own)) if own else self.of_city()
+
+    def acted_in_by(self, user):
+        """Those whose office this person is."""
+        return self.filter(acted_in(user))
+
+    def first_for(self, user):
+        """The one to begin with: the newest of the city; for a county's office the newest of the county, where there is one."""
+        by_level = F("county").desc(nulls_last=True) if user.is_authenticated and county_of_office(user) else F("county").asc(nulls_first=True)
+        return self.order_by(by_level, "-year", "-pk").first()
+
 
 class Campaign(models.Model):
     """What the notice says, and every setting the office may change. No year and no city is known to the code."""
@@ -38,6 +62,10 @@ class Campaign(models.Model):
     code = models.SlugField(_("代码"), max_length=60, unique=True)
     year = models.PositiveSmallIntegerField(_("年度"))
     city = models.CharField(_("城市"), max_length=40)
+    county = models.ForeignKey(
+        "accounts.Organization", models.PROTECT, null=True, blank=True, related_name="own_campaigns", verbose_name=_("开展活动的县（市、区）"),
+        help_text=_("县级活动由该县的公开办组织，只有该县的单位参加；全市的活动不填。"),
+    )
     title = models.CharField(_("活动名称"), max_length=120)
     organizer = models.CharField(_("主办单位"), max_length=100, blank=True)
     approval = models.CharField(_("批准依据"), max_length=200, blank=True)
@@ -96,6 +124,23 @@ class Campaign(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def is_of_county(self):
+        """A county's own campaign: its office acts in it, its units take part, and nobody of another county sees it."""
+        return self.county_id is not None
+
+    @property
+    def units(self):
+        """Organizations that may apply: of the tracks' kinds, and in a county's own campaign below that county."""
+        found = Organization.objects.filter(kind__in=self.tracks.values("kind"))
+        return found if self.county_id is None else found.filter(county=self.county_id).exclude(pk=self.county_id)
+
+    @property
+    def counties(self):
+        """The counties that lists and counts are made by."""
+        found = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
+        return found if self.county_id is None else found.filter(pk=self.county_id)
 
     @property
     def legend(self):

@@ -13,11 +13,13 @@ from campaigns.current import campaign_for
 from campaigns.forms import CutoffForm, ExtensionForm, PhaseForm, SettingsForm, TrackForm, end_of, last_day, start_of
 from campaigns.models import CalendarDay, Extension, Minimum, Opens, Phase, Track
 from campaigns.permissions import (
+    acted_in,
     can_change_settings,
     can_grant_extension,
     can_see_extensions,
     can_see_settings,
     can_set_cutoff,
+    is_of_an_office,
 )
 
 DAYS_SHOWN = 400
@@ -36,8 +38,8 @@ def campaign_or_404(request):
 
 def settings(request):
     """How the campaign is set up: phases, tracks with quotas, minimums, scoring; each part leads to its form."""
-    require(can_see_settings(request.user))
     campaign = campaign_for(request)
+    require(can_see_settings(request.user, campaign))
     if campaign is None:
         return render(request, "campaigns/settings.html", {"campaign": None})
     now = timezone.now()
@@ -51,13 +53,13 @@ def settings(request):
         "standard": campaign.standards.newest_first().first(),
         "tie_order": campaign.tie_order,
         "changes": history(campaign, "campaigns.load", "campaigns.publish", "campaigns.change_settings", "campaigns.change_phase", "campaigns.change_track")[:10],
-        "can_change": can_change_settings(request.user),
+        "can_change": can_change_settings(request.user, campaign),
     }
     return render(request, "campaigns/settings.html", context)
 
 
 def change_settings(request):
-    require(can_change_settings(request.user))
+    require(can_change_settings(request.user, campaign_for(request)))
     campaign = campaign_or_404(request)
     form = SettingsForm(request.POST or None, instance=campaign)
     problems = []
@@ -73,8 +75,8 @@ def change_settings(request):
 
 
 def change_phase(request, pk):
-    require(can_change_settings(request.user))
-    phase = get_object_or_404(Phase.objects.select_related("campaign"), pk=pk)
+    require(is_of_an_office(request.user))
+    phase = get_object_or_404(Phase.objects.filter(acted_in(request.user, "campaign__")).select_related("campaign"), pk=pk)
     initial = {"starts_on": timezone.localdate(phase.starts_at), "last_on": last_day(phase.ends_at)}
     form = PhaseForm(request.POST or None, initial=initial)
     problems = []
@@ -94,8 +96,8 @@ def change_phase(request, pk):
 
 
 def change_track(request, pk):
-    require(can_change_settings(request.user))
-    track = get_object_or_404(Track.objects.select_related("campaign"), pk=pk)
+    require(is_of_an_office(request.user))
+    track = get_object_or_404(Track.objects.filter(acted_in(request.user, "campaign__")).select_related("campaign"), pk=pk)
     form = TrackForm(request.POST or None, initial={"quota": track.quota, "yearly_bonus": track.yearly_bonus})
     problems = []
     if request.method == "POST" and form.is_valid():
@@ -112,20 +114,20 @@ def change_track(request, pk):
 
 def extensions(request):
     """Extensions in force, and everything that was ever granted."""
-    require(can_see_extensions(request.user))
     campaign = campaign_for(request)
+    require(can_see_extensions(request.user, campaign))
     context = {
         "campaign": campaign,
         "extensions": Extension.objects.filter(phase__campaign=campaign).select_related("phase", "organization__county", "granted_by") if campaign else [],
         "granted": history(campaign, "campaigns.grant_extension").select_related("organization") if campaign else [],
         "now": timezone.now(),
-        "can_grant": campaign is not None and can_grant_extension(request.user),
+        "can_grant": campaign is not None and can_grant_extension(request.user, campaign),
     }
     return render(request, "campaigns/extensions.html", context)
 
 
 def grant_extension(request):
-    require(can_grant_extension(request.user))
+    require(can_grant_extension(request.user, campaign_for(request)))
     campaign = campaign_or_404(request)
     form = ExtensionForm(campaign, request.POST or None, initial={"organization": request.GET.get("organization")})
     problems = []
@@ -146,7 +148,7 @@ def grant_extension(request):
 
 def cutoff(request):
     """A county's own earlier end for its townships."""
-    require(can_set_cutoff(request.user))
+    require(can_set_cutoff(request.user, campaign_for(request)))
     campaign = campaign_or_404(request)
     county, now = request.user.organization, timezone.now()
     present = campaign.cutoffs.filter(county=county).select_related("set_by").first()
@@ -173,8 +175,8 @@ def cutoff(request):
 
 def calendar(request):
     """The working-day table for the months of the campaign, as it counts public notices and replies."""
-    require(can_see_settings(request.user))
     campaign = campaign_for(request)
+    require(can_see_settings(request.user, campaign))
     months = []
     if campaign is not None:
         spans = campaign.phases.values_list("starts_at", "ends_at")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
+from campaigns.permissions import leads_of, office_of
 from campaigns.rules import show_end
 from results.models import (
     Bulletin,
@@ -22,8 +23,6 @@ from results.models import (
     Veto,
 )
 
-OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
-
 
 def clerks_of(organizations):
     """Clerks of the units, and the county clerks above them."""
@@ -35,9 +34,9 @@ def clerks_of(organizations):
 
 @shared_task
 def tell_leads_of_locked_list(frozen):
-    frozen = FrozenRanking.objects.select_related("selection__track", "locked_by").get(pk=frozen)
+    frozen = FrozenRanking.objects.select_related("selection__track__campaign", "locked_by").get(pk=frozen)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=frozen.locked_by_id), key=f"list-locked-{frozen.pk}",
+        leads_of(frozen.selection.track.campaign).exclude(pk=frozen.locked_by_id), key=f"list-locked-{frozen.pk}",
         title=_("%(track)s的名单已锁定，请复核。") % {"track": frozen.selection.track},
         body=_("%(name)s锁定，入选 %(n)s 个。") % {"name": frozen.locked_by, "n": len(frozen.chosen)},
         url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
@@ -46,9 +45,9 @@ def tell_leads_of_locked_list(frozen):
 
 @shared_task
 def tell_of_reopened_list(frozen):
-    frozen = FrozenRanking.objects.select_related("selection__track", "locked_by", "reopened_by").get(pk=frozen)
+    frozen = FrozenRanking.objects.select_related("selection__track__campaign", "locked_by", "reopened_by").get(pk=frozen)
     inbox.leave(
-        User.objects.with_role(*OFFICE).exclude(pk=frozen.reopened_by_id), key=f"list-reopened-{frozen.pk}",
+        office_of(frozen.selection.track.campaign).exclude(pk=frozen.reopened_by_id), key=f"list-reopened-{frozen.pk}",
         title=_("%(track)s的名单已退回。") % {"track": frozen.selection.track},
         body=_("理由：%(reason)s") % {"reason": frozen.reopen_reason},
         url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
@@ -71,7 +70,7 @@ def tell_unit_of_veto(veto):
 def tell_leads_of_statement(veto, moment):
     veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD), key=f"veto-stated-{veto.pk}-{moment}",
+        leads_of(veto.application.campaign), key=f"veto-stated-{veto.pk}-{moment}",
         title=_("%(unit)s就一票否决陈述了意见，请作出决定。") % {"unit": veto.application.organization},
         url=reverse("results:veto", args=[veto.pk]), at=veto.stated_at,
     )
@@ -85,7 +84,7 @@ def tell_unit_of_veto_decision(veto):
     else:
         title = _("%(unit)s的 %(item)s 不予否决。")
     inbox.leave(
-        clerks_of([veto.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"veto-decided-{veto.pk}",
+        clerks_of([veto.application.organization_id]) | office_of(veto.application.campaign), key=f"veto-decided-{veto.pk}",
         title=title % {"unit": veto.application.organization, "item": veto.item}, body=_("理由：%(reason)s") % {"reason": veto.decision},
         url=reverse("results:veto", args=[veto.pk]), at=veto.decided_at,
     )
@@ -98,7 +97,7 @@ def tell_author_of_review(review):
     passed = review.outcome == NoticeReview.Outcome.PASSED
     people = User.objects.filter(pk=review.notice.created_by_id)
     if passed:
-        people = people | User.objects.with_role(Role.OFFICE_LEAD)
+        people = people | leads_of(review.notice.campaign)
     words = {"title": review.notice.title}
     inbox.leave(
         people.exclude(pk=review.reviewed_by_id).distinct(), key=f"notice-reviewed-{review.pk}",
@@ -109,8 +108,9 @@ def tell_author_of_review(review):
 
 def handlers_of(objection):
     """Those of the office who may see this objection (S-36)."""
-    unit = objection.entry.application.organization
-    return User.objects.with_role(*OFFICE).exclude(organization__in=[key for key in (unit.pk, unit.county_id) if key])
+    unit, campaign = objection.entry.application.organization, objection.entry.application.campaign
+    apart = [unit.pk] if campaign.is_of_county else [key for key in (unit.pk, unit.county_id) if key]
+    return office_of(campaign).exclude(organization__in=apart)
 
 
 @shared_task
@@ -118,7 +118,7 @@ def tell_of_published_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units = notice.entries.values_list("application__organization", flat=True)
     inbox.leave(
-        clerks_of(units) | User.objects.with_role(*OFFICE), key=f"notice-published-{notice.pk}", title=notice.title,
+        clerks_of(units) | office_of(notice.campaign), key=f"notice-published-{notice.pk}", title=notice.title,
         body=_("公示期 %(start)s 至 %(end)s。") % {"start": f"{notice.starts_on:%Y-%m-%d}", "end": f"{notice.ends_on:%Y-%m-%d}"},
         url=notice.get_absolute_url(), at=timezone.now(),
     )
@@ -129,7 +129,7 @@ def tell_of_withdrawn_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units = notice.entries.values_list("application__organization", flat=True)
     inbox.leave(
-        clerks_of(units) | User.objects.with_role(*OFFICE), key=f"notice-withdrawn-{notice.pk}",
+        clerks_of(units) | office_of(notice.campaign), key=f"notice-withdrawn-{notice.pk}",
         title=_("公示已撤下：%(title)s") % {"title": notice.title}, body=notice.withdrawn_reason,
         url=notice.get_absolute_url(), at=timezone.now(),
     )
@@ -160,7 +160,7 @@ def tell_office_objection_is_overdue(objection):
 def tell_office_notice_ended(notice):
     notice = PublicNotice.objects.get(pk=notice)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"notice-ended-{notice.pk}", title=_("公示期满：%(title)s") % {"title": notice.title},
+        office_of(notice.campaign), key=f"notice-ended-{notice.pk}", title=_("公示期满：%(title)s") % {"title": notice.title},
         body=_("没有未答复异议的单位可以命名。"), url=reverse("results:naming"), at=timezone.now(),
     )
 
@@ -169,7 +169,7 @@ def tell_office_notice_ended(notice):
 def tell_of_naming(naming):
     naming = Naming.objects.select_related("application__organization", "place__track").get(pk=naming)
     inbox.leave(
-        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"named-{naming.pk}",
+        clerks_of([naming.application.organization_id]) | office_of(naming.application.campaign), key=f"named-{naming.pk}",
         title=_("%(unit)s已命名为%(track)s。") % {"unit": naming.application.organization, "track": naming.place.track},
         url=reverse("results:public_named_list"), at=timezone.now(),
     )
@@ -205,7 +205,7 @@ def tell_unit_of_review(review):
 def tell_office_of_improvement(review, moment):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"review-answered-{review.pk}-{moment}",
+        office_of(review.naming.application.campaign), key=f"review-answered-{review.pk}-{moment}",
         title=_("%(unit)s报告了整改情况，请核实办结。") % {"unit": review.naming.application.organization}, body=review.answer,
         url=review.get_absolute_url(), at=review.answered_at,
     )
@@ -236,7 +236,7 @@ def tell_of_due_improvement(review):
 def tell_of_overdue_improvement(review):
     review = _review(review)
     inbox.leave(
-        clerks_of([review.naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"review-overdue-{review.pk}",
+        clerks_of([review.naming.application.organization_id]) | office_of(review.naming.application.campaign), key=f"review-overdue-{review.pk}",
         title=_("%(unit)s的整改已过期限 %(day)s，还没有办结。") % {"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
         url=review.get_absolute_url(), at=timezone.now(),
     )
@@ -246,7 +246,7 @@ def tell_of_overdue_improvement(review):
 def tell_leads_of_proposed_withdrawal(review):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=review.reviewed_by_id), key=f"withdrawal-{review.pk}",
+        leads_of(review.naming.application.campaign).exclude(pk=review.reviewed_by_id), key=f"withdrawal-{review.pk}",
         title=_("提出撤销%(unit)s的命名，请复核。") % {"unit": review.naming.application.organization},
         body=_("%(name)s提出，文号 %(number)s。") % {"name": review.reviewed_by, "number": review.decision_number},
         url=review.get_absolute_url(), at=review.reviewed_at,
@@ -257,7 +257,7 @@ def tell_leads_of_proposed_withdrawal(review):
 def tell_office_of_refused_withdrawal(review):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(*OFFICE).exclude(pk=review.settled_by_id), key=f"withdrawal-refused-{review.pk}",
+        office_of(review.naming.application.campaign).exclude(pk=review.settled_by_id), key=f"withdrawal-refused-{review.pk}",
         title=_("没有同意撤销%(unit)s的命名。") % {"unit": review.naming.application.organization}, body=review.settlement,
         url=review.get_absolute_url(), at=review.settled_at,
     )
@@ -267,7 +267,7 @@ def tell_office_of_refused_withdrawal(review):
 def tell_of_withdrawn_naming(naming):
     naming = Naming.objects.select_related("application__organization", "place__track").get(pk=naming)
     inbox.leave(
-        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), key=f"naming-withdrawn-{naming.pk}",
+        clerks_of([naming.application.organization_id]) | office_of(naming.application.campaign), key=f"naming-withdrawn-{naming.pk}",
         title=_("%(unit)s的“%(track)s”命名已撤销（%(number)s）。") % {
             "unit": naming.application.organization, "track": naming.place.track, "number": naming.withdrawn_document,
         },
@@ -277,10 +277,13 @@ def tell_of_withdrawn_naming(naming):
 
 @shared_task
 def tell_of_bulletin(bulletin):
-    """Every unit and county of the portal: a bulletin is for those who lag behind as well."""
-    bulletin = Bulletin.objects.get(pk=bulletin)
+    """Every unit and county of the portal (of a county's own campaign, of that county): a bulletin is for those who lag behind as well."""
+    bulletin = Bulletin.objects.select_related("campaign").get(pk=bulletin)
+    clerks = User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)
+    if bulletin.campaign.is_of_county:
+        clerks = clerks.filter(organization__county=bulletin.campaign.county_id)
     inbox.leave(
-        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK, *OFFICE), key=f"bulletin-{bulletin.pk}", title=bulletin.title,
+        (clerks | office_of(bulletin.campaign)).distinct(), key=f"bulletin-{bulletin.pk}", title=bulletin.title,
         body=bulletin.body, url=bulletin.get_absolute_url(), at=bulletin.published_at,
     )
 
@@ -333,7 +336,7 @@ def tell_of_minutes(meeting):
 def tell_office_of_experience(experience, moment):
     experience = Experience.objects.select_related("naming__application__organization").get(pk=experience)
     inbox.leave(
-        User.objects.with_role(*OFFICE), key=f"experience-{experience.pk}-{moment}",
+        office_of(experience.naming.application.campaign), key=f"experience-{experience.pk}-{moment}",
         title=_("%(unit)s报送了经验材料：%(title)s") % {"unit": experience.naming.application.organization, "title": experience.title},
         url=experience.get_absolute_url(), at=experience.sent_at,
     )
@@ -360,7 +363,7 @@ def tell_of_case(case):
     """Whoever has to do with it next: the office when it is offered, the unit when it is published or came back."""
     case = TypicalCase.objects.select_related("naming__application__organization").get(pk=case)
     people, title, body = {
-        TypicalCase.State.OFFERED: (User.objects.with_role(*OFFICE), _("%(unit)s报送了典型案例“%(title)s”，请审看。"), ""),
+        TypicalCase.State.OFFERED: (office_of(case.naming.application.campaign), _("%(unit)s报送了典型案例“%(title)s”，请审看。"), ""),
         TypicalCase.State.PUBLISHED: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”已发布。"), ""),
         TypicalCase.State.DRAFT: (clerks_of([case.organization.pk]), _("%(unit)s的典型案例“%(title)s”被退回，请修改。"), case.remark),
     }[case.state]

@@ -1,5 +1,6 @@
 """What every page's header shows: the navigation of one's roles, unread messages, the campaign in progress."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -8,15 +9,17 @@ from accounts.models import Role
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
+from campaigns.permissions import acts_as_office
 from inspections.models import Rectification
 from results import display
 
 CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
 OFFICE = {Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR}
+COUNTY_OFFICE = {Role.COUNTY_OFFICE, Role.COUNTY_LEAD}  # where they are not the office: in the city's campaigns
 
 # In the order of the bar; people with several roles see the sum.
 NAVIGATION = [
-    ("home", _("工作台"), CLERKS | {Role.INSPECTOR}),
+    ("home", _("工作台"), CLERKS | COUNTY_OFFICE | {Role.INSPECTOR}),
     ("overview", _("总览"), OFFICE),
     ("applications:list", _("申报填报"), CLERKS),
     ("inspections:review_list", _("审核"), OFFICE),
@@ -27,7 +30,7 @@ NAVIGATION = [
     ("results:ranking_list", _("排名与名额"), OFFICE),
     ("results:notice_list", _("公示命名"), OFFICE),
     ("results:title_list", _("命名以后"), OFFICE | CLERKS),
-    ("results:public_notice_list", _("通知公告"), CLERKS),
+    ("results:public_notice_list", _("通知公告"), CLERKS | COUNTY_OFFICE),
     ("campaigns:settings", _("设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("admin:accounts_auditevent_changelist", _("审计"), {Role.AUDITOR, Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
@@ -125,7 +128,7 @@ def waiting(request):
     """How many things wait for this person, by the entry that leads to them."""
     user, campaign = request.user, campaign_for(request)
     tasks = Rectification.objects.filter(application__campaign=campaign)
-    if user.has_role(Role.OFFICE, Role.OFFICE_LEAD):
+    if acts_as_office(user, campaign):
         return {
             "inspections:review_list": Application.objects.of_campaign(campaign).filter(status=Application.Status.SUBMITTED).count(),
             "inspections:rectification_list": tasks.filter(state=Rectification.State.ANSWERED).count(),
@@ -136,24 +139,32 @@ def waiting(request):
     return {}
 
 
+def acting_roles(request):
+    """The person's roles as they count in this campaign: whoever is its office has the office's entries, and nobody else."""
+    others = request.user.roles - {Role.OFFICE, Role.OFFICE_LEAD}
+    return others - COUNTY_OFFICE | {Role.OFFICE} if acts_as_office(request.user, campaign_for(request)) else others
+
+
 def navigation(request):
-    rows = [(name, label, "") for name, label, people in NAVIGATION if people & request.user.roles]
+    roles = acting_roles(request)
+    rows = [(name, label, "") for name, label, people in NAVIGATION if people & roles]
     return entries(request, rows, waiting(request))
 
 
 def settings_tabs(request):
-    return entries(request, [(name, label, "") for name, label, people in SETTINGS if people & request.user.roles], belongs_to=SETTINGS_BELONGS_TO)
+    roles = acting_roles(request)
+    return entries(request, [(name, label, "") for name, label, people in SETTINGS if people & roles], belongs_to=SETTINGS_BELONGS_TO)
 
 
-def published_campaigns():
-    return list(Campaign.objects.published().newest_first())
+def campaigns_seen_by(user):
+    return list(Campaign.objects.published().visible_to(user).select_related("county").newest_first())
 
 
 def header(request):
     """Lazy, so that a piece of a page rendered alone asks nothing of the database."""
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
-    campaigns = SimpleLazyObject(published_campaigns)
+    campaigns = SimpleLazyObject(lambda: campaigns_seen_by(user or AnonymousUser()))
     return {
         "nav": SimpleLazyObject(lambda: navigation(request)) if signed_in else [],
         "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],

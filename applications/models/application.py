@@ -7,20 +7,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from campaigns.permissions import acted_in
 
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Office and auditors see all; county clerks their county's tree; clerks their own unit. Inspectors come through their visits."""
-        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
+        """The office all of its campaigns, auditors all; county clerks their county's tree; clerks their own unit. Inspectors come through their visits."""
+        if user.has_role(Role.AUDITOR):
             return self
-        if user.organization_id is None:
-            return self.none()
-        if user.has_role(Role.COUNTY_CLERK):
-            return self.filter(organization__county=user.organization_id)
-        if user.has_role(Role.UNIT_CLERK):
-            return self.filter(organization=user.organization_id)
-        return self.none()
+        seen = acted_in(user, "campaign__")
+        if user.organization_id is not None and user.has_role(Role.COUNTY_CLERK):
+            seen |= Q(organization__county=user.organization_id)
+        elif user.organization_id is not None and user.has_role(Role.UNIT_CLERK):
+            seen |= Q(organization=user.organization_id)
+        return self.filter(seen)
 
     def of_campaign(self, campaign):
         return self.filter(campaign=campaign)
@@ -121,9 +121,9 @@ class Application(models.Model):
 
     @property
     def goes_through_county(self):
-        """Townships (any unit below a county) go to the city by their county; counties and bureaus directly."""
+        """Townships (any unit below a county) go to the city by their county; counties and bureaus directly, as does all in a county's own campaign."""
         county = self.organization.county_id
-        return county is not None and county != self.organization_id
+        return not self.campaign.is_of_county and county is not None and county != self.organization_id
 
     @property
     def latest_submission(self):

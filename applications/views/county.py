@@ -35,7 +35,7 @@ def rows_of(campaign, county, at):
         Reminder.objects.filter(campaign=campaign, organization__county=county).order_by("reminded_at").values_list("organization", "reminded_at")
     )
     units = (
-        Organization.objects.below(county).filter(kind__in=campaign.tracks.values("kind")).valid_on(rules.campaign_day(campaign)).order_by("kind__order", "code")
+        campaign.units.filter(pk__in=Organization.objects.below(county).values("pk")).valid_on(rules.campaign_day(campaign)).order_by("kind__order", "code")
     )
     rows = [
         {

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from accounts import inbox
 from accounts.models import Role, User
+from campaigns.permissions import office_of
 from campaigns.rules import show_end
 from inspections.models import GuidanceNote, Rectification, RectificationStep
 
@@ -20,10 +21,6 @@ def county_of(organization):
     if organization.county_id is None or organization.county_id == organization.pk:
         return User.objects.none()
     return User.objects.with_role(Role.COUNTY_CLERK).filter(organization=organization.county_id)
-
-
-def office():
-    return User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD)
 
 
 @shared_task
@@ -64,7 +61,7 @@ def tell_office_of_answer(pk):
     step = RectificationStep.objects.select_related("rectification__application__organization", "rectification__item").get(pk=pk)
     task = step.rectification
     inbox.leave(
-        office(), key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(), body=step.text, mail=False,
+        office_of(task.application.campaign), key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(), body=step.text, mail=False,
         title=_("%(unit)s 回复了整改任务，请核验：%(item)s") % {"unit": task.application.organization, "item": task.item},
     )
 
@@ -100,6 +97,6 @@ def remind_of_overdue(task, at):
         title=_("%(unit)s：整改已逾期，请尽快回复：%(item)s（期限 %(due)s）") % names,
     )
     inbox.leave(
-        office(), key=key, at=at, url=task.get_absolute_url(), body=task.problem, mail=False,
+        office_of(task.application.campaign), key=key, at=at, url=task.get_absolute_url(), body=task.problem, mail=False,
         title=_("%(unit)s 的整改已逾期：%(item)s（期限 %(due)s）") % names,
     )

@@ -5,17 +5,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import inbox
+from accounts.models import User
+from campaigns.permissions import OFFICE, office_of
 from inspections.models import Quarantine
-from inspections.notices.guidance import office
 
 
 @shared_task
 def tell_office_of_quarantine(pk):
     """Once a day for each inspector and unit, however much arrives."""
     now = timezone.now()
-    case = Quarantine.objects.waiting().select_related("owner", "visit__application__organization").filter(pk=pk).first()
+    case = Quarantine.objects.waiting().select_related("owner", "visit__application__organization", "visit__application__campaign").filter(pk=pk).first()
     if case:
         inbox.leave(
-            office(), key=f"quarantine-{case.pk}-{timezone.localdate(now):%Y%m%d}", at=now, url=case.get_absolute_url(), mail=False,
+            office_of(case.visit.application.campaign) if case.visit else User.objects.with_role(*OFFICE), key=f"quarantine-{case.pk}-{timezone.localdate(now):%Y%m%d}", at=now, url=case.get_absolute_url(), mail=False,
             title=_("%(what)s：手机上的记录到得太晚，请决定入账或不予入账") % {"what": case},
         )

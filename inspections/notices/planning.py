@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from accounts import inbox
 from accounts.models import Message, User
+from campaigns.permissions import office_of
 from inspections.models import AssignmentAnswer, Challenge, GroupMember, Plan, Visit
-from inspections.notices.guidance import clerks_of, office
+from inspections.notices.guidance import clerks_of
 from inspections.notices.visits import tell_unit_of_visit
 
 
@@ -50,11 +51,11 @@ def tell_of_untold_plan(plan):
 
 @shared_task
 def tell_office_of_decline(pk):
-    given = AssignmentAnswer.objects.select_related("user", "visit__application__organization", "visit__group").filter(pk=pk).first()
+    given = AssignmentAnswer.objects.select_related("user", "visit__application__organization", "visit__application__campaign", "visit__group").filter(pk=pk).first()
     if given:
         names = {"person": given.user, "unit": given.visit.application.organization, "day": given.on.isoformat()}
         inbox.leave(
-            office(), key=f"declined-{given.pk}", at=given.answered_at, body=given.reason, url=reverse("inspections:repair"),
+            office_of(given.visit.application.campaign), key=f"declined-{given.pk}", at=given.answered_at, body=given.reason, url=reverse("inspections:repair"),
             title=_("%(person)s答复不能参加 %(day)s 对%(unit)s的验收，请修补安排") % names,
         )
 
@@ -63,7 +64,7 @@ def tell_office_of_decline(pk):
 def tell_office_of_challenge(pk):
     challenge = Challenge.objects.select_related("user", "organization").get(pk=pk)
     inbox.leave(
-        office(), key=f"challenge-{challenge.pk}", at=challenge.declared_at, body=challenge.reason, url=reverse("inspections:challenge_list"),
+        office_of(challenge.campaign), key=f"challenge-{challenge.pk}", at=challenge.declared_at, body=challenge.reason, url=reverse("inspections:challenge_list"),
         title=_("%(unit)s申请%(person)s回避，请决定") % {"unit": challenge.organization, "person": challenge.user},
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import inbox
 from accounts.models import User
 from applications.models import Application
+from campaigns.permissions import office_of
 from inspections.models import (
     DeclaredConflict,
     InspectionGroup,
@@ -19,7 +20,7 @@ from inspections.models import (
     Visit,
     WitnessSignature,
 )
-from inspections.notices.guidance import clerks_of, county_of, office
+from inspections.notices.guidance import clerks_of, county_of
 
 
 def visit_of(pk):
@@ -119,7 +120,7 @@ def tell_office_of_declared_conflict(pk):
         application__campaign=declared.campaign, application__organization=declared.organization, group__members__user=declared.user
     ).first()
     inbox.leave(
-        office(), key=f"declared-{declared.pk}", at=declared.declared_at, body=declared.reason,
+        office_of(declared.campaign), key=f"declared-{declared.pk}", at=declared.declared_at, body=declared.reason,
         url=visit.get_absolute_url() if visit else reverse("inspections:visit_list"),
         title=_("%(person)s对%(unit)s申报回避") % {"person": declared.user, "unit": declared.organization},
     )
@@ -167,7 +168,7 @@ def tell_office_of_lock(pk):
     visit = visit_of(pk)
     if visit and visit.is_locked:
         inbox.leave(
-            office(), key=f"visit-{visit.pk}-locked-{visit.findings_sha256[:16]}", at=visit.locked_at, url=visit.get_absolute_url(), mail=False,
+            office_of(visit.application.campaign), key=f"visit-{visit.pk}-locked-{visit.findings_sha256[:16]}", at=visit.locked_at, url=visit.get_absolute_url(), mail=False,
             title=_("%(group)s已锁定%(unit)s的验收记录") % names_of(visit),
         )
 
@@ -201,6 +202,6 @@ def remind_of_unlocked_visit(visit, at):
         title=_("%(unit)s的验收记录还没有锁定，请尽快商定、签字") % names_of(visit),
     )
     inbox.leave(
-        office(), key=f"{key}-office", at=at, url=visit.get_absolute_url(), mail=False,
+        office_of(visit.application.campaign), key=f"{key}-office", at=at, url=visit.get_absolute_url(), mail=False,
         title=_("%(group)s %(day)s 验收%(unit)s，记录还没有锁定") % names_of(visit),
     )
