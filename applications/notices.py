@@ -80,6 +80,17 @@ def tell_of_recommendation(pk):
 
 
 @shared_task
+def tell_of_proposal(pk):
+    """The county's clerks: whom their own campaign named. What they make of it is theirs to say."""
+    application = Application.objects.select_related("organization", "campaign").get(pk=pk)
+    inbox.leave(
+        county_clerks_of(application.organization), key=f"proposal-{application.pk}", url=reverse("applications:county_list"), at=application.proposed_at or timezone.now(),
+        title=_("%(unit)s已在县级活动中命名，可以推荐参加全市的活动") % {"unit": application.organization},
+        body=_("在“下级单位推荐”里可以看到，由你邀请申报、审核和推荐；系统不会自动推荐。"),
+    )
+
+
+@shared_task
 def tell_of_assignment(person_pk, response_pks, by_pk, at):
     """A colleague hears once which items were given to them."""
     responses = list(ItemResponse.objects.filter(pk__in=response_pks).select_related("item", "application__organization").in_order())

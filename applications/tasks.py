@@ -140,6 +140,7 @@ def sweep_untold(at):
     told = each(_untold(Submission.objects.filter(submitted_at__gt=since), "submission"), lambda row: notices.tell_of_submission(row.pk))
     told += each(_untold(Return.objects.filter(returned_at__gt=since), "return"), lambda row: notices.tell_of_return(row.pk))
     told += each(_untold(Application.objects.filter(recommended_at__gt=since), "recommendation"), lambda row: notices.tell_of_recommendation(row.pk))
+    told += each(_untold(Application.objects.filter(proposed_at__gt=since), "proposal"), lambda row: notices.tell_of_proposal(row.pk))
     return told + each(_untold(Application.objects.filter(decided_at__gt=since), "decision"), lambda row: notices.tell_of_decision(row.pk))
 
 

@@ -247,7 +247,7 @@ def responses_of_standard():
 
 @rule("townships_came_through_county", _("乡镇（街道）的申报经县级推荐"))
 def townships_came_through_county():
-    below = Application.objects.received().filter(organization__county__isnull=False).exclude(organization__county=F("organization"))
+    below = Application.objects.received().filter(campaign__county=None).filter(organization__county__isnull=False).exclude(organization__county=F("organization"))
     return below.filter(recommended_at=None)
 
 

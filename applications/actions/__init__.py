@@ -44,6 +44,8 @@ from applications.actions.pairs import remove_pair as remove_pair
 from applications.actions.papers import add_form_template as add_form_template
 from applications.actions.papers import add_signed_form as add_signed_form
 from applications.actions.papers import remove_form_templates as remove_form_templates
+from applications.actions.proposals import propose as propose
+from applications.actions.proposals import take_back_proposal as take_back_proposal
 from applications.actions.searching import note_findings as note_findings
 from applications.actions.searching import search_evidence as search_evidence
 from applications.actions.sending import submit as submit

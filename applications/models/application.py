@@ -86,6 +86,10 @@ class Application(models.Model):
     held_at = models.DateTimeField(
         _("列入锁定名单时间"), null=True, blank=True, editable=False, help_text=_("列入锁定的名单后不能撤回申报。"),
     )
+    proposed_at = models.DateTimeField(
+        _("县级命名推荐时间"), null=True, blank=True, editable=False, help_text=_("在县级活动中命名后，建议县里推荐参加全市的活动。"),
+    )
+    proposed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("县级命名人"))
     version = models.PositiveIntegerField(_("状态版本"), default=0, editable=False, help_text=_("每次状态变化加一，过期的页面据此被拒绝。"))
 
     objects = ApplicationQuerySet.as_manager()
@@ -99,6 +103,7 @@ class Application(models.Model):
             models.CheckConstraint(condition=Q(submitted_at=None, submitted_by=None) | Q(submitted_at__isnull=False, submitted_by__isnull=False), name="application_submitted_by_at"),
             models.CheckConstraint(condition=Q(decided_at=None, decided_by=None) | Q(decided_at__isnull=False, decided_by__isnull=False), name="application_decided_by_at"),
             models.CheckConstraint(condition=Q(withdrawn_at=None, withdrawn_by=None) | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False), name="application_withdrawn_by_at"),
+            models.CheckConstraint(condition=Q(proposed_at=None, proposed_by=None) | Q(proposed_at__isnull=False, proposed_by__isnull=False), name="application_proposed_by_at"),
             models.CheckConstraint(condition=~Q(status__in=["submitted", "returned", "accepted"]) | Q(submitted_at__isnull=False), name="application_received_has_time"),
             models.CheckConstraint(condition=~Q(status="declined") | (~Q(decline_reason="") & Q(decided_at__isnull=False)), name="application_declined_has_reason"),
             models.CheckConstraint(condition=~Q(status="withdrawn") | Q(withdrawn_at__isnull=False), name="application_withdrawn_has_time"),

@@ -75,6 +75,7 @@ from applications.rules.papers import scan_bytes as scan_bytes
 from applications.rules.papers import scan_for as scan_for
 from applications.rules.papers import signed_form_problems as signed_form_problems
 from applications.rules.papers import upload_scan_problems as upload_scan_problems
+from applications.rules.proposals import proposals as proposals
 from applications.rules.sending import last_turn as last_turn
 from applications.rules.sending import stale_problems as stale_problems
 from applications.rules.sending import status_problems as status_problems

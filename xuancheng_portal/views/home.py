@@ -83,7 +83,7 @@ def own(user, campaign, at):
             context["deadline"] = returned.due_at
     else:
         context["start_problems"] = applications.rules.start_problems(organization, campaign, at)
-    if user.has_role(Role.COUNTY_CLERK) and organization.is_county:
+    if user.has_role(Role.COUNTY_CLERK) and organization.is_county and not campaign.is_of_county:
         rows = rows_of(campaign, organization, at)
         context |= {
             "counts": applications.rules.county_counts(campaign, at, organization), "units": len(rows),
