@@ -18,7 +18,7 @@ from applications.models import ItemResponse
 from campaigns.models import Campaign
 from campaigns.tests.factories import make_county_campaign
 from standards.tests.factories import make_standard
-from xuancheng_portal.tests.test_authorization import LEFT_OUT, METHODS, OBJECTS, World, addresses, ask, table
+from xuancheng_portal.tests.test_authorization import METHODS, OBJECTS, World, addresses, ask, table
 
 pytestmark = pytest.mark.django_db
 NOW = moment(10, 9, 10)
@@ -83,16 +83,16 @@ def asked(client, method, path):
 # Nothing of another county
 
 
-STRANGERS = ["officer", "lead", "county_clerk", "clerk", "inspector"]
+STRANGERS = ["lead", "county_clerk", "clerk", "inspector"]
 
 
-@pytest.mark.parametrize("role", [*STRANGERS, "city_officer", "city_lead"])
-def test_what_is_of_another_county_is_as_if_it_did_not_exist(world, other_world, role, officer, lead):
-    person = {"city_officer": officer, "city_lead": lead}.get(role) or world.people[role]
+@pytest.mark.parametrize("role", ["lead", "county_clerk", "clerk", "inspector", "city_lead"])
+def test_what_is_of_another_county_is_as_if_it_did_not_exist(world, other_world, role, lead):
+    person = lead if role == "city_lead" else world.people[role]
     client, wrong, asked_for = client_of(person), [], 0
 
     for name, route, method in addresses():
-        if "<" not in route or name.startswith((PUBLIC, OWN)):
+        if "<" not in route or name.startswith((PUBLIC, OWN)) or name == "results:paper_text":  # which names a kind, not a row
             continue
         missing = asked(client, method, reverse(name, kwargs=other_world.arguments(name, route, "officer", "missing")))
         for which in OBJECTS[:3]:
@@ -110,15 +110,15 @@ def pages(person, query=""):
     """{name: page} of every address without an object, as this person reads it."""
     found, client = {}, client_of(person)
     for name, route, method in addresses():
-        if method == "GET" and "<" not in route and not name.startswith((PUBLIC, "status")):
+        if method == "GET" and "<" not in route and not name.startswith((PUBLIC, "status", "inspections:phone_session")):  # which is a token
             sign, _wrote, page = asked(client, "GET", reverse(name) + query)
             found[name] = sign, re.sub(rb"[?&]campaign=[\w-]+", b"", page)
     return found
 
 
-def test_nothing_of_a_county_changes_a_page_of_another_or_of_the_city(world, jingde, officer, lead):
+def test_nothing_of_a_county_changes_a_page_of_another_or_of_the_city(world, jingde, lead):
     """Lists, counters, choices of forms, searches: every page is the same, byte by byte, before and after the other county has its campaign."""
-    people = [*(world.people[role] for role in STRANGERS), officer, lead]
+    people = [*(world.people[role] for role in STRANGERS), lead]
     before = {person: pages(person) for person in people}
 
     other_world = make_world(jingde, "旌")
@@ -216,7 +216,3 @@ def test_without_signing_in_nothing_of_a_countys_campaign_can_be_chosen(campaign
     page = getattr(client, method.lower())(reverse("standards:standard") + f"?campaign={own.code}")
 
     assert own.title not in page.content.decode()
-
-
-def test_left_out_addresses_are_the_same_as_in_the_table_of_the_city():
-    assert {"home", "healthz"} <= LEFT_OUT
