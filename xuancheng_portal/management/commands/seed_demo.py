@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 document = campaign_file.read(CAMPAIGN.read_bytes(), known_kinds())
                 with transaction.atomic():
                     now = story_now.play(document, timezone.now())
-                    county = story_county.play(timezone.now())
+                    county = story_county.play_jingde(timezone.now())
                     for campaign in (now, county):
                         campaign.is_demo = True
                         campaign.save(update_fields=["is_demo"])
