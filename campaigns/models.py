@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, OrganizationKind, Role
@@ -129,6 +130,11 @@ class Campaign(models.Model):
     def is_of_county(self):
         """A county's own campaign: its office acts in it, its units take part, and nobody of another county sees it."""
         return self.county_id is not None
+
+    @property
+    def office_name(self):
+        """What the units call the office that acts here."""
+        return gettext("%(county)s公开办") % {"county": self.county} if self.is_of_county else gettext("市政务公开办")
 
     @property
     def units(self):

@@ -25,7 +25,7 @@ def tell_extension(pk):
         people,
         key=f"extension-{pk}-{extension.until:%Y%m%d%H%M}",
         title=_("%(unit)s的%(phase)s延至 %(end)s") % {"unit": unit, "phase": extension.phase, "end": show_end(extension.until)},
-        body=_("市政务公开办已同意延期，理由：%(reason)s。请在延期前完成。") % {"reason": extension.reason.rstrip("。")},
+        body=_("%(office)s已同意延期，理由：%(reason)s。请在延期前完成。") % {"office": extension.phase.campaign.office_name, "reason": extension.reason.rstrip("。")},
         url=resolve_url(settings.LOGIN_REDIRECT_URL),
         at=extension.granted_at,
     )
