@@ -3,7 +3,6 @@
 from accounts.tests.factories import make_kind, moment
 from campaigns.models import Campaign, Minimum, Opens, Phase, Track
 
-
 TRACKS = [
     ("zone", "county", "县（市、区）示范区", 3), ("bureau", "bureau", "市直单位示范点", 5), ("township", "township", "乡镇（街道）示范点", 10),
 ]
