@@ -35,6 +35,11 @@ def is_of_an_office(user):
     return user.has_role(*OFFICE) or county_of_office(user) is not None
 
 
+def leads_an_office(user):
+    """The same door where only a lead may act."""
+    return user.has_role(*LEADS) or (user.has_role(*COUNTY_LEADS) and county_of_office(user) is not None)
+
+
 def reads_all_of(user, campaign):
     """Everything of this campaign: its office and the auditors."""
     return user.has_role(Role.AUDITOR) or acts_as_office(user, campaign)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.permissions import require
 from campaigns.current import campaign_for
-from campaigns.permissions import is_of_an_office
+from campaigns.permissions import leads_an_office
 from campaigns.rules import NotAllowed
 from results import actions, reports, rules
 from results.forms import NameForm, RecommendForm
@@ -60,7 +60,7 @@ def name_units(request):
 
 @require_http_methods(["GET", "POST"])
 def recommend(request, pk):
-    require(is_of_an_office(request.user))
+    require(leads_an_office(request.user))
     found = get_object_or_404(Naming.objects.visible_to(request.user).select_related("place__track__campaign", "application__organization", "recommendation"), pk=pk)
     campaign = found.place.track.campaign
     require(can_name(request.user, campaign))

@@ -16,7 +16,7 @@ from accounts.permissions import require
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Track
-from campaigns.permissions import acted_in, is_of_an_office, read_in, reads_any_campaign
+from campaigns.permissions import acted_in, is_of_an_office, leads_an_office, read_in, reads_any_campaign
 from campaigns.rules import NotAllowed
 from results import actions, reports, rules
 from results.forms import LockForm, ReasonForm, TieForm
@@ -259,6 +259,7 @@ def lock_list(request, pk):
 
 @require_POST
 def confirm_list(request, pk):
+    require(leads_an_office(request.user))
     track = own_track_or_404(request.user, pk)
     require(can_confirm(request.user, track.campaign))
     try:
@@ -289,7 +290,7 @@ def reopen_list(request, pk):
 
 @require_POST
 def free_place(request, pk):
-    require(is_of_an_office(request.user))
+    require(leads_an_office(request.user))
     place = get_object_or_404(Place.objects.filter(acted_in(request.user, "track__campaign__")).select_related("track__campaign", "application__organization"), pk=pk)
     require(can_confirm(request.user, place.track.campaign))
     try:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from xuancheng_portal.demo.cast import PASSWORD
-from xuancheng_portal.tests.browser.browsing import Browsing, manage
+from xuancheng_portal.tests.browser.browsing import Browsing, confirm, manage
 
 # 绩溪县 has run its campaign up to the end of the notice; 旌德县, in the demo, has named its own two.
 PREPARE = """
@@ -42,6 +42,7 @@ def test_a_county_campaign_feeds_the_citys(browsing, portal, portal_environment)
     browsing.open(lead, "results:naming")
     lead.get_by_label("文号").fill("绩政务公开〔演示〕1号")
     lead.get_by_role("button", name="命名 1 个单位").click()
+    confirm(lead, "命名")
     expect(lead.get_by_role("alert").filter(has_text="已命名 1 个单位")).to_be_visible()
 
     # What another county's lead types into the address bar is not there.
