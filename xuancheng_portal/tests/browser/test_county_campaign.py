@@ -43,7 +43,7 @@ def test_a_county_campaign_feeds_the_citys(browsing, portal, portal_environment)
     lead.get_by_label("文号").fill("绩政务公开〔演示〕1号")
     lead.get_by_role("button", name="命名 1 个单位").click()
     confirm(lead, "命名")
-    expect(lead.get_by_role("alert").filter(has_text="已命名 1 个单位")).to_be_visible()
+    expect(lead.get_by_text("已命名 1 个单位，名单已向社会公布。")).to_be_visible()
 
     # What another county's lead types into the address bar is not there.
     other = browsing.sign_in("jingdelead", PASSWORD)
@@ -61,6 +61,6 @@ def test_a_county_campaign_feeds_the_citys(browsing, portal, portal_environment)
     proposed = clerk.locator("#proposals").get_by_role("row").filter(has_text="扬溪镇")
     expect(proposed).to_contain_text("未开始")
     proposed.get_by_role("button", name="邀请申报").click()
-    expect(clerk.get_by_role("alert").filter(has_text="已向 1 个单位发送提醒")).to_be_visible()
+    expect(clerk.get_by_text("已向 1 个单位发送提醒。")).to_be_visible()
     expect(clerk.locator("#proposals").get_by_role("row").filter(has_text="扬溪镇")).to_contain_text("今天已提醒过")
     assert browsing.complaints == []
