@@ -76,10 +76,12 @@ def county_list(request):
     rows = rows_of(campaign, county, now)
     ordered = [row["application"] for row in rows if row["application"] and row["application"].status in ("with_county", *Application.RECEIVED)]
     named = rules.proposals(county, campaign)
+    for row in rows:
+        row["named"] = named.get(row["unit"].pk)
     return render(request, "applications/county_list.html", {
         "county": county, "rows": rows, "counts": rules.county_counts(campaign, now, county),
         "order_form": OrderForm(applications=ordered), "ordered": ordered, "deadline": rules.filing_deadline(campaign, county, now),
-        "proposals": [row | {"named": named[row["unit"].pk]} for row in rows if row["unit"].pk in named],
+        "proposals": [row for row in rows if row["named"]],
         "cutoff": campaign.cutoffs.filter(county=county).first(),
         "can_still_file": can_still_file(campaign, county, now),
         "can_order": len(ordered) > 1 and not rules.order_problems(county, campaign, [], now),
