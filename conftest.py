@@ -179,6 +179,18 @@ def lead(city_office):
 
 
 @pytest.fixture
+def county_officer(jing):
+    """Of Jing County's own office: acts in the county's own campaigns only."""
+    return make_user("章小县", jing, [Role.COUNTY_OFFICE], username="county_officer")
+
+
+@pytest.fixture
+def county_lead(jing):
+    """The lead of that office: the second person."""
+    return make_user("左小县", jing, [Role.COUNTY_OFFICE, Role.COUNTY_LEAD], username="county_lead")
+
+
+@pytest.fixture
 def inspector(education):
     """Borrowed from a bureau."""
     return make_user("胡小验", education, [Role.INSPECTOR], username="inspector")

@@ -145,6 +145,8 @@ class Role(models.TextChoices):
     COUNTY_CLERK = "county_clerk", _("县级审核员")
     OFFICE = "office", _("市政务公开办")
     OFFICE_LEAD = "office_lead", _("办领导")
+    COUNTY_OFFICE = "county_office", _("县级公开办")
+    COUNTY_LEAD = "county_lead", _("县级公开办领导")
     INSPECTOR = "inspector", _("验收员")
     ADMIN = "admin", _("系统管理员")
     AUDITOR = "auditor", _("审计员")

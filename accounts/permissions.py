@@ -1,4 +1,7 @@
-"""May this person? Facts about people and their organizations, asked by every app to the right."""
+"""May this person? Facts about people and their organizations, asked by every app to the right.
+
+Who is the office is a question about a campaign: `campaigns.permissions.acts_as_office(user, campaign)`.
+"""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -6,19 +9,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Role
 
+DECIDING = (Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_OFFICE, Role.COUNTY_LEAD, Role.ADMIN)  # who may need a second factor
+
 
 def require(condition):
     """403 unless the condition holds."""
     if not condition:
         raise PermissionDenied
-
-
-def is_office(user):
-    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD)
-
-
-def is_office_lead(user):
-    return user.has_role(Role.OFFICE_LEAD)
 
 
 def is_county_of(user, organization):
@@ -31,22 +28,18 @@ def is_clerk_of(user, organization):
     return user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) and user.organization_id == organization.pk
 
 
-def can_read_everything(user):
-    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR)
-
-
 def can_administer(user):
     """Users, units, imports and settings; never scores or decisions."""
     return user.has_role(Role.ADMIN)
 
 
 def can_see_people(user):
-    return can_administer(user) or can_read_everything(user)
+    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR, Role.ADMIN)
 
 
 def may_use_second_factor(user):
-    """The municipal roles, and whoever set one up while holding one."""
-    return settings.SECOND_FACTOR != "off" and (user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN) or has_second_factor(user))
+    """Whoever decides over others, and whoever set one up while doing so."""
+    return settings.SECOND_FACTOR != "off" and (user.has_role(*DECIDING) or has_second_factor(user))
 
 
 def has_second_factor(user):
@@ -54,10 +47,14 @@ def has_second_factor(user):
 
 
 def must_use_second_factor(user):
-    return settings.SECOND_FACTOR == "required" and user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)
+    return settings.SECOND_FACTOR == "required" and user.has_role(*DECIDING)
+
+
 def can_read_units(user):
-    """The office and the auditor look at units; the administrator keeps them."""
-    return can_read_everything(user) or can_administer(user)
+    """The municipal office and the auditor look at units; the administrator keeps them."""
+    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR, Role.ADMIN)
+
+
 def can_see_sending(user):
     """What left the portal and how: the office reads, the administrator keeps it running."""
     return user.has_role(Role.ADMIN, Role.OFFICE, Role.OFFICE_LEAD)

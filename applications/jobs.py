@@ -43,9 +43,9 @@ def start_plans(campaign, kind, query, *, by, at):
 @jobs.kind("applications.plans")
 def plans(job, progress):
     """Who filed a plan, as a workbook, or the documents of all who did, as a zip with their SHA-256. Asked again with the owner's rights."""
-    if not can_follow_plans(job.owner):
-        raise PermissionDenied
     campaign, at = Campaign.objects.get(pk=job.parameters["campaign"]), timezone.now()
+    if not can_follow_plans(job.owner, campaign):
+        raise PermissionDenied
     units = plan_list(campaign, QueryDict(job.parameters["query"]), job.owner).units.select_related("county")
     rows = plan_rows(campaign, units, at)
     stamp = f"{timezone.localtime(at):%Y%m%d-%H%M}"

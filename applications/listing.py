@@ -7,10 +7,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organization, OrganizationKind
-from accounts.permissions import can_read_everything
 from applications.forms import ListFilter, PlanFilter
 from applications.models import Application, CreationPlan
 from applications.rules import campaign_day, is_plan_late, plan_due, plan_units
+from campaigns.permissions import reads_all_of
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class UnitList:
 def unit_list(campaign, query, user):
     """All units that may apply, or for a county those below it, as the address asks; in the order of the list."""
     day = campaign_day(campaign)
-    units = Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(day)
-    if not can_read_everything(user):
+    units = campaign.units.valid_on(day)
+    if not reads_all_of(user, campaign):
         units = units.filter(pk__in=Organization.objects.below(user.organization).values("pk"))
     form = filter_form(ListFilter, campaign, query)
     within = chosen(units, form.cleaned_data)
@@ -107,7 +107,7 @@ class PlanList(UnitList):
 def plan_list(campaign, query, user):
     """The units whose plans this person follows, as the address asks."""
     units = plan_units(campaign)
-    if not can_read_everything(user):
+    if not reads_all_of(user, campaign):
         units = units.filter(county=user.organization)
     form = filter_form(PlanFilter, campaign, query)
     within = chosen(units, form.cleaned_data)

@@ -8,6 +8,7 @@ from accounts import inbox
 from accounts.models import Organization, Role, User
 from applications.models import Application, CreationPlan, Evidence, ItemResponse, Return, Submission
 from campaigns.models import Campaign
+from campaigns.permissions import office_of
 from campaigns.rules import show_end
 
 
@@ -22,10 +23,6 @@ def county_clerks_of(organization):
     return User.objects.with_role(Role.COUNTY_CLERK).filter(organization=organization.county_id)
 
 
-def office():
-    return User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD)
-
-
 def _moment(at):
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
 
@@ -33,7 +30,7 @@ def _moment(at):
 @shared_task
 def tell_of_submission(pk):
     """A receipt to the unit, and a word to whoever looks at it next."""
-    submission = Submission.objects.select_related("application__organization", "application__track").get(pk=pk)
+    submission = Submission.objects.select_related("application__organization", "application__track", "application__campaign").get(pk=pk)
     application = submission.application
     unit = application.organization
     facts = {"unit": unit, "receipt": submission.receipt, "at": _moment(submission.received_at), "track": application.track}
@@ -49,7 +46,7 @@ def tell_of_submission(pk):
         )
     else:
         inbox.leave(
-            office(), "applications.submitted_to_office", key=key, url=application.get_absolute_url(), at=submission.submitted_at,
+            office_of(application.campaign), "applications.submitted_to_office", key=key, url=application.get_absolute_url(), at=submission.submitted_at,
             words=facts,
         )
 
@@ -77,7 +74,7 @@ def tell_of_infected(pk):
 
 @shared_task
 def tell_of_recommendation(pk):
-    application = Application.objects.select_related("organization__county", "track").get(pk=pk)
+    application = Application.objects.select_related("organization__county", "track", "campaign").get(pk=pk)
     facts = {"county": application.organization.county, "unit": application.organization, "track": application.track}
     key = f"recommendation-{application.pk}"
     inbox.leave(
@@ -85,8 +82,18 @@ def tell_of_recommendation(pk):
         words=facts,
     )
     inbox.leave(
-        office(), "applications.recommended_to_office", key=key, url=application.get_absolute_url(), at=application.recommended_at,
+        office_of(application.campaign), "applications.recommended_to_office", key=key, url=application.get_absolute_url(), at=application.recommended_at,
         words=facts,
+    )
+
+
+@shared_task
+def tell_of_proposal(pk):
+    """The county's clerks: whom their own campaign named. What they make of it is theirs to say."""
+    application = Application.objects.select_related("organization", "campaign").get(pk=pk)
+    inbox.leave(
+        county_clerks_of(application.organization), "applications.proposed", key=f"proposal-{application.pk}", url=reverse("applications:county_list"), at=application.proposed_at or timezone.now(),
+        words={"unit": application.organization},
     )
 
 

@@ -1,7 +1,8 @@
 """May this person do this to an application? Nobody decides about an application of their own unit (S-07)."""
 
 from accounts.models import Role
-from accounts.permissions import can_read_everything, is_clerk_of, is_county_of, is_office
+from accounts.permissions import is_clerk_of, is_county_of
+from campaigns.permissions import acts_as_office, reads_all_of
 
 
 def can_start(user, organization):
@@ -18,7 +19,9 @@ def can_send(user, application):
 
 
 def can_recommend(user, application):
-    """Check, recommend and send back what a unit of one's county filed; never the county's own application."""
+    """Check, recommend and send back what a unit of one's county filed for the city; never the county's own application."""
+    if application.campaign.is_of_county:
+        return False
     return is_county_of(user, application.organization) and application.organization_id != user.organization_id
 
 
@@ -27,7 +30,7 @@ def can_order(user, county):
 
 
 def can_review(user, application):
-    return is_office(user) and application.organization_id != user.organization_id
+    return acts_as_office(user, application.campaign) and application.organization_id != user.organization_id
 
 
 def can_ask_for_check(user, application):
@@ -45,17 +48,20 @@ def can_file_plan(user):
     return user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) and user.organization_id is not None
 
 
-def can_follow_plans(user):
-    """Who has filed: the office and the auditors of everybody, a county of the units in its tree."""
-    return can_read_everything(user) or user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and user.organization.is_county
+def can_follow_plans(user, campaign):
+    """Who has filed: the office and the auditors of everybody, a county of the units in its tree, as long as they file for the city."""
+    if reads_all_of(user, campaign):
+        return True
+    is_county = user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and user.organization.is_county
+    return is_county and not (campaign and campaign.is_of_county)
 
 
-def can_ask_for_plans(user):
-    return can_follow_plans(user) and user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_CLERK)
+def can_ask_for_plans(user, campaign):
+    return can_follow_plans(user, campaign) and (acts_as_office(user, campaign) or user.has_role(Role.COUNTY_CLERK))
 
 
-def can_remind(user, organization):
-    """The office anybody but its own unit; a county the units below it."""
+def can_remind(user, organization, campaign):
+    """The office anybody but its own unit; a county the units below it, as long as they file for the city."""
     if organization.pk == user.organization_id:
         return False
-    return is_office(user) or is_county_of(user, organization)
+    return acts_as_office(user, campaign) or (is_county_of(user, organization) and not campaign.is_of_county)

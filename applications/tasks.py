@@ -19,6 +19,7 @@ from applications import actions, looking, notices, rules, uploads
 from applications.actions.likeness import compare
 from applications.models import Application, Blob, Evidence, OfflineUpload, Return, Submission
 from campaigns.models import Campaign, Opens, Phase
+from campaigns.permissions import office_of
 from campaigns.rules import show_end
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ def sweep_shortfall_reports(at):
             for row in short
         ]
         return inbox.leave(
-            notices.office(), "applications.shortfall_report", key=f"shortfall-report-{phase.pk}", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
+            office_of(phase.campaign), "applications.shortfall_report", key=f"shortfall-report-{phase.pk}", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
             words={"n": len({row.county.pk for row in short}), "text": "\n".join(lines)},
         )
 
@@ -140,6 +141,7 @@ def sweep_untold(at):
     told = each(_untold(here(Submission.objects).filter(submitted_at__gt=since), "submission"), lambda row: notices.tell_of_submission(row.pk))
     told += each(_untold(here(Return.objects).filter(returned_at__gt=since), "return"), lambda row: notices.tell_of_return(row.pk))
     told += each(_untold(here(Application.objects).filter(recommended_at__gt=since), "recommendation"), lambda row: notices.tell_of_recommendation(row.pk))
+    told += each(_untold(here(Application.objects).filter(proposed_at__gt=since), "proposal"), lambda row: notices.tell_of_proposal(row.pk))
     return told + each(_untold(here(Application.objects).filter(decided_at__gt=since), "decision"), lambda row: notices.tell_of_decision(row.pk))
 
 
@@ -155,14 +157,14 @@ def sweep_returns(at):
                 words={"unit": unit, "due": show_end(returned.due_at)},
             )
         return inbox.leave(
-            notices.clerks_of(unit) | notices.office(), "applications.return_overdue", key=f"{key}-overdue", at=at, url=url,
+            notices.clerks_of(unit) | office_of(application.campaign), "applications.return_overdue", key=f"{key}-overdue", at=at, url=url,
             words={"unit": unit, "due": show_end(returned.due_at)},
         )
 
     due = here(Return.objects.open()).filter(
         level=Return.Level.OFFICE, application__status=Application.Status.RETURNED, due_at__lte=at + timedelta(days=1), due_at__gt=at - LOOK_BACK
     )
-    return each(due.select_related("application__organization"), tell)
+    return each(due.select_related("application__organization", "application__campaign"), tell)
 
 
 def sweep_link_checks(at):

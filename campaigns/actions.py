@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.loading import Report
+from accounts.models import Organization, OrganizationKind
 from accounts.organizations_file import kind_row
 from campaigns import campaign_file, notices, rules
 from campaigns.document import wanted_minimums, wanted_phases, wanted_settings, wanted_tracks
@@ -25,6 +26,12 @@ SEED = "chinesecalendar"
 def since_last_time(wanted, before, is_new):
     """What the file says now and did not say last time. What the office changed since then stays as the office wants it."""
     return wanted if is_new or before is None else {name: value for name, value in wanted.items() if name not in before or before[name] != value}
+
+
+def county_of(document):
+    """The county whose own campaign this is; None for the city's. The document was checked: its code is one of a county."""
+    code = document["campaign"].get("county")
+    return Organization.objects.of_kind(OrganizationKind.COUNTY).get(code=code) if code else None
 
 
 @transaction.atomic
@@ -44,6 +51,11 @@ def load_campaign(document, *, by=None, at, publish=True, whole=False, reason=""
             raise NotAllowed(problems)
     for order, kind in enumerate(document.get("kinds", [])):
         kind_row(kind["code"], kind["name"], kind.get("order", 200 + order))
+    county = county_of(document)
+    if is_new:
+        campaign.county = county
+    elif campaign.county != county:
+        raise NotAllowed([_("活动已经建立，不能再改为全市的或另一个县（市、区）的活动，请换一个活动代码另建。")])
     changes = report.settle(campaign, since_last_time(wanted_settings(document), before and wanted_settings(before), is_new))
 
     old_phases = before and wanted_phases(before)

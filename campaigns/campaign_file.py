@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
 
 from accounts.loading import BrokenFile, Finding
+from accounts.models import Organization, OrganizationKind
 from accounts.rehearsing import PREFIX, current
 
 LARGEST = 1024**2
@@ -175,6 +176,7 @@ SCHEMA = part(
         code=text(60, r"^[A-Za-z0-9_-]+$"),
         year=whole(2000, 2100),
         city=text(40),
+        county=text(40),
         title=text(120),
         issued_on=text(10),
         timezone=text(60),
@@ -367,6 +369,7 @@ class Check:
         self.codes()
         self.dates()
         self.references()
+        self.county()
         self.scoring()
         self.points()
         return self.findings
@@ -464,6 +467,19 @@ class Check:
                     self.known_track(place, key)
                     if key in self.tracks and key not in applied_tracks(item, self.tracks):
                         self.wrong(place, _("所属的指标不适用于“%(key)s”，检查点不能单独适用。"), key=key)
+
+    def county(self):
+        """A county's own campaign: the county exists, and only units below it apply."""
+        code = self.campaign.get("county")
+        if not isinstance(code, str):
+            return
+        if not Organization.objects.of_kind(OrganizationKind.COUNTY).filter(code=code).exists():
+            self.wrong("campaign.county", _("没有代码为“%(code)s”的县（市、区），请核对单位代码；全市的活动不写这一项。"), code=code)
+        for n, track in rows(self.campaign.get("tracks")):
+            if track.get("kind") == OrganizationKind.COUNTY:
+                self.wrong(f"campaign.tracks[{n}].kind", _("县级活动由县里组织，县本身不能申报，请改为县以下的单位种类。"))
+        if fields(self.campaign.get("recommendation")).get("applies_to"):
+            self.wrong("campaign.recommendation.applies_to", _("县级活动命名的单位由县里推荐参加全市的活动，不直接向省里推荐，请删去。"))
 
     def items(self):
         for n, category in rows(self.document.get("categories")):

@@ -121,6 +121,7 @@ def campaign_part(campaign, document):
     """Bring the campaign half of a document, in place, to what the rows say now."""
     told = document.setdefault("campaign", {})
     told["code"] = campaign.code
+    put(told, "county", campaign.county.code if campaign.is_of_county else None)
     settings(campaign, told)
     tracks = list(campaign.tracks.select_related("kind"))
     before = {row["key"]: row for row in told.get("tracks", [])}

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm, day_input
-from accounts.models import Organization, OrganizationKind
+from accounts.models import OrganizationKind
 from campaigns import holidays
 from campaigns.campaign_file import UNSEEN
 from campaigns.dates import Shift, to_first_day
@@ -308,8 +308,7 @@ class ExtensionForm(PlainForm, forms.Form):
     def __init__(self, campaign, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["phase"].queryset = campaign.phases.exclude(opens="")
-        kinds = campaign.tracks.values("kind")
-        self.fields["organization"].queryset = Organization.objects.filter(kind__in=kinds).select_related("county").order_by("kind__order", "code")
+        self.fields["organization"].queryset = campaign.units.select_related("county").order_by("kind__order", "code")
         self.fields["organization"].label_from_instance = self.unit_label
 
     @staticmethod

@@ -7,9 +7,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organization, OrganizationKind, Role
 from accounts.rehearsing import PREFIX, current
+from campaigns.permissions import acted_in, county_of_office
 
 
 class CalendarDayQuerySet(models.QuerySet):
@@ -50,6 +53,34 @@ class CampaignQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-year", "-pk")
 
+    def of_city(self):
+        return self.filter(county=None)
+
+    def visible_to(self, user):
+        """The city's for everybody; a county's own for the people of that county's tree, for auditors and administrators."""
+        if not user.is_authenticated:
+            return self.of_city()
+        if user.has_role(Role.AUDITOR, Role.ADMIN):
+            return self
+        own = user.organization.county_id if user.organization_id else None
+        return self.filter(Q(county=None) | Q(county=own)) if own else self.of_city()
+
+    def prepared_by(self, user):
+        """Drafts included: whose settings this person may look at before anybody else."""
+        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN, Role.AUDITOR):
+            return self
+        county = county_of_office(user)
+        return self.filter(county=county) if county else self.none()
+
+    def acted_in_by(self, user):
+        """Those whose office this person is."""
+        return self.filter(acted_in(user))
+
+    def first_for(self, user):
+        """The one to begin with: the newest of the city; for a county's office the newest of the county, where there is one."""
+        by_level = F("county").desc(nulls_last=True) if user.is_authenticated and county_of_office(user) else F("county").asc(nulls_first=True)
+        return self.order_by(by_level, "-year", "-pk").first()
+
 
 class CampaignManager(models.Manager.from_queryset(CampaignQuerySet)):
     """Real campaigns, or the one rehearsal being played. Foreign keys lead to any."""
@@ -64,6 +95,10 @@ class Campaign(models.Model):
     code = models.SlugField(_("代码"), max_length=60, unique=True)
     year = models.PositiveSmallIntegerField(_("年度"))
     city = models.CharField(_("城市"), max_length=40)
+    county = models.ForeignKey(
+        "accounts.Organization", models.PROTECT, null=True, blank=True, related_name="own_campaigns", verbose_name=_("开展活动的县（市、区）"),
+        help_text=_("县级活动由该县的公开办组织，只有该县的单位参加；全市的活动不填。"),
+    )
     title = models.CharField(_("活动名称"), max_length=120)
     organizer = models.CharField(_("主办单位"), max_length=100, blank=True)
     approval = models.CharField(_("批准依据"), max_length=200, blank=True)
@@ -137,12 +172,36 @@ class Campaign(models.Model):
     @property
     def is_draft(self):
         return self.published_at is None
+
+    @property
     def is_rehearsal(self):
         return bool(self.rehearsal)
 
     def rehearsed_day(self, at):
         """The day a rehearsal plays at this moment."""
         return timezone.localdate(at) + timedelta(days=self.days_ahead)
+
+    @property
+    def is_of_county(self):
+        """A county's own campaign: its office acts in it, its units take part, and nobody of another county sees it."""
+        return self.county_id is not None
+
+    @property
+    def office_name(self):
+        """What the units call the office that acts here."""
+        return gettext("%(county)s公开办") % {"county": self.county} if self.is_of_county else gettext("市政务公开办")
+
+    @property
+    def units(self):
+        """Organizations that may apply: of the tracks' kinds, and in a county's own campaign below that county."""
+        found = Organization.objects.filter(kind__in=self.tracks.values("kind"))
+        return found if self.county_id is None else found.filter(county=self.county_id).exclude(pk=self.county_id)
+
+    @property
+    def counties(self):
+        """The counties that lists and counts are made by."""
+        found = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
+        return found if self.county_id is None else found.filter(pk=self.county_id)
 
     @property
     def legend(self):

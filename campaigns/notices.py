@@ -78,5 +78,5 @@ def tell_extension(pk):
     ).distinct()
     inbox.leave(
         people, "campaigns.extension", key=f"extension-{pk}-{extension.until:%Y%m%d%H%M}", url=resolve_url(settings.LOGIN_REDIRECT_URL), at=extension.granted_at,
-        words={"unit": unit, "phase": extension.phase, "end": show_end(extension.until), "reason": extension.reason.rstrip("。")},
+        words={"office": extension.phase.campaign.office_name, "unit": unit, "phase": extension.phase, "end": show_end(extension.until), "reason": extension.reason.rstrip("。")},
     )

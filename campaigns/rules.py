@@ -138,7 +138,7 @@ def extension_problems(phase, organization, until, reason, at):
         problems.append(Problem(_("延期须晚于本阶段的截止时间 %(end)s。") % {"end": show_end(phase.ends_at)}))
     if until <= at:
         problems.append(Problem(_("延期的时间已经过去，请选择将来的时间。")))
-    if not phase.campaign.tracks.filter(kind=organization.kind_id).exists():
+    if not phase.campaign.units.filter(pk=organization.pk).exists():
         problems.append(Problem(_("“%(unit)s”不属于本次活动的申报单位，不需要延期。") % {"unit": organization}))
     return problems
 
@@ -277,13 +277,26 @@ def ancestor(organization, kind_id, organizations):
     return above
 
 
+def branch_of(organization, campaign):
+    """Key of the part of the tree whose people stay away from each other's units: the county; in a county's own campaign, where
+    all stand in one county, the unit directly below it with everything under that. None for what stands in no such part."""
+    if not campaign.is_of_county:
+        return organization.county_id
+    if organization.county_id != campaign.county_id or organization.pk == campaign.county_id:
+        return None
+    while organization.parent_id != campaign.county_id:
+        organization = organization.parent
+    return organization.pk
+
+
 def minimum_warnings(campaign, at):
     """Minimums that cannot be met because there are too few units. Told, never a block."""
     problems = []
     minimums = list(Minimum.objects.filter(track__campaign=campaign, min__gt=0).select_related("track", "per"))
     if not minimums:
         return problems
-    organizations = Organization.objects.valid_on(timezone.localdate(at)).in_bulk()
+    known = Organization.objects.valid_on(timezone.localdate(at))
+    organizations = (known.filter(county=campaign.county_id) if campaign.is_of_county else known).in_bulk()
     for minimum in minimums:
         units = Counter(ancestor(unit, minimum.per_id, organizations) for unit in organizations.values() if unit.kind_id == minimum.track.kind_id)
         for above in organizations.values():

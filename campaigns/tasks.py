@@ -8,6 +8,7 @@ from accounts import inbox
 from accounts.models import Role, User
 from accounts.rehearsing import here
 from campaigns.models import Opens, Phase
+from campaigns.permissions import inspectors_for, office_of
 from campaigns.rules import show_end
 
 LOOK_BACK = timedelta(days=7)  # how long after the turn it is still news
@@ -15,12 +16,13 @@ LOOK_BACK = timedelta(days=7)  # how long after the turn it is still news
 
 def concerned(phase):
     """Who waits for a phase: the office for each, the units for filing, the inspectors for inspection."""
-    people = User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD)
+    campaign = phase.campaign
+    people = office_of(campaign)
     if phase.opens == Opens.SUBMIT:
         clerks = User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)
-        people |= clerks.filter(organization__kind__in=phase.campaign.tracks.values("kind"))
+        people |= clerks.filter(organization__in=campaign.units.values("pk"))
     if phase.opens == Opens.INSPECT:
-        people |= User.objects.with_role(Role.INSPECTOR)
+        people |= inspectors_for(campaign)
     return people
 
 
@@ -35,6 +37,6 @@ def sweep_phases(at):
         )
     for phase in published.filter(ends_at__lte=at, ends_at__gt=at - LOOK_BACK):
         inbox.leave(
-            User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD), "campaigns.phase_ended", key=f"phase-{phase.pk}-{phase.ends_at:%Y%m%d%H%M}-ended", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
+            office_of(phase.campaign), "campaigns.phase_ended", key=f"phase-{phase.pk}-{phase.ends_at:%Y%m%d%H%M}-ended", at=at, url=f"{reverse('home')}?campaign={phase.campaign.code}",
             words={"phase": phase, "end": show_end(phase.ends_at), "text": phase.campaign},
         )

@@ -34,6 +34,7 @@ from campaigns.permissions import (
     can_change_calendar,
     can_change_settings,
     can_grant_extension,
+    can_look_at_drafts,
     can_prepare,
     can_publish,
     can_see_extensions,
@@ -63,8 +64,8 @@ def campaign_or_404(request):
 
 def seen_or_404(request, pk):
     """Any campaign, drafts included: these screens are for those who prepare one."""
-    require(can_see_settings(request.user))
-    return get_object_or_404(Campaign, pk=pk)
+    require(can_look_at_drafts(request.user))
+    return get_object_or_404(Campaign.objects.prepared_by(request.user).select_related("county"), pk=pk)
 
 
 def changed_or_403(request, pk):
@@ -79,8 +80,9 @@ def back_to(campaign):
 
 def settings(request):
     """How the campaign is set up: phases, tracks with quotas, minimums, scoring; each part leads to its form."""
-    require(can_see_settings(request.user))
-    return settings_of(request, campaign_for(request))
+    campaign = campaign_for(request)
+    require(can_see_settings(request.user, campaign))
+    return settings_of(request, campaign)
 
 
 def campaign(request, pk):
@@ -93,7 +95,7 @@ def campaign(request, pk):
 
 def settings_of(request, campaign):
     if campaign is None:
-        context = {"campaign": None, "can_prepare": can_prepare(request.user), "drafts": Campaign.objects.drafts().newest_first()}
+        context = {"campaign": None, "can_prepare": can_prepare(request.user), "drafts": Campaign.objects.prepared_by(request.user).drafts().newest_first()}
         return render(request, "campaigns/settings.html", context)
     now = timezone.now()
     standard = campaign.standards.in_force()
@@ -108,15 +110,15 @@ def settings_of(request, campaign):
         "tie_order": campaign.tie_order,
         "changes": history(campaign, *SHOWN_CHANGES)[:10],
         "can_change": can_change(request.user, campaign),
-        "can_change_form": can_change_settings(request.user),
-        "can_publish": campaign.is_draft and can_publish(request.user),
+        "can_change_form": can_change_settings(request.user, campaign),
+        "can_publish": campaign.is_draft and can_publish(request.user, campaign),
     }
     return render(request, "campaigns/settings.html", context)
 
 
 def change_settings(request, pk=None):
     if pk is None:
-        require(can_change_settings(request.user))
+        require(can_change_settings(request.user, campaign_for(request)))
     campaign = campaign_or_404(request) if pk is None else changed_or_403(request, pk)
     form = SettingsForm(request.POST or None, instance=campaign)
     problems = []
@@ -158,8 +160,8 @@ def add_phase(request, pk):
 
 
 def change_phase(request, pk):
-    require(can_see_settings(request.user))
-    phase = get_object_or_404(here(Phase.objects).select_related("campaign"), pk=pk)
+    require(can_look_at_drafts(request.user))
+    phase = get_object_or_404(here(Phase.objects).filter(campaign__in=Campaign.objects.prepared_by(request.user)).select_related("campaign"), pk=pk)
     require(can_change(request.user, phase.campaign))
     initial = {
         "name": phase.name, "starts_on": timezone.localdate(phase.starts_at), "last_on": last_day(phase.ends_at), "opens": phase.opens, "text": phase.text,
@@ -177,8 +179,8 @@ def change_phase(request, pk):
 
 
 def change_track(request, pk):
-    require(can_see_settings(request.user))
-    track = get_object_or_404(here(Track.objects).select_related("campaign", "kind"), pk=pk)
+    require(can_look_at_drafts(request.user))
+    track = get_object_or_404(here(Track.objects).filter(campaign__in=Campaign.objects.prepared_by(request.user)).select_related("campaign", "kind"), pk=pk)
     require(can_change(request.user, track.campaign))
     initial = {name: getattr(track, name) for name in ("name", "kind", "quota", "verbatim")}
     initial |= {name: f"{getattr(track, name).normalize():f}" for name in ("yearly_bonus", "total_points")}
@@ -206,8 +208,8 @@ def add_minimum(request, pk):
 
 
 def change_minimum(request, pk):
-    require(can_see_settings(request.user))
-    minimum = get_object_or_404(here(Minimum.objects).select_related("track__campaign", "per"), pk=pk)
+    require(can_look_at_drafts(request.user))
+    minimum = get_object_or_404(here(Minimum.objects).filter(track__campaign__in=Campaign.objects.prepared_by(request.user)).select_related("track__campaign", "per"), pk=pk)
     campaign = minimum.track.campaign
     require(can_change(request.user, campaign))
     initial = {name: getattr(minimum, name) for name in ("min", "max", "verbatim")}
@@ -251,20 +253,20 @@ def shift_dates(request, pk):
 
 def extensions(request):
     """Extensions in force, and everything that was ever granted."""
-    require(can_see_extensions(request.user))
     campaign = campaign_for(request)
+    require(can_see_extensions(request.user, campaign))
     context = {
         "campaign": campaign,
         "extensions": Extension.objects.filter(phase__campaign=campaign).select_related("phase", "organization__county", "granted_by") if campaign else [],
         "granted": history(campaign, "campaigns.grant_extension").select_related("organization") if campaign else [],
         "now": timezone.now(),
-        "can_grant": campaign is not None and can_grant_extension(request.user),
+        "can_grant": campaign is not None and can_grant_extension(request.user, campaign),
     }
     return render(request, "campaigns/extensions.html", context)
 
 
 def grant_extension(request):
-    require(can_grant_extension(request.user))
+    require(can_grant_extension(request.user, campaign_for(request)))
     campaign = campaign_or_404(request)
     form = ExtensionForm(campaign, request.POST or None, initial={"organization": request.GET.get("organization")})
     problems = []
@@ -285,7 +287,7 @@ def grant_extension(request):
 
 def cutoff(request):
     """A county's own earlier end for its townships."""
-    require(can_set_cutoff(request.user))
+    require(can_set_cutoff(request.user, campaign_for(request)))
     campaign = campaign_or_404(request)
     county, now = request.user.organization, timezone.now()
     present = campaign.cutoffs.filter(county=county).select_related("set_by").first()
@@ -312,8 +314,8 @@ def cutoff(request):
 
 def calendar(request):
     """The working-day table, as it counts public notices and replies: the months of the campaign, or those of a chosen year."""
-    require(can_see_settings(request.user))
     campaign, asked = campaign_for(request), request.GET.get("year", "")
+    require(can_see_settings(request.user, campaign))
     years = set(CalendarDay.objects.dates("date", "year")) | {timezone.localdate().replace(month=1, day=1)}
     spans = campaign.phases.values_list("starts_at", "ends_at") if campaign else []
     ends = [timezone.localdate(moment) for span in spans for moment in span]
@@ -326,7 +328,7 @@ def calendar(request):
     return render(request, "campaigns/calendar.html", {
         "campaign": campaign, "months": months_between(first, min(last, first + timedelta(days=DAYS_SHOWN))), "year": year,
         "years": sorted((day.year for day in years), reverse=True), "unconfirmed": rules.unconfirmed_years(needed), "can_change": can_change_calendar(request.user),
-        "can_recount": can_change_settings(request.user),
+        "can_recount": can_change_settings(request.user, campaign),
         "changes": AuditEvent.objects.filter(action__in=["campaigns.change_day", "campaigns.remove_day", "campaigns.import_days"])[:8],
     })
 

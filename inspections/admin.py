@@ -184,7 +184,8 @@ class PoolEntryAdmin(RowsAdmin, ReadOnlyAdmin):
     list_filter = ["campaign"]
 
     def has_import_permission(self, request):
-        return can_plan(request.user) or can_administer(request.user)
+        """The municipal office, whose rows are then asked for their campaign; a county's office has the page alone."""
+        return can_plan(request.user, None) or can_administer(request.user)
 
 
 @admin.register(AssignmentAnswer)

@@ -17,8 +17,10 @@ from import_export.widgets import ForeignKeyWidget
 from accounts.audit import record
 from accounts.formats import Day
 from accounts.models import Organization, User
+from accounts.permissions import can_administer
 from accounts.resources import OutOnly, RowResource, moment, text
 from campaigns.models import Campaign
+from campaigns.permissions import acts_as_office
 from inspections.models import (
     AgreedScore,
     AssignmentAnswer,
@@ -329,6 +331,8 @@ class PoolEntryResource(RowResource):
 
     def before_save_instance(self, instance, row, **kwargs):
         instance.is_new = instance.pk is None
+        if not (acts_as_office(kwargs["user"], instance.campaign) or can_administer(kwargs["user"])):
+            raise ValidationError(_("县级活动的验收员由该县的公开办在“验收员库”页面上管理，不能从这里导入。"))
         if problems := pool_problems(instance.campaign, instance.user, instance.days, instance.cap, timezone.now(), None if instance.is_new else instance):
             raise ValidationError([str(problem) for problem in problems])
 

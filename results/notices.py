@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
+from campaigns.permissions import leads_of, office_of
 from campaigns.rules import show_end
 from results.models import (
     Bulletin,
@@ -21,8 +22,6 @@ from results.models import (
     Veto,
 )
 
-OFFICE = (Role.OFFICE, Role.OFFICE_LEAD)
-
 
 def clerks_of(organizations):
     """Clerks of the units, and the county clerks above them."""
@@ -34,18 +33,18 @@ def clerks_of(organizations):
 
 @shared_task
 def tell_leads_of_locked_list(frozen):
-    frozen = FrozenRanking.objects.select_related("selection__track", "locked_by").get(pk=frozen)
+    frozen = FrozenRanking.objects.select_related("selection__track__campaign", "locked_by").get(pk=frozen)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=frozen.locked_by_id), "results.list_locked", key=f"list-locked-{frozen.pk}", url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
+        leads_of(frozen.selection.track.campaign).exclude(pk=frozen.locked_by_id), "results.list_locked", key=f"list-locked-{frozen.pk}", url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
         words={"track": frozen.selection.track, "name": frozen.locked_by, "n": len(frozen.chosen)},
     )
 
 
 @shared_task
 def tell_of_reopened_list(frozen):
-    frozen = FrozenRanking.objects.select_related("selection__track", "locked_by", "reopened_by").get(pk=frozen)
+    frozen = FrozenRanking.objects.select_related("selection__track__campaign", "locked_by", "reopened_by").get(pk=frozen)
     inbox.leave(
-        User.objects.with_role(*OFFICE).exclude(pk=frozen.reopened_by_id), "results.list_reopened", key=f"list-reopened-{frozen.pk}", url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
+        office_of(frozen.selection.track.campaign).exclude(pk=frozen.reopened_by_id), "results.list_reopened", key=f"list-reopened-{frozen.pk}", url=reverse("results:ranking", args=[frozen.selection.track_id]), at=timezone.now(),
         words={"track": frozen.selection.track, "reason": frozen.reopen_reason},
     )
 
@@ -64,7 +63,7 @@ def tell_unit_of_veto(veto):
 def tell_leads_of_statement(veto, moment):
     veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD), "results.veto_stated", key=f"veto-stated-{veto.pk}-{moment}", url=reverse("results:veto", args=[veto.pk]), at=veto.stated_at,
+        leads_of(veto.application.campaign), "results.veto_stated", key=f"veto-stated-{veto.pk}-{moment}", url=reverse("results:veto", args=[veto.pk]), at=veto.stated_at,
         words={"unit": veto.application.organization},
     )
 
@@ -74,7 +73,7 @@ def tell_unit_of_veto_decision(veto):
     veto = Veto.objects.select_related("application__organization", "item").get(pk=veto)
     confirmed = veto.state == Veto.State.CONFIRMED
     inbox.leave(
-        clerks_of([veto.application.organization_id]) | User.objects.with_role(*OFFICE), "results.veto_confirmed" if confirmed else "results.veto_refused",
+        clerks_of([veto.application.organization_id]) | office_of(veto.application.campaign), "results.veto_confirmed" if confirmed else "results.veto_refused",
         key=f"veto-decided-{veto.pk}", url=reverse("results:veto", args=[veto.pk]), at=veto.decided_at,
         words={"unit": veto.application.organization, "item": veto.item, "reason": veto.decision},
     )
@@ -87,7 +86,7 @@ def tell_author_of_review(review):
     passed = review.outcome == NoticeReview.Outcome.PASSED
     people = User.objects.filter(pk=review.notice.created_by_id)
     if passed:
-        people = people | User.objects.with_role(Role.OFFICE_LEAD)
+        people = people | leads_of(review.notice.campaign)
     inbox.leave(
         people.exclude(pk=review.reviewed_by_id).distinct(), "results.notice_passed" if passed else "results.notice_sent_back", key=f"notice-reviewed-{review.pk}",
         url=reverse("results:notice", args=[review.notice_id]), at=timezone.now(), words={"title": review.notice.title, "text": review.remark},
@@ -96,8 +95,9 @@ def tell_author_of_review(review):
 
 def handlers_of(objection):
     """Those of the office who may see this objection (S-36)."""
-    unit = objection.entry.application.organization
-    return User.objects.with_role(*OFFICE).exclude(organization__in=[key for key in (unit.pk, unit.county_id) if key])
+    unit, campaign = objection.entry.application.organization, objection.entry.application.campaign
+    apart = [unit.pk] if campaign.is_of_county else [key for key in (unit.pk, unit.county_id) if key]
+    return office_of(campaign).exclude(organization__in=apart)
 
 
 @shared_task
@@ -105,7 +105,7 @@ def tell_of_published_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units = notice.entries.values_list("application__organization", flat=True)
     inbox.leave(
-        clerks_of(units) | User.objects.with_role(*OFFICE), "results.notice_published", key=f"notice-published-{notice.pk}", url=notice.get_absolute_url(), at=timezone.now(),
+        clerks_of(units) | office_of(notice.campaign), "results.notice_published", key=f"notice-published-{notice.pk}", url=notice.get_absolute_url(), at=timezone.now(),
         words={"title": notice.title, "start": f"{notice.starts_on:%Y-%m-%d}", "end": f"{notice.ends_on:%Y-%m-%d}"},
     )
 
@@ -115,7 +115,7 @@ def tell_of_withdrawn_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units = notice.entries.values_list("application__organization", flat=True)
     inbox.leave(
-        clerks_of(units) | User.objects.with_role(*OFFICE), "results.notice_withdrawn", key=f"notice-withdrawn-{notice.pk}", url=notice.get_absolute_url(), at=timezone.now(),
+        clerks_of(units) | office_of(notice.campaign), "results.notice_withdrawn", key=f"notice-withdrawn-{notice.pk}", url=notice.get_absolute_url(), at=timezone.now(),
         words={"title": notice.title, "text": notice.withdrawn_reason},
     )
 
@@ -125,7 +125,7 @@ def tell_of_moved_notice(notice):
     notice = PublicNotice.objects.get(pk=notice)
     units, end = notice.entries.values_list("application__organization", flat=True), f"{notice.ends_on:%Y-%m-%d}"
     inbox.leave(
-        clerks_of(units) | User.objects.with_role(*OFFICE), "results.notice_moved", key=f"notice-moved-{notice.pk}-{end}",
+        clerks_of(units) | office_of(notice.campaign), "results.notice_moved", key=f"notice-moved-{notice.pk}-{end}",
         url=notice.get_absolute_url(), at=timezone.now(), words={"title": notice.title, "end": end},
     )
 
@@ -153,7 +153,7 @@ def tell_office_objection_is_overdue(objection):
 def tell_office_notice_ended(notice):
     notice = PublicNotice.objects.get(pk=notice)
     inbox.leave(
-        User.objects.with_role(*OFFICE), "results.notice_ended", key=f"notice-ended-{notice.pk}", url=reverse("results:naming"), at=timezone.now(),
+        office_of(notice.campaign), "results.notice_ended", key=f"notice-ended-{notice.pk}", url=reverse("results:naming"), at=timezone.now(),
         words={"title": notice.title},
     )
 
@@ -162,7 +162,7 @@ def tell_office_notice_ended(notice):
 def tell_of_naming(naming):
     naming = Naming.objects.select_related("application__organization", "place__track").get(pk=naming)
     inbox.leave(
-        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), "results.named", key=f"named-{naming.pk}", url=reverse("results:public_named_list"), at=timezone.now(),
+        clerks_of([naming.application.organization_id]) | office_of(naming.application.campaign), "results.named", key=f"named-{naming.pk}", url=reverse("results:public_named_list"), at=timezone.now(),
         words={"unit": naming.application.organization, "track": naming.place.track},
     )
 
@@ -196,7 +196,7 @@ def tell_unit_of_review(review):
 def tell_office_of_improvement(review, moment):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(*OFFICE), "results.review_answered", key=f"review-answered-{review.pk}-{moment}", url=review.get_absolute_url(), at=review.answered_at,
+        office_of(review.naming.application.campaign), "results.review_answered", key=f"review-answered-{review.pk}-{moment}", url=review.get_absolute_url(), at=review.answered_at,
         words={"unit": review.naming.application.organization, "text": review.answer},
     )
 
@@ -224,7 +224,7 @@ def tell_of_due_improvement(review):
 def tell_of_overdue_improvement(review):
     review = _review(review)
     inbox.leave(
-        clerks_of([review.naming.application.organization_id]) | User.objects.with_role(*OFFICE), "results.review_overdue", key=f"review-overdue-{review.pk}", url=review.get_absolute_url(), at=timezone.now(),
+        clerks_of([review.naming.application.organization_id]) | office_of(review.naming.application.campaign), "results.review_overdue", key=f"review-overdue-{review.pk}", url=review.get_absolute_url(), at=timezone.now(),
         words={"unit": review.naming.application.organization, "day": review.due_on.isoformat()},
     )
 
@@ -233,7 +233,7 @@ def tell_of_overdue_improvement(review):
 def tell_leads_of_proposed_withdrawal(review):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(Role.OFFICE_LEAD).exclude(pk=review.reviewed_by_id), "results.withdrawal_proposed", key=f"withdrawal-{review.pk}", url=review.get_absolute_url(), at=review.reviewed_at,
+        leads_of(review.naming.application.campaign).exclude(pk=review.reviewed_by_id), "results.withdrawal_proposed", key=f"withdrawal-{review.pk}", url=review.get_absolute_url(), at=review.reviewed_at,
         words={"unit": review.naming.application.organization, "name": review.reviewed_by, "number": review.decision_number},
     )
 
@@ -242,7 +242,7 @@ def tell_leads_of_proposed_withdrawal(review):
 def tell_office_of_refused_withdrawal(review):
     review = _review(review)
     inbox.leave(
-        User.objects.with_role(*OFFICE).exclude(pk=review.settled_by_id), "results.withdrawal_refused", key=f"withdrawal-refused-{review.pk}", url=review.get_absolute_url(), at=review.settled_at,
+        office_of(review.naming.application.campaign).exclude(pk=review.settled_by_id), "results.withdrawal_refused", key=f"withdrawal-refused-{review.pk}", url=review.get_absolute_url(), at=review.settled_at,
         words={"unit": review.naming.application.organization, "text": review.settlement},
     )
 
@@ -251,17 +251,20 @@ def tell_office_of_refused_withdrawal(review):
 def tell_of_withdrawn_naming(naming):
     naming = Naming.objects.select_related("application__organization", "place__track").get(pk=naming)
     inbox.leave(
-        clerks_of([naming.application.organization_id]) | User.objects.with_role(*OFFICE), "results.naming_withdrawn", key=f"naming-withdrawn-{naming.pk}", url=naming.get_absolute_url(), at=naming.withdrawn_at,
+        clerks_of([naming.application.organization_id]) | office_of(naming.application.campaign), "results.naming_withdrawn", key=f"naming-withdrawn-{naming.pk}", url=naming.get_absolute_url(), at=naming.withdrawn_at,
         words={"unit": naming.application.organization, "track": naming.place.track, "number": naming.withdrawn_document, "text": naming.withdrawn_reason},
     )
 
 
 @shared_task
 def tell_of_bulletin(bulletin):
-    """Every unit and county of the portal: a bulletin is for those who lag behind as well."""
-    bulletin = Bulletin.objects.get(pk=bulletin)
+    """Every unit and county of the portal (of a county's own campaign, of that county): a bulletin is for those who lag behind as well."""
+    bulletin = Bulletin.objects.select_related("campaign").get(pk=bulletin)
+    clerks = User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)
+    if bulletin.campaign.is_of_county:
+        clerks = clerks.filter(organization__county=bulletin.campaign.county_id)
     inbox.leave(
-        User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK, *OFFICE), "results.bulletin", key=f"bulletin-{bulletin.pk}", url=bulletin.get_absolute_url(), at=bulletin.published_at,
+        (clerks | office_of(bulletin.campaign)).distinct(), "results.bulletin", key=f"bulletin-{bulletin.pk}", url=bulletin.get_absolute_url(), at=bulletin.published_at,
         words={"title": bulletin.title, "text": bulletin.body},
     )
 
@@ -313,7 +316,7 @@ def tell_of_minutes(meeting):
 def tell_office_of_experience(experience, moment):
     experience = Experience.objects.select_related("naming__application__organization").get(pk=experience)
     inbox.leave(
-        User.objects.with_role(*OFFICE), "results.experience", key=f"experience-{experience.pk}-{moment}", url=experience.get_absolute_url(), at=experience.sent_at,
+        office_of(experience.naming.application.campaign), "results.experience", key=f"experience-{experience.pk}-{moment}", url=experience.get_absolute_url(), at=experience.sent_at,
         words={"unit": experience.naming.application.organization, "title": experience.title},
     )
 
@@ -339,7 +342,7 @@ def tell_of_case(case):
     """Whoever has to do with it next: the office when it is offered, the unit when it is published or came back."""
     case = TypicalCase.objects.select_related("naming__application__organization").get(pk=case)
     people, event = {
-        TypicalCase.State.OFFERED: (User.objects.with_role(*OFFICE), "results.case_offered"),
+        TypicalCase.State.OFFERED: (office_of(case.naming.application.campaign), "results.case_offered"),
         TypicalCase.State.PUBLISHED: (clerks_of([case.organization.pk]), "results.case_published"),
         TypicalCase.State.DRAFT: (clerks_of([case.organization.pk]), "results.case_returned"),
     }[case.state]

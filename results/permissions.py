@@ -1,52 +1,53 @@
 """May this person? Lists and notices are the office's; the second person is an office lead."""
 
 from accounts.models import Role
-from accounts.permissions import can_read_everything, is_clerk_of, is_office, is_office_lead
+from accounts.permissions import is_clerk_of
+from campaigns.permissions import acts_as_lead, acts_as_office, reads_all_of
 
 
-def can_see_results(user):
+def can_see_results(user, campaign):
     """Scores and ranks: the office, its lead and the auditors; never the units."""
-    return can_read_everything(user)
+    return reads_all_of(user, campaign)
 
 
-def can_select(user):
-    return is_office(user)
+def can_select(user, campaign):
+    return acts_as_office(user, campaign)
 
 
-def can_confirm(user):
+def can_confirm(user, campaign):
     """Also takes back a confirmed list. That it is another person than the one who locked it is a rule."""
-    return is_office_lead(user)
+    return acts_as_lead(user, campaign)
 
 
-def can_draft_notice(user):
-    return is_office(user)
+def can_draft_notice(user, campaign):
+    return acts_as_office(user, campaign)
 
 
-def can_review_notice(user):
+def can_review_notice(user, campaign):
     """That it is another person than the author is a rule."""
-    return is_office(user)
+    return acts_as_office(user, campaign)
 
 
-def can_publish(user):
-    return is_office_lead(user)
+def can_publish(user, campaign):
+    return acts_as_lead(user, campaign)
 
 
-def can_handle_objections(user):
-    return is_office(user)
+def can_handle_objections(user, campaign):
+    return acts_as_office(user, campaign)
 
 
-def can_decline_objections(user):
+def can_decline_objections(user, campaign):
     """To put an objection aside unexamined takes a lead."""
-    return is_office_lead(user)
+    return acts_as_lead(user, campaign)
 
 
-def can_make_papers(user):
+def can_make_papers(user, campaign):
     """Official papers, their texts and numbers: the office."""
-    return is_office(user)
+    return acts_as_office(user, campaign)
 
 
-def can_name(user):
-    return is_office_lead(user)
+def can_name(user, campaign):
+    return acts_as_lead(user, campaign)
 
 
 def can_write_case(user, organization):
@@ -55,35 +56,35 @@ def can_write_case(user, organization):
 
 
 def can_publish_case(user, case):
-    return is_office(user) and case.organization.pk != user.organization_id
+    return acts_as_office(user, case.naming.place.track.campaign) and case.organization.pk != user.organization_id
 
 
 def can_adjust(user, application):
     """Propose bonus and deductions, raise a veto: the office, never for its own unit."""
-    return is_office(user) and application.organization_id != user.organization_id
+    return acts_as_office(user, application.campaign) and application.organization_id != user.organization_id
 
 
 def can_decide_adjustment(user, application):
     """That it is another person than the one who proposed it is a rule."""
-    return is_office_lead(user) and application.organization_id != user.organization_id
+    return acts_as_lead(user, application.campaign) and application.organization_id != user.organization_id
 
 
 def can_state(user, veto):
     return is_clerk_of(user, veto.application.organization)
 
 
-def can_export(user):
-    return can_see_results(user)
+def can_export(user, campaign):
+    return can_see_results(user, campaign)
 
 
-def can_export_units(user):
+def can_export_units(user, campaign):
     """The office and auditors all units; a county's clerk those below the county."""
-    return can_read_everything(user) or (user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and user.organization.is_county)
+    return reads_all_of(user, campaign) or (user.has_role(Role.COUNTY_CLERK) and user.organization_id is not None and user.organization.is_county)
 
 
-def can_export_rectification(user):
+def can_export_rectification(user, campaign):
     """Whoever has the list: units and counties their own rows."""
-    return can_read_everything(user) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)
+    return reads_all_of(user, campaign) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)
 
 
 # After naming
@@ -95,12 +96,12 @@ def is_own(user, naming):
 
 def can_review(user, naming):
     """Follow-ups and yearly reviews: the office, never of its own unit."""
-    return is_office(user) and not is_own(user, naming)
+    return acts_as_office(user, naming.application.campaign) and not is_own(user, naming)
 
 
 def can_decide_withdrawal(user, naming):
     """That it is another person than the one who proposed it is a rule."""
-    return is_office_lead(user) and not is_own(user, naming)
+    return acts_as_lead(user, naming.application.campaign) and not is_own(user, naming)
 
 
 def can_answer_review(user, naming):
@@ -112,20 +113,20 @@ def can_write_experience(user, naming):
 
 
 def can_decide_experience(user, naming):
-    return is_office(user) and not is_own(user, naming)
+    return acts_as_office(user, naming.application.campaign) and not is_own(user, naming)
 
 
-def can_draft_bulletin(user):
-    return is_office(user)
+def can_draft_bulletin(user, campaign):
+    return acts_as_office(user, campaign)
 
 
-def can_publish_bulletin(user):
+def can_publish_bulletin(user, campaign):
     """That it is another person than its author is a rule."""
-    return is_office_lead(user)
+    return acts_as_lead(user, campaign)
 
 
-def can_call_meeting(user):
-    return is_office(user)
+def can_call_meeting(user, campaign):
+    return acts_as_office(user, campaign)
 
 
 def can_see_bulletins(user):
@@ -133,6 +134,6 @@ def can_see_bulletins(user):
     return bool(user.roles)
 
 
-def can_see_titles(user):
+def can_see_titles(user, campaign):
     """The office and auditors all of them, clerks their own; the rows themselves are `Naming.objects.visible_to`."""
-    return can_read_everything(user) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)
+    return reads_all_of(user, campaign) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK)

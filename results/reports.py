@@ -273,7 +273,7 @@ def closed_reviews(applications, reader):
         reviews[review.application_id].append(review)
     return {
         (key, review.scorer_id) for key, found in reviews.items() for review in found
-        if not can_see_scores_of(reader, review, reviews_are_finished(applications[key], found))
+        if not can_see_scores_of(reader, review, reviews_are_finished(applications[key], found), applications[key].campaign)
     }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, jobs
 from accounts.models import AuditEvent, Role
 from campaigns.models import Campaign
+from campaigns.permissions import acts_as_office
 from results.exports.table import MOMENT, NUMBER, SHORT, Column, OtherRows, TooManyRows, write
 
 
@@ -29,7 +30,7 @@ def visible_to(user, campaign):
     """The auditor and the administrator see everything, the office what concerns the campaign it looks at."""
     if sees_all(user):
         return AuditEvent.objects.all()
-    return AuditEvent.objects.filter(campaign_code=campaign.code) if campaign else AuditEvent.objects.none()
+    return AuditEvent.objects.filter(campaign_code=campaign.code) if campaign and acts_as_office(user, campaign) else AuditEvent.objects.none()
 
 
 def day_field(label):

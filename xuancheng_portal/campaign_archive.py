@@ -20,7 +20,6 @@ from accounts import jobs
 from accounts.archives import safe_name, write_archive
 from accounts.audit import canonical, label
 from accounts.models import AuditEvent, AuditHead, Organization, User
-from accounts.permissions import is_office
 from accounts.rehearsing import here, paths_to
 from accounts.templatetags.portal import written_day
 from applications import uploads
@@ -38,6 +37,7 @@ from applications.models import (
     UploadPiece,
 )
 from campaigns.models import Campaign
+from campaigns.permissions import acts_as_office
 from inspections import papers
 from inspections.models import DevicePiece, Visit
 from results.models import FrozenRanking, PublicNotice
@@ -388,9 +388,9 @@ def write_file(campaign, path, *, at):
 @jobs.kind("xuancheng_portal.archive")
 def archive_job(job, progress):
     """The file itself, made by a worker. The owner may have lost the office meanwhile."""
-    if not is_office(User.objects.get(pk=job.owner_id)):
-        raise PermissionError(_("发起人已经不在市政务公开办，归档没有生成。"))
     campaign, at = Campaign.objects.get(pk=job.parameters["campaign"]), timezone.now()
+    if not acts_as_office(User.objects.get(pk=job.owner_id), campaign):
+        raise PermissionError(_("发起人已经不在本次活动的公开办，归档没有生成。"))
     target = tempfile.TemporaryFile(dir=settings.UPLOADING)  # noqa: SIM115 the job stores it and lets it go
     write(campaign, target, at=at, progress=progress)
     target.seek(0)

@@ -1,28 +1,30 @@
 """What every page's header shows: the navigation of one's roles, unread messages, the campaign in progress."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from accounts.permissions import is_office
+from accounts.permissions import DECIDING
 from accounts.rehearsing import current
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
-from campaigns.permissions import can_prepare
+from campaigns.permissions import acts_as_office, can_prepare, is_municipal_office
 from inspections.models import Rectification
 from results import display
 from xuancheng_portal.help import panel
 
 CLERKS = {Role.UNIT_CLERK, Role.COUNTY_CLERK}
 OFFICE = {Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR}
+COUNTY_OFFICE = {Role.COUNTY_OFFICE, Role.COUNTY_LEAD}  # where they are not the office: in the city's campaigns
 
 # In the order of the bar; people with several roles see the sum.
 NAVIGATION = [
-    ("home", _("工作台"), CLERKS | {Role.INSPECTOR}),
+    ("home", _("工作台"), CLERKS | COUNTY_OFFICE | {Role.INSPECTOR}),
     ("overview", _("总览"), OFFICE),
     ("applications:list", _("申报填报"), CLERKS),
     ("inspections:review_list", _("审核"), OFFICE),
@@ -33,7 +35,7 @@ NAVIGATION = [
     ("results:ranking_list", _("排名与名额"), OFFICE),
     ("results:notice_list", _("公示命名"), OFFICE),
     ("results:title_list", _("命名以后"), OFFICE | CLERKS),
-    ("results:public_notice_list", _("通知公告"), CLERKS),
+    ("results:public_notice_list", _("通知公告"), CLERKS | COUNTY_OFFICE),
     ("campaigns:settings", _("设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("audit", _("审计"), {Role.AUDITOR, Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
@@ -203,7 +205,7 @@ def waiting(request):
     """How many things wait for this person, by the entry that leads to them."""
     user, campaign = request.user, campaign_for(request)
     tasks = Rectification.objects.filter(application__campaign=campaign)
-    if user.has_role(Role.OFFICE, Role.OFFICE_LEAD):
+    if acts_as_office(user, campaign):
         return {
             "inspections:review_list": Application.objects.of_campaign(campaign).filter(status=Application.Status.SUBMITTED).count(),
             "inspections:rectification_list": tasks.filter(state=Rectification.State.ANSWERED).count(),
@@ -214,24 +216,31 @@ def waiting(request):
     return {}
 
 
+def acting_roles(request):
+    """The person's roles as they count in this campaign: whoever is its office has the office's entries, and nobody else."""
+    others = request.user.roles - {Role.OFFICE, Role.OFFICE_LEAD}
+    return others - COUNTY_OFFICE | {Role.OFFICE} if acts_as_office(request.user, campaign_for(request)) else others
+
+
 def navigation(request):
-    rows = [(name, label, "") for name, label, people in NAVIGATION if people & request.user.roles]
+    roles = acting_roles(request)
+    rows = [(name, label, "") for name, label, people in NAVIGATION if people & roles]
     return entries(request, rows, waiting(request))
 
 
 def settings_tabs(request):
-    return entries(request, [(name, label, "") for name, label, people in SETTINGS if people & request.user.roles], belongs_to=SETTINGS_BELONGS_TO)
+    roles = acting_roles(request)
+    return entries(request, [(name, label, "") for name, label, people in SETTINGS if people & roles], belongs_to=SETTINGS_BELONGS_TO)
 
 
 def published_campaigns(request):
-    """What the switcher offers: real campaigns, and to the office the rehearsals after them; a part that is played has no choice."""
-    user = getattr(request, "user", None)
+    """What the switcher offers: real campaigns this person sees, and to the office the rehearsals after them; a part that is played has no choice."""
+    user = getattr(request, "user", None) or AnonymousUser()
     if getattr(user, "rehearsal", ""):
         return list(Campaign.objects.published())
-    campaigns = Campaign.everywhere.published().newest_first()
-    if user is None or not user.is_authenticated or not is_office(user):
-        return list(campaigns.filter(rehearsal=""))
-    return sorted(campaigns, key=lambda campaign: campaign.is_rehearsal)
+    campaigns = Campaign.everywhere.published().select_related("county").newest_first()
+    real = list(campaigns.filter(rehearsal="").visible_to(user))
+    return real + list(campaigns.exclude(rehearsal="")) if user.is_authenticated and is_municipal_office(user) else real
 
 
 def waits_for_a_campaign(request, campaigns):
@@ -251,7 +260,7 @@ def header(request):
         "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],
         "public_nav": SimpleLazyObject(lambda: entries(request, PUBLIC_NAVIGATION)),
         "phone_tabs": SimpleLazyObject(lambda: entries(request, PHONE_TABS)),
-        "may_use_second_factor": SimpleLazyObject(lambda: signed_in and settings.SECOND_FACTOR != "off" and user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN)),
+        "may_use_second_factor": SimpleLazyObject(lambda: signed_in and settings.SECOND_FACTOR != "off" and user.has_role(*DECIDING)),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
         "exported": getattr(request, "exported", None),

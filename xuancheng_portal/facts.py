@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from accounts.models import Organization, OrganizationKind, User
+from accounts.models import User
 from applications.models import Application, Evidence
 from applications.rules import campaign_day
 from inspections.models import DeskReview, GroupMember, Visit
@@ -37,9 +37,10 @@ def facts_of(campaign):
 
 
 def places_of(campaign):
-    """The counties, then for the units that stand in none a place for each track."""
-    counties = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
-    places = [Place(f"county-{county.pk}", county.short_name) for county in counties]
+    """The counties, then for the units that stand in none a place for each track; in a county's own campaign the county alone."""
+    places = [Place(f"county-{county.pk}", county.short_name) for county in campaign.counties]
+    if campaign.is_of_county:
+        return places
     tracks = campaign.tracks.select_related("kind")
     return places + [Place(f"track-{track.pk}", track.kind.name if track.kind.name != track.kind.code else track.name) for track in tracks]
 
@@ -52,7 +53,7 @@ def units_of(campaign, tracks):
     applications = {row["organization"]: row for row in Application.objects.of_campaign(campaign).values("pk", "organization", "status", "place")}
     reviews, visits = work_of(campaign)
     kinds = {track.kind_id: track for track in tracks}
-    organizations = Organization.objects.filter(kind__in=kinds).valid_on(campaign_day(campaign)).order_by("kind__order", "code")
+    organizations = campaign.units.valid_on(campaign_day(campaign)).order_by("kind__order", "code")
     units = []
     for organization in organizations:
         track, application = kinds[organization.kind_id], applications.get(organization.pk)

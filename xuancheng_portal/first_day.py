@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEvent, Delivery, Message, Organization, Role, User
 from accounts.rehearsing import here
 from campaigns.models import Campaign, Opens
-from campaigns.permissions import can_change_settings
+from campaigns.permissions import is_municipal_office
 from standards.models import Item, Standard
 
 # The button of each step: {step: (screen for the administrator, screen for the office)}. The one place to change when a screen moves.
@@ -41,7 +41,7 @@ def can_take_tour(user):
 def steps(user):
     """The five steps for this person, in order."""
     found = {"people": people_ready(), "standard": standard_ready(), "campaign": campaign_ready(), "accounts": accounts_ready(), "rehearsal": rehearsal_published()}
-    column = 1 if can_change_settings(user) else 0
+    column = 1 if is_municipal_office(user) else 0
     return [Step(title, words, button, SCREENS[key][column], *found[key]) for key, (title, words, button) in WORDS.items()]
 
 

@@ -30,7 +30,7 @@ class RehearsalForm(DayForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = Campaign.everywhere.filter(rehearsal="").newest_first()
+        self.fields["source"].queryset = Campaign.everywhere.filter(rehearsal="", county=None).newest_first()
         self.fields["county"].queryset = Organization.everywhere.filter(rehearsal="").of_kind(OrganizationKind.COUNTY).order_by("code")
         self.initial.setdefault("county", self.fields["county"].queryset.first())
 

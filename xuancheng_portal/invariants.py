@@ -28,6 +28,7 @@ from applications.models import (
     Upload,
 )
 from campaigns.models import Phase, Track
+from campaigns.permissions import COUNTY_OFFICE, OFFICE
 from inspections.models import (
     AgreedScore,
     AssignmentAnswer,
@@ -246,7 +247,7 @@ def responses_of_standard():
 
 @rule("townships_came_through_county", _("乡镇（街道）的申报经县级推荐"))
 def townships_came_through_county():
-    below = Application.objects.received().filter(organization__county__isnull=False).exclude(organization__county=F("organization"))
+    below = Application.objects.received().filter(campaign__county=None).filter(organization__county__isnull=False).exclude(organization__county=F("organization"))
     return below.filter(recommended_at=None)
 
 
@@ -405,9 +406,16 @@ def upheld_challenges_are_declared():
     return Challenge.objects.filter(state=Challenge.State.UPHELD).exclude(Exists(declared))
 
 
-@rule("desk_review_by_office", _("材料审核由市政务公开办人员进行"))
+@rule("desk_review_by_office", _("材料审核由本次活动的公开办人员进行"))
 def desk_review_by_office():
-    return DeskReview.objects.exclude(scorer__grants__role__in=[Role.OFFICE, Role.OFFICE_LEAD])
+    of_city = DeskReview.objects.filter(application__campaign__county=None).exclude(scorer__grants__role__in=OFFICE)
+    of_county = DeskReview.objects.filter(application__campaign__county__isnull=False)
+    return [*of_city, *of_county.exclude(scorer__grants__role__in=COUNTY_OFFICE), *of_county.exclude(scorer__organization__county=F("application__campaign__county"))]
+
+
+@rule("county_campaign_has_own_units", _("县级活动只有本县的单位参加"))
+def county_campaign_has_own_units():
+    return Application.objects.filter(campaign__county__isnull=False).exclude(organization__county=F("campaign__county"))
 
 
 @rule("county_is_nearest", _("所属县（市、区）是最近的县级上级"))

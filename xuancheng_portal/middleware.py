@@ -11,9 +11,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import is_office
 from accounts.rehearsing import PREFIX, playing
 from campaigns.models import Campaign
+from campaigns.permissions import is_municipal_office
 
 # In the session of somebody of the office: the rehearsal being played, and the account whose part that person plays.
 PLAYED, PART = "rehearsal", "rehearsal_part"
@@ -140,7 +140,7 @@ def played(request):
     asked, session = request.GET.get("campaign", ""), request.session
     if not asked.startswith(PREFIX) and PLAYED not in session:
         return ""
-    if not is_office(request.user) or request.path.startswith(OUTSIDE):
+    if not is_municipal_office(request.user) or request.path.startswith(OUTSIDE):
         return ""
     part = session.get(PART)
     if asked and not part:

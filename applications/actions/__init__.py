@@ -47,6 +47,8 @@ from applications.actions.papers import remove_form_templates as remove_form_tem
 from applications.actions.plans import file_plan as file_plan
 from applications.actions.plans import file_taken_plan as file_taken_plan
 from applications.actions.plans import remind_of_plans as remind_of_plans
+from applications.actions.proposals import propose as propose
+from applications.actions.proposals import take_back_proposal as take_back_proposal
 from applications.actions.renewing import confirm_revised as confirm_revised
 from applications.actions.renewing import publish_standard as publish_standard
 from applications.actions.searching import note_findings as note_findings

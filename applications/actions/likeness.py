@@ -69,7 +69,7 @@ def answers_of(responses):
 
 @transaction.atomic
 def compare(submission, *, at):
-    """Find what of an application's newest version stands in other units' too, or in the unit's own of other years.
+    """Find what of an application's newest version stands in other units' too, or in the unit's own of other years of the city, or of its county.
 
     Drafts are nobody's business: only submitted versions are ever read. Returns how many likenesses there are now.
     """
@@ -84,7 +84,8 @@ def compare(submission, *, at):
         near = {response for mark in answer.marks for response in looked_up.get(mark, ())}
         for other in (others[response] for response in near if response in others):
             found |= likenesses(answer, other, same_item=answer.code == other.code)
-    own = ItemResponse.objects.filter(application__organization=application.organization_id).exclude(application=application)
+    level = application.campaign.county_id  # what a unit told its county is not held against what it tells the city
+    own = ItemResponse.objects.filter(application__organization=application.organization_id, application__campaign__county=level).exclude(application=application)
     for other in answers_of(own.filter(application__submitted_at__isnull=False)):
         for answer in mine:
             found |= likenesses(answer, other, same_item=True)

@@ -8,20 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.rehearsing import here
+from campaigns.permissions import acted_in
 
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Office and auditors see all; county clerks their county's tree; clerks their own unit. Inspectors come through their visits."""
-        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
+        """The office all of its campaigns, auditors all; county clerks their county's tree; clerks their own unit. Inspectors come through their visits."""
+        if user.has_role(Role.AUDITOR):
             return here(self)
-        if user.organization_id is None:
-            return self.none()
-        if user.has_role(Role.COUNTY_CLERK):
-            return self.filter(organization__county=user.organization_id)
-        if user.has_role(Role.UNIT_CLERK):
-            return self.filter(organization=user.organization_id)
-        return self.none()
+        seen = acted_in(user, "campaign__")
+        if user.organization_id is not None and user.has_role(Role.COUNTY_CLERK):
+            seen |= Q(organization__county=user.organization_id)
+        elif user.organization_id is not None and user.has_role(Role.UNIT_CLERK):
+            seen |= Q(organization=user.organization_id)
+        return here(self.filter(seen))
 
     def of_campaign(self, campaign):
         return self.filter(campaign=campaign)
@@ -87,6 +87,10 @@ class Application(models.Model):
     held_at = models.DateTimeField(
         _("列入锁定名单时间"), null=True, blank=True, editable=False, help_text=_("列入锁定的名单后不能撤回申报。"),
     )
+    proposed_at = models.DateTimeField(
+        _("县级命名推荐时间"), null=True, blank=True, editable=False, help_text=_("在县级活动中命名后，建议县里推荐参加全市的活动。"),
+    )
+    proposed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("县级命名人"))
     version = models.PositiveIntegerField(_("状态版本"), default=0, editable=False, help_text=_("每次状态变化加一，过期的页面据此被拒绝。"))
 
     objects = ApplicationQuerySet.as_manager()
@@ -100,6 +104,7 @@ class Application(models.Model):
             models.CheckConstraint(condition=Q(submitted_at=None, submitted_by=None) | Q(submitted_at__isnull=False, submitted_by__isnull=False), name="application_submitted_by_at"),
             models.CheckConstraint(condition=Q(decided_at=None, decided_by=None) | Q(decided_at__isnull=False, decided_by__isnull=False), name="application_decided_by_at"),
             models.CheckConstraint(condition=Q(withdrawn_at=None, withdrawn_by=None) | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False), name="application_withdrawn_by_at"),
+            models.CheckConstraint(condition=Q(proposed_at=None, proposed_by=None) | Q(proposed_at__isnull=False, proposed_by__isnull=False), name="application_proposed_by_at"),
             models.CheckConstraint(condition=~Q(status__in=["submitted", "returned", "accepted"]) | Q(submitted_at__isnull=False), name="application_received_has_time"),
             models.CheckConstraint(condition=~Q(status="declined") | (~Q(decline_reason="") & Q(decided_at__isnull=False)), name="application_declined_has_reason"),
             models.CheckConstraint(condition=~Q(status="withdrawn") | Q(withdrawn_at__isnull=False), name="application_withdrawn_has_time"),
@@ -122,9 +127,9 @@ class Application(models.Model):
 
     @property
     def goes_through_county(self):
-        """Townships (any unit below a county) go to the city by their county; counties and bureaus directly."""
+        """Townships (any unit below a county) go to the city by their county; counties and bureaus directly, as does all in a county's own campaign."""
         county = self.organization.county_id
-        return county is not None and county != self.organization_id
+        return not self.campaign.is_of_county and county is not None and county != self.organization_id
 
     @property
     def latest_submission(self):

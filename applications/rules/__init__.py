@@ -84,6 +84,7 @@ from applications.rules.plans import plan_reminder_problems as plan_reminder_pro
 from applications.rules.plans import plan_todos as plan_todos
 from applications.rules.plans import plan_units as plan_units
 from applications.rules.plans import units_without_plan as units_without_plan
+from applications.rules.proposals import proposals as proposals
 from applications.rules.revising import removed_answers as removed_answers
 from applications.rules.revising import revised as revised
 from applications.rules.revising import revised_problems as revised_problems

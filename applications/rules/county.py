@@ -134,7 +134,9 @@ def county_counts(campaign, at, county=None):
     minimums = list(Minimum.objects.filter(track__campaign=campaign).select_related("track", "per"))
     if not minimums:
         return []
-    day, find = campaign_day(campaign), _ancestor_finder()
+    find, known = _ancestor_finder(), Organization.objects.valid_on(campaign_day(campaign))
+    if campaign.is_of_county:
+        known = known.filter(county=campaign.county_id)
     applications = list(Application.objects.of_campaign(campaign).values_list("track", "organization", "status", "submitted_at"))
     counts = []
     for minimum in minimums:
@@ -147,9 +149,9 @@ def county_counts(campaign, at, county=None):
                 arrived[place] += 1
             elif status in (Application.Status.DRAFT, Application.Status.WITH_COUNTY):
                 working[place] += 1
-        for organization in Organization.objects.filter(kind=minimum.track.kind_id).valid_on(day).values_list("pk", flat=True):
+        for organization in known.filter(kind=minimum.track.kind_id).values_list("pk", flat=True):
             units[find(organization, minimum.per_id)] += 1
-        places = Organization.objects.filter(kind=minimum.per_id).valid_on(day).select_related("kind")
+        places = known.filter(kind=minimum.per_id).select_related("kind")
         for place in places.filter(pk=county.pk) if county else places:
             counts.append(Tally(place, minimum.track, arrived[place.pk], working[place.pk], minimum.min, minimum.max, units[place.pk]))
     return counts

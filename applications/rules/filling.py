@@ -15,6 +15,9 @@ from standards.models import Standard
 
 
 def track_of(organization, campaign):
+    """The track a unit may apply in; in a county's own campaign only for the units below that county."""
+    if campaign.is_of_county and (organization.county_id != campaign.county_id or organization.is_county):
+        return None
     return campaign.tracks.filter(kind=organization.kind_id).first()
 
 

@@ -3,7 +3,6 @@
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization
 from applications.models import Application, ItemResponse
 from applications.rules.calendar import campaign_day, can_recommend_now
 from applications.rules.sending import status_problems
@@ -64,7 +63,7 @@ def late_organizations(campaign):
     """Units with a track that have not arrived at the city: those a reminder is for."""
     arrived = Application.objects.of_campaign(campaign).exclude(status__in=[Application.Status.DRAFT, Application.Status.WITH_COUNTY])
     return (
-        Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(campaign_day(campaign)).exclude(pk__in=arrived.values("organization"))
+        campaign.units.valid_on(campaign_day(campaign)).exclude(pk__in=arrived.values("organization"))
     )
 
 

@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization
 from applications.models import CreationPlan
 from applications.rules.calendar import NEAR, campaign_day
 from campaigns.models import Opens
@@ -24,7 +23,7 @@ def plan_due(campaign):
 
 def plan_units(campaign):
     """Those that file one: every unit with a track of its own."""
-    return Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(campaign_day(campaign))
+    return campaign.units.valid_on(campaign_day(campaign))
 
 
 def plan_problems(organization, campaign, at):

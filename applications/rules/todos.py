@@ -10,6 +10,7 @@ from applications.rules.county import county_counts, ranked
 from applications.rules.filling import open_return, progress, start_problems
 from applications.rules.links import link_todos
 from applications.rules.plans import plan_todos
+from applications.rules.proposals import proposals
 from applications.rules.revising import revised_todos
 from campaigns.models import Opens
 from campaigns.rules import Todo, is_open, show_end
@@ -24,7 +25,7 @@ def todos(user, campaign, at):
     found += plan_todos(organization, campaign, at) + _own_todos(organization, campaign, at)
     own = Application.objects.of_campaign(campaign).filter(organization=organization).select_related("campaign").first()
     found += revised_todos(own) + link_todos(own, at) if own else []
-    if user.has_role(Role.COUNTY_CLERK):
+    if user.has_role(Role.COUNTY_CLERK) and not campaign.is_of_county:
         found += _county_todos(organization, campaign, at)
     return found
 
@@ -84,6 +85,12 @@ def _county_todos(county, campaign, at):
             reverse("applications:county_check", args=[first.pk]) if len(names) == 1 else url, _("去审核"), "amber", "eye",
         ))
     if is_open(campaign, Opens.SUBMIT, county, at):
+        begun = set(Application.objects.of_campaign(campaign).filter(organization__county=county).values_list("organization", flat=True))
+        named = [str(application.organization) for unit, application in proposals(county, campaign).items() if unit not in begun]
+        if named:
+            found.append(Todo(
+                _("%(n)s 个县级已命名的单位还没有申报") % {"n": len(named)}, "、".join(named[:5]), f"{url}#proposals", _("去邀请"), "blue", "medal",
+            ))
         for count in county_counts(campaign, at, county):
             if count.missing:
                 found.append(Todo(

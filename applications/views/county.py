@@ -35,7 +35,7 @@ def rows_of(campaign, county, at):
         Reminder.objects.filter(campaign=campaign, organization__county=county).order_by("reminded_at").values_list("organization", "reminded_at")
     )
     units = (
-        Organization.objects.below(county).filter(kind__in=campaign.tracks.values("kind")).valid_on(rules.campaign_day(campaign)).order_by("kind__order", "code")
+        campaign.units.filter(pk__in=Organization.objects.below(county).values("pk")).valid_on(rules.campaign_day(campaign)).order_by("kind__order", "code")
     )
     rows = [
         {
@@ -70,11 +70,18 @@ def county_list(request):
     campaign, now = campaign_for(request), timezone.now()
     if campaign is None:
         return render(request, "applications/county_list.html", {"county": county})
+    if campaign.is_of_county:
+        messages.info(request, _("县级活动由县公开办受理和评审，不用推荐；要推荐参加全市活动的单位，请先切换到全市的活动。"))
+        return redirect("home")
     rows = rows_of(campaign, county, now)
     ordered = [row["application"] for row in rows if row["application"] and row["application"].status in ("with_county", *Application.RECEIVED)]
+    named = rules.proposals(county, campaign)
+    for row in rows:
+        row["named"] = named.get(row["unit"].pk)
     return render(request, "applications/county_list.html", {
         "county": county, "rows": rows, "counts": rules.county_counts(campaign, now, county),
         "order_form": OrderForm(applications=ordered), "ordered": ordered, "deadline": rules.filing_deadline(campaign, county, now),
+        "proposals": [row for row in rows if row["named"]],
         "cutoff": campaign.cutoffs.filter(county=county).first(),
         "can_still_file": can_still_file(campaign, county, now),
         "can_order": len(ordered) > 1 and not rules.order_problems(county, campaign, [], now),
@@ -85,7 +92,7 @@ def county_list(request):
 def county_order(request):
     """Numbers typed, or a button that moves one unit by a place."""
     county, campaign = own_county(request), campaign_for(request)
-    require(campaign is not None)
+    require(campaign is not None and not campaign.is_of_county)
     rows = rows_of(campaign, county, timezone.now())
     ordered = [row["application"] for row in rows if row["application"] and row["application"].status in ("with_county", *Application.RECEIVED)]
     form = OrderForm(request.POST, applications=ordered)

@@ -105,8 +105,8 @@ def signed_form(request, pk):
 
 def form_template(request):
     """The office's own template of a campaign: tried before it is taken, and given up again at will."""
-    require(can_change_settings(request.user))
     campaign = campaign_for(request)
+    require(can_change_settings(request.user, campaign))
     if campaign is None:
         raise Http404
     form = FormTemplateForm(request.POST or None, request.FILES or None)
@@ -133,8 +133,8 @@ def form_template(request):
 @require_safe
 def form_template_file(request):
     """The template in use, to be edited in Word or WPS: the office's own, else the built-in one."""
-    require(can_change_settings(request.user))
     campaign = campaign_for(request)
+    require(can_change_settings(request.user, campaign))
     if campaign is None:
         raise Http404
     content = papers.template_of(campaign) or papers.default_template()

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit import record
-from accounts.models import Organization
-from accounts.permissions import is_clerk_of, is_office, require
+from accounts.permissions import is_clerk_of, require
 from applications import actions, rules, uploads
 from applications.forms import PlanDates, PlanForm, plan_date_rows
 from applications.jobs import start_plans
@@ -21,6 +20,7 @@ from applications.permissions import can_ask_for_plans, can_file_plan, can_follo
 from applications.views._common import say
 from applications.views.review import back_from
 from campaigns.current import campaign_for
+from campaigns.permissions import acts_as_office
 from campaigns.rules import NotAllowed
 
 PER_PAGE = 50
@@ -77,7 +77,7 @@ def find_plan(request, pk):
 def creation_plan_version(request, pk):
     """One version, for whoever may read it; the others are linked."""
     plan = find_plan(request, pk)
-    return render(request, "applications/creation_plan_version.html", about(plan, timezone.now()) | {"can_follow": can_follow_plans(request.user)})
+    return render(request, "applications/creation_plan_version.html", about(plan, timezone.now()) | {"can_follow": can_follow_plans(request.user, plan.campaign)})
 
 
 @require_safe
@@ -98,8 +98,8 @@ def creation_plan_file(request, pk):
 
 def creation_plan_list(request):
     """Every unit that files a plan: filed, late, or not yet. A county sees its own tree."""
-    require(can_follow_plans(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(can_follow_plans(request.user, campaign))
     if campaign is None:
         return render(request, "applications/creation_plan_list.html", {"total": 0})
     listing = plan_list(campaign, request.GET, request.user)
@@ -110,12 +110,12 @@ def creation_plan_list(request):
         PlanReminder.objects.filter(campaign=campaign, organization__in=[unit.pk for unit in page]).order_by("reminded_at").values_list("organization", "reminded_at")
     )
     rows = [
-        {"row": row, "track": tracks[row.unit.kind_id], "reminded_at": reminded.get(row.unit.pk), "can_remind": row.plan is None and can_remind(request.user, row.unit)}
+        {"row": row, "track": tracks[row.unit.kind_id], "reminded_at": reminded.get(row.unit.pk), "can_remind": row.plan is None and can_remind(request.user, row.unit, campaign)}
         for row in plan_rows(campaign, page, now)
     ]
     return render(request, "applications/creation_plan_list.html", {
         "form": listing.form, "asked": listing.asked, "page": page, "pages": paginator.get_elided_page_range(page.number), "total": paginator.count, "rows": rows,
-        "due": rules.plan_due(campaign), "is_past": rules.is_plan_late(None, rules.plan_due(campaign), now), "is_office": is_office(request.user),
+        "due": rules.plan_due(campaign), "is_past": rules.is_plan_late(None, rules.plan_due(campaign), now), "is_office": acts_as_office(request.user, campaign),
         "sees_all": not request.user.organization or not request.user.organization.is_county,
         "can_remind": any(row["can_remind"] for row in rows) and not rules.plan_reminder_problems(campaign, now),
         "chips": [(state, name, listing.by_state[state].count()) for state, name in [("filed", _("已报送")), ("late", _("逾期报送")), ("none", _("未报送"))]],
@@ -126,9 +126,9 @@ def creation_plan_list(request):
 def remind_of_plans(request):
     """The units ticked on the list, once a day each."""
     campaign = campaign_for(request)
-    require(campaign is not None and can_ask_for_plans(request.user))
+    require(campaign is not None and can_ask_for_plans(request.user, campaign))
     keys = [int(key) for key in request.POST.getlist("unit") if key.isdecimal()][:1000]
-    units = [unit for unit in Organization.objects.filter(pk__in=keys) if can_remind(request.user, unit)]
+    units = [unit for unit in campaign.units.filter(pk__in=keys) if can_remind(request.user, unit, campaign)]
     require(units or not keys)
     if not units:
         messages.error(request, _("还没有选择单位，请先在列表里勾选。"))
@@ -153,6 +153,6 @@ def remind_of_plans(request):
 def export_creation_plans(request):
     """All plans of what is filtered: a workbook, or a zip of the documents. A worker makes it."""
     campaign = campaign_for(request)
-    require(campaign is not None and can_follow_plans(request.user))
+    require(campaign is not None and can_follow_plans(request.user, campaign))
     kind = "zip" if request.POST.get("kind") == "zip" else "xlsx"
     return redirect(start_plans(campaign, kind, request.GET.urlencode(), by=request.user, at=timezone.now()))

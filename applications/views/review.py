@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.audit import label
-from accounts.models import AuditEvent, Organization, Role
-from accounts.permissions import can_read_everything, is_office, require
+from accounts.models import AuditEvent, Role
+from accounts.permissions import require
 from applications import actions, rules
 from applications.events import TURNS, VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
 from applications.forms import DueForm
@@ -21,6 +21,7 @@ from applications.permissions import can_remind, can_review
 from applications.views._common import find, say
 from applications.views.filling import around
 from campaigns.current import campaign_for
+from campaigns.permissions import acts_as_office, reads_all_of
 from campaigns.rules import NotAllowed
 
 PER_PAGE = 50
@@ -29,7 +30,7 @@ PER_PAGE = 50
 def list(request):
     """The office's list. A unit goes to its own application, a county to its own list."""
     campaign = campaign_for(request)
-    if not can_read_everything(request.user):
+    if not reads_all_of(request.user, campaign):
         return own(request, campaign)
     if campaign is None:
         return render(request, "applications/list.html", {"total": 0})
@@ -53,7 +54,7 @@ def list(request):
         "form": listing.form, "page": page, "pages": paginator.get_elided_page_range(page.number), "total": paginator.count,
         "rows": [(unit, applications.get(unit.pk), tracks[unit.kind_id], reminded.get(unit.pk)) for unit in page],
         "chips": [(value, name, counts.get(value, 0)) for value, name in [("none", _("未开始")), *Application.Status.choices]],
-        "asked": listing.asked, "total_units": total_units, "can_remind": is_office(request.user), "today": timezone.localdate(now),
+        "asked": listing.asked, "total_units": total_units, "can_remind": acts_as_office(request.user, campaign), "today": timezone.localdate(now),
     })
 
 
@@ -72,9 +73,9 @@ def own(request, campaign):
 def remind(request):
     """The units ticked on a list; those without the right to be reminded by this person are not found."""
     campaign = campaign_for(request)
-    require(campaign is not None and request.user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_CLERK))
+    require(campaign is not None and (acts_as_office(request.user, campaign) or request.user.has_role(Role.COUNTY_CLERK)))
     keys = [int(key) for key in request.POST.getlist("unit") if key.isdecimal()]
-    units = [unit for unit in Organization.objects.filter(pk__in=keys) if can_remind(request.user, unit)]
+    units = [unit for unit in campaign.units.filter(pk__in=keys) if can_remind(request.user, unit, campaign)]
     require(units or not keys)
     if not units:
         messages.error(request, _("还没有选择单位，请先在列表里勾选。"))
@@ -126,7 +127,7 @@ def history(request, pk):
     application = find(request, pk)
     submissions = application.submissions.select_related("submitted_by")
     versions = {submission.receipt: submission.number for submission in submissions}
-    told = TURNS if can_read_everything(request.user) else VISIBLE_TO_COUNTY
+    told = TURNS if reads_all_of(request.user, application.campaign) else VISIBLE_TO_COUNTY
     events = AuditEvent.objects.filter(
         target_type=application._meta.label_lower, target_id=str(application.pk), action__in=told
     ).order_by("-number")

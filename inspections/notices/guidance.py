@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Role, User
+from campaigns.permissions import office_of
 from campaigns.rules import show_end
 from inspections.models import GuidanceNote, Rectification, RectificationStep
 
@@ -19,10 +20,6 @@ def county_of(organization):
     if organization.county_id is None or organization.county_id == organization.pk:
         return User.objects.none()
     return User.objects.with_role(Role.COUNTY_CLERK).filter(organization=organization.county_id)
-
-
-def office():
-    return User.objects.with_role(Role.OFFICE, Role.OFFICE_LEAD)
 
 
 @shared_task
@@ -60,7 +57,7 @@ def tell_office_of_answer(pk):
     step = RectificationStep.objects.select_related("rectification__application__organization", "rectification__item").get(pk=pk)
     task = step.rectification
     inbox.leave(
-        office(), "inspections.rectification_answered", key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(),
+        office_of(task.application.campaign), "inspections.rectification_answered", key=f"rectification-step-{step.pk}", at=step.at, url=task.get_absolute_url(),
         words={"unit": task.application.organization, "item": task.item, "text": step.text},
     )
 
@@ -96,6 +93,6 @@ def remind_of_overdue(task, at):
         words=names | {"text": task.problem},
     )
     inbox.leave(
-        office(), "inspections.rectification_overdue_to_office", key=key, at=at, url=task.get_absolute_url(),
+        office_of(task.application.campaign), "inspections.rectification_overdue_to_office", key=key, at=at, url=task.get_absolute_url(),
         words=names | {"text": task.problem},
     )

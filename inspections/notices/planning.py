@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts import inbox
 from accounts.models import Message, User
+from campaigns.permissions import office_of
 from inspections.models import AssignmentAnswer, Challenge, GroupMember, Plan, Visit
-from inspections.notices.guidance import clerks_of, office
+from inspections.notices.guidance import clerks_of
 from inspections.notices.visits import tell_unit_of_visit
 
 
@@ -47,11 +48,11 @@ def tell_of_untold_plan(plan):
 
 @shared_task
 def tell_office_of_decline(pk):
-    given = AssignmentAnswer.objects.select_related("user", "visit__application__organization", "visit__group").filter(pk=pk).first()
+    given = AssignmentAnswer.objects.select_related("user", "visit__application__organization", "visit__application__campaign", "visit__group").filter(pk=pk).first()
     if given:
         names = {"person": given.user, "unit": given.visit.application.organization, "day": given.on.isoformat()}
         inbox.leave(
-            office(), "inspections.visit_declined", key=f"declined-{given.pk}", at=given.answered_at, url=reverse("inspections:repair"),
+            office_of(given.visit.application.campaign), "inspections.visit_declined", key=f"declined-{given.pk}", at=given.answered_at, url=reverse("inspections:repair"),
             words=names | {"text": given.reason},
         )
 
@@ -60,7 +61,7 @@ def tell_office_of_decline(pk):
 def tell_office_of_challenge(pk):
     challenge = Challenge.objects.select_related("user", "organization").get(pk=pk)
     inbox.leave(
-        office(), "inspections.challenge", key=f"challenge-{challenge.pk}", at=challenge.declared_at, url=reverse("inspections:challenge_list"),
+        office_of(challenge.campaign), "inspections.challenge", key=f"challenge-{challenge.pk}", at=challenge.declared_at, url=reverse("inspections:challenge_list"),
         words={"unit": challenge.organization, "person": challenge.user, "text": challenge.reason},
     )
 

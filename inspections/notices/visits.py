@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import inbox
 from accounts.models import User
 from applications.models import Application
+from campaigns.permissions import office_of
 from inspections.models import (
     DeclaredConflict,
     InspectionGroup,
@@ -18,7 +19,7 @@ from inspections.models import (
     Visit,
     WitnessSignature,
 )
-from inspections.notices.guidance import clerks_of, county_of, office
+from inspections.notices.guidance import clerks_of, county_of
 
 
 def visit_of(pk):
@@ -115,7 +116,7 @@ def tell_office_of_declared_conflict(pk):
         application__campaign=declared.campaign, application__organization=declared.organization, group__members__user=declared.user
     ).first()
     inbox.leave(
-        office(), "inspections.conflict_declared", key=f"declared-{declared.pk}", at=declared.declared_at, url=visit.get_absolute_url() if visit else reverse("inspections:visit_list"),
+        office_of(declared.campaign), "inspections.conflict_declared", key=f"declared-{declared.pk}", at=declared.declared_at, url=visit.get_absolute_url() if visit else reverse("inspections:visit_list"),
         words={"person": declared.user, "unit": declared.organization, "text": declared.reason},
     )
 
@@ -160,7 +161,7 @@ def tell_office_of_lock(pk):
     visit = visit_of(pk)
     if visit and visit.is_locked:
         inbox.leave(
-            office(), "inspections.visit_locked", key=f"visit-{visit.pk}-locked-{visit.findings_sha256[:16]}", at=visit.locked_at, url=visit.get_absolute_url(),
+            office_of(visit.application.campaign), "inspections.visit_locked", key=f"visit-{visit.pk}-locked-{visit.findings_sha256[:16]}", at=visit.locked_at, url=visit.get_absolute_url(),
             words=names_of(visit),
         )
 
@@ -191,6 +192,6 @@ def remind_of_unlocked_visit(visit, at):
         words=names_of(visit),
     )
     inbox.leave(
-        office(), "inspections.visit_late_to_office", key=f"{key}-office", at=at, url=visit.get_absolute_url(),
+        office_of(visit.application.campaign), "inspections.visit_late_to_office", key=f"{key}-office", at=at, url=visit.get_absolute_url(),
         words=names_of(visit),
     )

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.permissions import is_office
 from applications.models import Application, Return
+from campaigns.permissions import acts_as_office
 from campaigns.rules import NotAllowed, Problem, Todo
 from inspections.models import AgreedScore, DeskReview, Score, Stage
 from inspections.permissions import can_score_desk
@@ -154,7 +154,7 @@ def total(points):
 
 def desk_todos(user, campaign, at):
     """For the office: what came in, what came back, what is half scored, where scorers differ."""
-    if campaign is None or not is_office(user):
+    if campaign is None or not acts_as_office(user, campaign):
         return []
     todos = []
     waiting = Application.objects.of_campaign(campaign).filter(status=Application.Status.SUBMITTED).select_related("organization")
@@ -202,4 +202,4 @@ def with_gaps(campaign):
         if key not in agreed and key not in exempted
         and desk_result(finished_points(reviews[key[0]], found), None, campaign, maximums[key])[1]
     }
-    return list(Application.objects.filter(pk__in=open_gaps, held_at=None).select_related("organization__county").order_by("pk"))
+    return list(Application.objects.filter(pk__in=open_gaps, held_at=None).select_related("organization__county", "campaign").order_by("pk"))

@@ -4,8 +4,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Message, Role
-from accounts.permissions import is_office
 from applications.models import Application
+from campaigns.permissions import acts_as_office
 from campaigns.rules import Problem, Todo, show_end
 from inspections.models import GuidanceNote, Rectification
 from inspections.rules.desk import Stale, locked_problems
@@ -82,7 +82,7 @@ def guidance_todos(user, campaign, at):
     tasks = Rectification.objects.visible_to(user).filter(application__campaign=campaign).exclude(application__status__in=Application.ENDED)
     board = reverse("inspections:rectification_list")
     todos = []
-    if is_office(user):
+    if acts_as_office(user, campaign):
         if count := tasks.filter(state=Rectification.State.ANSWERED).count():
             todos.append(Todo(_("有 %(n)s 项整改回复待核验") % {"n": count}, _("核验后销号，或退回重改。"), f"{board}?state=answered", _("去核验"), "amber", "flag"))
         if count := tasks.overdue(at).count():

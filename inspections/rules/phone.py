@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Role
-from accounts.permissions import is_office
+from campaigns.permissions import acts_as_office
 from campaigns.rules import Problem, Todo
 from inspections.models import Delivery, DevicePhoto, DeviceRecord, Quarantine, Score, Stage, Visit
 from inspections.permissions import can_record
@@ -170,9 +170,9 @@ def decision_problems(quarantine, records, photos, reason, *, enter):
 
 
 def quarantine_todos(user, campaign):
-    if not is_office(user):
+    if not acts_as_office(user, campaign):
         return []
-    waiting = Quarantine.objects.waiting().exclude(visit__isnull=False, visit__in=Visit.objects.exclude(application__campaign=campaign)).count()
+    waiting = Quarantine.objects.visible_to(user).waiting().exclude(visit__isnull=False, visit__in=Visit.objects.exclude(application__campaign=campaign)).count()
     if not waiting:
         return []
     title = ngettext("%(n)s 名验收员有迟到的现场记录等你处理", "%(n)s 名验收员有迟到的现场记录等你处理", waiting) % {"n": waiting}

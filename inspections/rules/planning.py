@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from accounts.audit import digest
 from accounts.models import Role, User
-from accounts.permissions import is_office
 from applications.models import Application
 from campaigns.models import CalendarDay
-from campaigns.rules import Problem, Todo
+from campaigns.permissions import acts_as_office
+from campaigns.rules import Problem, Todo, branch_of
 from inspections import planner
 from inspections.models import (
     AssignmentAnswer,
@@ -46,7 +46,7 @@ LONG = 200_000  # units × people from which a plan is made behind the page
 def pool_problems(campaign, user, days, cap, at, entry=None):
     """What keeps a person from the pool, or their entry from being as stated."""
     problems, phase = [], {day.isoformat() for day in inspection_days(campaign)}
-    if not inspectors(at).filter(pk=user.pk).exists():
+    if not inspectors(campaign, at).filter(pk=user.pk).exists():
         problems.append(Problem(_("%(person)s没有验收员角色，请先请系统管理员授予，或换人。") % {"person": user}))
     if entry is None and campaign.pool.filter(user=user).exists():
         problems.append(Problem(_("%(person)s已经在验收员库里，请在原来的条目上修改。") % {"person": user}))
@@ -99,7 +99,7 @@ def situation(campaign, days, at, *, without=()):
     `without`: keys of visits that are not counted, because they are about to change. Past service and declared conflicts of
     any of the days keep away for all of them, which is never too little.
     """
-    entries = list(campaign.pool.available().filter(user__in=inspectors(at)).select_related("user__organization").order_by("user_id"))
+    entries = list(campaign.pool.available().filter(user__in=inspectors(campaign, at)).select_related("user__organization").order_by("user_id"))
     users = {entry.user_id: entry.user for entry in entries}
     out = defaultdict(lambda: defaultdict(list))  # {group: {person: [day]}}
     seats = GroupMember.objects.filter(group__campaign=campaign, group__visits__isnull=False)
@@ -117,7 +117,7 @@ def situation(campaign, days, at, *, without=()):
         person = entry.user
         busy = {day for group, members in out.items() if group != own_group.get(person.pk) for day in members.get(person.pk, ())}
         people.append(planner.Inspector(
-            key=person.pk, organization=person.organization_id, county=person.organization.county_id if person.organization else None,
+            key=person.pk, organization=person.organization_id, county=branch_of(person.organization, campaign) if person.organization else None,
             days=frozenset(day for day in days if entry.offers(day) and day not in busy and day not in refused[person.pk]), cap=entry.cap,
             away=frozenset(away[person.pk]), visits=sum(len(members.get(person.pk, ())) for members in out.values()),
         ))
@@ -155,7 +155,7 @@ def away_from(campaign, users, on):
 
 def as_unit(application):
     organization = application.organization
-    return planner.Unit(application.pk, organization.pk, organization.county_id, organization.code)
+    return planner.Unit(application.pk, organization.pk, branch_of(organization, application.campaign), organization.code)
 
 
 def make_plan_problems(campaign, days, size, at):
@@ -558,7 +558,7 @@ def troubles(campaign, at, visits=None):
         for answer in AssignmentAnswer.objects.current().declined().filter(visit__in=[visit.pk for visit in visits])
     }
     entries = {entry.user_id: entry for entry in campaign.pool.all()}
-    able = set(inspectors(at).values_list("pk", flat=True))
+    able = set(inspectors(campaign, at).values_list("pk", flat=True))
     found, out = [], set()
     for visit in visits:
         names = {"unit": visit.application.organization, "day": visit.on.isoformat()}
@@ -713,7 +713,7 @@ def planning_todos(user, campaign, at):
     if user.has_role(Role.INSPECTOR) and (n := awaiting_answer(user, campaign, at).count()):
         title = ngettext("%(n)s 个验收安排等你答复", "%(n)s 个验收安排等你答复", n) % {"n": n}
         found.append(Todo(title, _("能去请点“接受”，不能去请说明理由，以便及早调整。"), reverse("inspections:today"), _("去答复"), "amber", "calendar"))
-    if is_office(user):
+    if acts_as_office(user, campaign):
         found += office_planning_todos(campaign, at)
     return found
 

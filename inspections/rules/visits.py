@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 
 from accounts.audit import digest
 from accounts.models import Role, User
-from accounts.permissions import is_clerk_of, is_office
+from accounts.permissions import is_clerk_of
 from applications.models import Application, ItemResponse
 from campaigns.models import Opens
-from campaigns.rules import Problem, Todo, deadline, is_open
+from campaigns.permissions import acts_as_office, inspectors_for
+from campaigns.rules import Problem, Todo, branch_of, deadline, is_open
 from inspections.models import (
     AgreedScore,
     ConflictOverride,
@@ -66,9 +67,12 @@ def conflicts(user, organization, campaign, on, known=None):
     found = []
     if is_own_unit(user, organization):
         found.append(_("%(person)s是%(unit)s的人员，不能验收本单位。") % names)
-    elif user.organization and organization.county_id and user.organization.county_id == organization.county_id:
+    elif user.organization and (branch := branch_of(organization, campaign)) and branch_of(user.organization, campaign) == branch:
         names |= {"own": user.organization, "county": organization.county}
-        found.append(_("%(person)s所在的%(own)s与%(unit)s同属%(county)s，应当回避。") % names)
+        if campaign.is_of_county:
+            found.append(_("%(person)s所在的%(own)s与%(unit)s属于同一个单位，应当回避。") % names)
+        else:
+            found.append(_("%(person)s所在的%(own)s与%(unit)s同属%(county)s，应当回避。") % names)
     for service in known.services[user.pk, organization.pk]:
         if on < years_after(service.ended_on, campaign.conflict_years):
             names |= {"day": service.ended_on.isoformat(), "years": campaign.conflict_years}
@@ -161,8 +165,8 @@ def override_rows(campaign):
 # Groups and planning
 
 
-def inspectors(at):
-    return User.objects.with_role(Role.INSPECTOR, on=timezone.localdate(at)).select_related("organization__county")
+def inspectors(campaign, at):
+    return inspectors_for(campaign, on=timezone.localdate(at)).select_related("organization__county")
 
 
 def group_problems(campaign, name, leader, members, at, group=None):
@@ -181,7 +185,7 @@ def group_problems(campaign, name, leader, members, at, group=None):
                 % {"n": campaign.site_inspectors}
             )
         )
-    able = set(inspectors(at).values_list("pk", flat=True))
+    able = set(inspectors(campaign, at).values_list("pk", flat=True))
     for member in members:
         if member.pk not in able:
             problems.append(Problem(_("%(person)s没有验收员角色，请先请系统管理员授予，或换人。") % {"person": member}))
@@ -545,7 +549,7 @@ def visit_todos(user, campaign, at):
     found = []
     if user.has_role(Role.INSPECTOR):
         found += inspector_todos(user, campaign, at)
-    if is_office(user):
+    if acts_as_office(user, campaign):
         found += office_todos(campaign, at)
     if user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) and user.organization_id:
         found += unit_todos(user, campaign, at)

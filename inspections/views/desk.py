@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Organization, OrganizationKind
 from accounts.permissions import require
 from applications import actions as application_actions
 from applications import rules as filing_rules
@@ -55,7 +54,7 @@ def of_mine(user, value):
 def review_listing(request, campaign):
     """The left pane: the filtered page of units and the filters themselves, from the address."""
     user, chosen = request.user, request.GET
-    counties = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
+    counties = campaign.counties
     units = reviewed(campaign, chosen, user)[0].select_related("organization__county", "track")
     items = ItemResponse.objects.filter(application=OuterRef("pk"), exempted_at=None).order_by().values("application")
     units = units.annotate(
@@ -86,8 +85,8 @@ def review_listing(request, campaign):
 
 @require_GET
 def review_list(request):
-    require(can_read_reviews(request.user))
     campaign = campaign_for(request)
+    require(can_read_reviews(request.user, campaign))
     listing = review_listing(request, campaign) if campaign else {}
     return render(request, "inspections/review_list.html", {"campaign": campaign, **listing})
 
@@ -98,7 +97,7 @@ def review_list(request):
 def opened(request, pk):
     applications = reviewable(request.user).select_related("campaign", "track", "organization__county")
     application = get_object_or_404(applications, pk=pk)
-    require(can_read_reviews(request.user))
+    require(can_read_reviews(request.user, application.campaign))
     return application
 
 
@@ -129,7 +128,7 @@ def workbench(request, application, code=None, status=200, **forms):
     reviews = list(application.desk_reviews.select_related("scorer"))
     finished = desk_rules.reviews_are_finished(application, reviews)
     mine = next((review for review in reviews if review.scorer_id == user.pk), None)
-    seen = [review for review in reviews if can_see_scores_of(user, review, finished)]
+    seen = [review for review in reviews if can_see_scores_of(user, review, finished, campaign)]
     scores = {}
     for score in Score.objects.filter(application=application, stage=Stage.DESK, scorer__in=[review.scorer_id for review in seen]):
         scores.setdefault(score.item_id, {})[score.scorer_id] = score

@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Organization, OrganizationKind, Role
-from accounts.permissions import can_read_everything, require
+from accounts.models import Role
+from accounts.permissions import require
 from applications import uploads
 from applications.models import Application, Blob
 from applications.rules import used_bytes
 from campaigns.current import campaign_for
+from campaigns.permissions import reads_all_of
 from campaigns.rules import NotAllowed
 from inspections import actions, rules
 from inspections.forms import (
@@ -85,8 +86,8 @@ def guidance(request, pk):
 @require_GET
 def rectification_list(request):
     user = request.user
-    require(can_read_everything(user) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK))
     campaign, now = campaign_for(request), timezone.now()
+    require(reads_all_of(user, campaign) or user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK))
     conditions = rectification_states(now)
     chosen = {key: request.GET.get(key, "") for key in ("state", "county", "q")}
     tasks = rectifications_within(campaign, request.GET, user)
@@ -103,8 +104,8 @@ def rectification_list(request):
             "rows": [{"task": task, "is_overdue": task.is_overdue(now)} for task in page],
             "chips": [("", _("全部"), counts["all"])] + [(key, label, counts[key]) for key, (label, condition) in conditions.items()],
             "chosen": chosen,
-            "counties": Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code"),
-            "is_office": can_read_everything(user),
+            "counties": campaign.counties if campaign else [],
+            "is_office": reads_all_of(user, campaign),
         },
     )
 

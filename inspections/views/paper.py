@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.audit import record
-from accounts.permissions import is_office, require
+from accounts.permissions import require
 from applications import uploads
+from campaigns.permissions import acts_as_office
 from campaigns.rules import NotAllowed
 from inspections import actions, forms, papers
 from inspections.jobs import start_record
@@ -47,7 +48,7 @@ def type_in(request, pk):
     visit, now = visit_for(request, pk), timezone.now()
     require(can_type_in(request.user, visit))
     rows, people = visit_rules.findings(visit), visit_rules.members_of(visit)
-    for_office = is_office(request.user)
+    for_office = acts_as_office(request.user, visit.application.campaign)
     late = rules.is_late(visit, now)
     typed = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = forms.PaperForm(

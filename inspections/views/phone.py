@@ -22,9 +22,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.permissions import can_read_everything, is_office, require
+from accounts.permissions import require
 from applications import uploads
 from applications.models import Evidence
+from campaigns.permissions import OFFICE, reads_any_campaign
 from campaigns.rules import NotAllowed
 from inspections import actions, forms, packages
 from inspections.models import Delivery, DevicePhoto, Quarantine, Score
@@ -177,11 +178,11 @@ def receive_piece(request, pk, number):
 
 
 def quarantine_list(request):
-    require(can_read_everything(request.user))
+    require(reads_any_campaign(request.user))
     cases = Quarantine.objects.visible_to(request.user).select_related("owner__organization", "visit__application__organization", "visit__group")
     waiting = Quarantine.objects.waiting().values("pk")
     context = {
-        "waiting": rules.counted(cases.filter(pk__in=waiting)), "settled": rules.counted(cases.exclude(pk__in=waiting))[:50], "may_import": is_office(request.user),
+        "waiting": rules.counted(cases.filter(pk__in=waiting)), "settled": rules.counted(cases.exclude(pk__in=waiting))[:50], "may_import": request.user.has_role(*OFFICE),
     }
     return render(request, "inspections/quarantine_list.html", context)
 
@@ -223,7 +224,7 @@ def device_photo(request, pk):
 
 
 def import_package(request):
-    require(is_office(request.user))
+    require(request.user.has_role(*OFFICE))  # what a package brings waits for the office of each visit's campaign
     form, problem, done = forms.ImportPackageForm(request.POST or None, request.FILES or None), "", None
     if request.method == "POST" and form.is_valid():
         try:

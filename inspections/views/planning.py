@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import jobs
 from accounts.models import User
-from accounts.permissions import can_read_everything, require
+from accounts.permissions import require
 from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.current import campaign_for
+from campaigns.permissions import acted_in, is_of_an_office, read_in, reads_all_of, reads_any_campaign
 from campaigns.rules import NotAllowed
 from inspections import actions, forms, reports, sheets
 from inspections.models import Challenge, DeclaredConflict, PastService, Plan, PoolEntry, Visit
@@ -35,14 +36,14 @@ APPLIED_ON_THE_PAGE = 300  # visits; more are applied by a worker
 
 @require_http_methods(["GET", "POST"])
 def pool(request):
-    require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(reads_all_of(request.user, campaign))
     if campaign is None:
         raise Http404
-    people = inspectors(now).exclude(pool_entries__campaign=campaign)
+    people = inspectors(campaign, now).exclude(pool_entries__campaign=campaign)
     form, problems = forms.PoolEntryForm(request.POST or None, people=people, days=inspection_days(campaign)), []
     if request.method == "POST":
-        require(can_plan(request.user))
+        require(can_plan(request.user, campaign))
         if form.is_valid():
             data = form.cleaned_data
             try:
@@ -56,12 +57,12 @@ def pool(request):
     page = paginator.get_page(request.GET.get("page"))
     entries = list(page.object_list)
     served, loads = services_of(entries), visits_of(campaign, entries)
-    able = set(inspectors(now).filter(pk__in=[entry.user_id for entry in entries]).values_list("pk", flat=True))
+    able = set(inspectors(campaign, now).filter(pk__in=[entry.user_id for entry in entries]).values_list("pk", flat=True))
     for entry in entries:
         entry.served, entry.load, entry.is_able = served.get(entry.user_id, []), loads[entry.user_id], entry.user_id in able
     context = {
         "campaign": campaign, "entries": entries, "page_obj": page, "pages": paginator.get_elided_page_range(page.number), "form": form, "problems": problems,
-        "may_plan": can_plan(request.user), "most": max([1, *loads.values()]),
+        "may_plan": can_plan(request.user, campaign), "most": max([1, *loads.values()]),
     }
     return render(request, "inspections/pool.html", context)
 
@@ -80,12 +81,13 @@ def visits_of(campaign, entries):
 
 
 def entry_for(request, pk):
-    return get_object_or_404(here(PoolEntry.objects).select_related("campaign", "user__organization"), pk=pk)
+    require(is_of_an_office(request.user))
+    mine = here(PoolEntry.objects).filter(acted_in(request.user, "campaign__"))
+    return get_object_or_404(mine.select_related("campaign", "user__organization"), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
 def pool_entry(request, pk):
-    require(can_plan(request.user))
     return entry_page(request, entry_for(request, pk), changing=request.method == "POST")
 
 
@@ -112,7 +114,6 @@ def entry_page(request, entry, *, changing=False, service_form=None, leave_form=
 
 @require_POST
 def add_past_service(request, pk):
-    require(can_plan(request.user))
     entry, form = entry_for(request, pk), forms.PastServiceForm(request.POST)
     if not form.is_valid():
         return entry_page(request, entry, service_form=form)
@@ -127,7 +128,6 @@ def add_past_service(request, pk):
 
 @require_POST
 def leave_pool(request, pk):
-    require(can_plan(request.user))
     entry, form = entry_for(request, pk), forms.LeavePoolForm(request.POST)
     if not form.is_valid():
         return entry_page(request, entry, leave_form=form)
@@ -142,7 +142,6 @@ def leave_pool(request, pk):
 
 @require_POST
 def rejoin_pool(request, pk):
-    require(can_plan(request.user))
     entry = actions.rejoin_pool(entry_for(request, pk), by=request.user, at=timezone.now())
     messages.success(request, _("%(person)s已重新加入。") % {"person": entry.user})
     return redirect(entry)
@@ -154,15 +153,15 @@ def rejoin_pool(request, pk):
 @require_http_methods(["GET", "POST"])
 def plan_list(request):
     """One button proposes; what was proposed before stands below."""
-    require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(reads_all_of(request.user, campaign))
     if campaign is None:
         raise Http404
     days = [day for day in inspection_days(campaign) if day >= timezone.localdate(now)]
     start = {"first_on": days[min(1, len(days) - 1)], "last_on": days[-1]} if days else {}
     form, problems = forms.MakePlanForm(request.POST or None, initial=start, days=days), []
     if request.method == "POST":
-        require(can_plan(request.user))
+        require(can_plan(request.user, campaign))
         if form.is_valid():
             data = form.cleaned_data
             chosen = rules.working_days(campaign, data["first_on"], data["last_on"], holidays=data["holidays"])
@@ -175,15 +174,23 @@ def plan_list(request):
             else:
                 return redirect(made)
     context = {
-        "campaign": campaign, "form": form, "problems": problems, "may_plan": can_plan(request.user), "plans": campaign.plans.select_related("made_by"),
+        "campaign": campaign, "form": form, "problems": problems, "may_plan": can_plan(request.user, campaign), "plans": campaign.plans.select_related("made_by"),
         "awaiting": awaiting_visit(campaign).count(), "people": campaign.pool.available().count(), "draft": campaign.plans.filter(state=Plan.State.DRAFT).first(),
     }
     return render(request, "inspections/plan_list.html", context)
 
 
 def plan_for(request, pk):
-    require(can_read_everything(request.user))
-    return get_object_or_404(here(Plan.objects).select_related("campaign", "made_by", "applied_by", "published_by", "job"), pk=pk)
+    require(reads_any_campaign(request.user))
+    return get_object_or_404(here(Plan.objects).filter(read_in(request.user, "campaign__")).select_related("campaign", "made_by", "applied_by", "published_by", "job"), pk=pk)
+
+
+def changeable_plan(request, pk):
+    """A plan for those who change it: an auditor, who reads it, is refused."""
+    require(is_of_an_office(request.user))
+    found = plan_for(request, pk)
+    require(can_plan(request.user, found.campaign))
+    return found
 
 
 @require_GET
@@ -228,7 +235,7 @@ def plan_context(request, plan):
     return {
         "plan": plan, "campaign": plan.campaign, "grid": grid, "days": days, "page_obj": page, "pages": paginator.get_elided_page_range(page.number),
         "loads": loads, "most": max([1, *(n for _user, n in loads)]), "sentences": sentences[:SENTENCES_SHOWN], "more": max(0, len(sentences) - SENTENCES_SHOWN),
-        "n_visits": plan.visits.count(), "n_groups": len(groups), "may_plan": can_plan(request.user), "may_move": can_plan(request.user) and plan.is_draft,
+        "n_visits": plan.visits.count(), "n_groups": len(groups), "may_plan": can_plan(request.user, plan.campaign), "may_move": can_plan(request.user, plan.campaign) and plan.is_draft,
         "form": form, "chosen": chosen, "spread": spread_of(board, groups), "ratio": plan.cost / plan.bound if plan.bound else None,
         "missing": [(application, rules.UNPLACED[plan.unplaced[str(application.pk)]]) for application in missing],
         "left_out": [(user, rules.UNUSED[plan.unused[str(user.pk)]]) for user in left_out],
@@ -255,8 +262,7 @@ def planned_for(plan, pk):
 @require_POST
 def move_planned_visit(request, pk):
     """Dropped, or chosen from lists. The answer is the board as it is now, conflicts in red."""
-    require(can_plan(request.user))
-    found, now = plan_for(request, pk), timezone.now()
+    found, now = changeable_plan(request, pk), timezone.now()
     form = forms.MovePlannedVisitForm(request.POST, visits=found.visits.all(), groups=found.groups.all(), days=[])
     told, tone = "", ""
     if form.is_valid():
@@ -286,8 +292,7 @@ def board_again(request, plan, told, tone):
 
 @require_POST
 def drop_planned_visit(request, pk):
-    require(can_plan(request.user))
-    found = plan_for(request, pk)
+    found = changeable_plan(request, pk)
     if not (key := request.POST.get("visit", "")).isdigit():
         return board_again(request, found, _("请选择要拿掉的单位。"), "red")
     planned = planned_for(found, key)
@@ -316,8 +321,7 @@ def check_move(request, pk, visit):
 
 @require_http_methods(["GET", "POST"])
 def planned_group(request, pk, number):
-    require(can_plan(request.user))
-    found = plan_for(request, pk)
+    found = changeable_plan(request, pk)
     group = get_object_or_404(found.groups.prefetch_related("members__user"), number=number)
     members = list(group.members.all())
     people = User.objects.filter(pool_entries__campaign=found.campaign, pool_entries__left_at=None).select_related("organization").order_by("organization__code", "username")
@@ -345,8 +349,7 @@ def plan_why(request, pk, visit):
 
 @require_POST
 def apply_plan(request, pk):
-    require(can_plan(request.user))
-    found, now = plan_for(request, pk), timezone.now()
+    found, now = changeable_plan(request, pk), timezone.now()
     version = int(shown) if (shown := request.POST.get("version", "")).isdigit() else None
     if found.visits.count() > APPLIED_ON_THE_PAGE:
         return redirect(jobs.start("inspections.apply_plan", _("应用%(plan)s") % {"plan": found}, by=request.user, at=now, plan=found.pk, version=version))
@@ -362,8 +365,7 @@ def apply_plan(request, pk):
 
 @require_POST
 def publish_plan(request, pk):
-    require(can_plan(request.user))
-    found = plan_for(request, pk)
+    found = changeable_plan(request, pk)
     try:
         actions.publish_plan(found, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
@@ -375,8 +377,7 @@ def publish_plan(request, pk):
 
 @require_POST
 def discard_plan(request, pk):
-    require(can_plan(request.user))
-    found = plan_for(request, pk)
+    found = changeable_plan(request, pk)
     try:
         actions.discard_plan(found, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
@@ -398,8 +399,7 @@ SALT = "inspections.import_plan"
 @require_http_methods(["GET", "POST"])
 def import_plan(request, pk):
     """Chosen, looked at, confirmed: the second post carries what the first one showed, signed."""
-    require(can_plan(request.user))
-    found, now = plan_for(request, pk), timezone.now()
+    found, now = changeable_plan(request, pk), timezone.now()
     form, context = forms.ImportPlanForm(), {}
     problems = rules.draft_state_problems(found)
     if request.method == "POST" and "told" in request.POST and not problems:
@@ -489,13 +489,13 @@ def challenge(request, pk):
 @require_GET
 def challenge_list(request):
     """回避 declared by either side: what waits for a decision, and everything on record."""
-    require(can_read_everything(request.user))
+    require(reads_all_of(request.user, campaign_for(request)))
     return render(request, "inspections/challenge_list.html", challenges_context(request))
 
 
 def challenges_context(request, bound=None):
     campaign = campaign_for(request)
-    challenges = Challenge.objects.filter(campaign=campaign).select_related("organization__county", "user__organization", "declared_by", "decided_by")
+    challenges = Challenge.objects.filter(campaign=campaign).select_related("campaign", "organization__county", "user__organization", "declared_by", "decided_by")
     rows = [
         {
             "challenge": one, "may_decide": one.state == Challenge.State.OPEN and can_decide_challenge(request.user, one),
@@ -504,13 +504,13 @@ def challenges_context(request, bound=None):
         for one in challenges
     ]
     declared = DeclaredConflict.objects.filter(campaign=campaign).select_related("user__organization", "organization", "declared_by")
-    return {"campaign": campaign, "rows": rows, "declared": declared, "may_plan": can_plan(request.user)}
+    return {"campaign": campaign, "rows": rows, "declared": declared, "may_plan": can_plan(request.user, campaign)}
 
 
 @require_POST
 def decide_challenge(request, pk):
-    require(can_plan(request.user))
-    found = get_object_or_404(here(Challenge.objects).select_related("organization__county", "user"), pk=pk)
+    require(is_of_an_office(request.user))
+    found = get_object_or_404(here(Challenge.objects).filter(acted_in(request.user, "campaign__")).select_related("organization__county", "user", "campaign"), pk=pk)
     require(can_decide_challenge(request.user, found))
     form = forms.DecideChallengeForm(request.POST, number=found.pk)
     if not form.is_valid():
@@ -530,13 +530,13 @@ def decide_challenge(request, pk):
 @require_http_methods(["GET", "POST"])
 def repair(request):
     """What is wrong and exactly what would change; applied only as it was shown."""
-    require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(reads_all_of(request.user, campaign))
     if campaign is None:
         raise Http404
     problems = []
     if request.method == "POST":
-        require(can_plan(request.user))
+        require(can_plan(request.user, campaign))
         try:
             done = actions.repair_plan(campaign, request.POST.get("sha256", ""), by=request.user, at=now)
         except NotAllowed as refusal:
@@ -545,4 +545,4 @@ def repair(request):
             messages.success(request, _("已修补，改动了 %(n)s 个单位的安排，并已通知有关的验收员和单位。") % {"n": done.touched})
             return redirect("inspections:visit_list")
     mending = rules.mending(campaign, now)
-    return render(request, "inspections/repair.html", {"campaign": campaign, "mending": mending, "problems": problems, "may_plan": can_plan(request.user)})
+    return render(request, "inspections/repair.html", {"campaign": campaign, "mending": mending, "problems": problems, "may_plan": can_plan(request.user, campaign)})

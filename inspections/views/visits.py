@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organization, Role
-from accounts.permissions import can_read_everything, is_office, require
+from accounts.permissions import require
 from applications import uploads
 from applications.models import Evidence
 from applications.viewer import Addresses, address_of_view, asked_page, back_to, viewer
 from campaigns.current import campaign_for
+from campaigns.permissions import acts_as_office, reads_all_of
 from campaigns.rules import NotAllowed
 from inspections import actions, forms, listing
 from inspections.forms.visits import people_of
@@ -60,12 +61,12 @@ def refused(request, refusal):
 
 
 def group_list(request):
-    require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
-    form = forms.GroupForm(request.POST or None, people=rules.inspectors(now))
+    require(reads_all_of(request.user, campaign))
+    form = forms.GroupForm(request.POST or None, people=rules.inspectors(campaign, now))
     problems = []
     if request.method == "POST":
-        require(can_plan(request.user) and campaign)
+        require(can_plan(request.user, campaign) and campaign)
         if form.is_valid():
             data = form.cleaned_data
             try:
@@ -76,19 +77,19 @@ def group_list(request):
                 messages.success(request, _("%(group)s已建立，可以安排验收了。") % {"group": group})
                 return redirect("inspections:group_list")
     groups = campaign.inspection_groups.prefetch_related("members__user__organization", "visits__application__organization") if campaign else []
-    context = {"groups": groups, "form": form, "problems": problems, "may_plan": can_plan(request.user), "campaign": campaign}
+    context = {"groups": groups, "form": form, "problems": problems, "may_plan": can_plan(request.user, campaign), "campaign": campaign}
     return render(request, "inspections/group_list.html", context)
 
 
 def group(request, pk):
     found = get_object_or_404(InspectionGroup.objects.visible_to(request.user).select_related("campaign"), pk=pk)
-    require(can_read_everything(request.user))
+    require(reads_all_of(request.user, found.campaign))
     now, members = timezone.now(), list(found.members.select_related("user__organization"))
     start = {"name": found.name, "leader": next((m.user_id for m in members if m.is_leader), None), "members": [m.user_id for m in members]}
-    form = forms.GroupForm(request.POST or None, initial=start, people=rules.inspectors(now))
+    form = forms.GroupForm(request.POST or None, initial=start, people=rules.inspectors(found.campaign, now))
     problems = []
     if request.method == "POST":
-        require(can_plan(request.user))
+        require(can_plan(request.user, found.campaign))
         if form.is_valid():
             data = form.cleaned_data
             try:
@@ -99,15 +100,15 @@ def group(request, pk):
                 messages.success(request, _("%(group)s的人员已更新。") % {"group": data["name"]})
                 return redirect("inspections:group_list")
     visits = rules.with_progress(found.visits.all())
-    context = {"group": found, "members": members, "form": form, "problems": problems, "visits": visits, "may_plan": can_plan(request.user)}
+    context = {"group": found, "members": members, "form": form, "problems": problems, "visits": visits, "may_plan": can_plan(request.user, found.campaign)}
     return render(request, "inspections/group.html", context)
 
 
 # The plan
 
 def visit_list(request):
-    require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(reads_all_of(request.user, campaign))
     if campaign is None:
         return render(request, "inspections/visit_list.html", {"campaign": None})
     today, state = timezone.localdate(now), request.GET.get("state", "")
@@ -131,7 +132,7 @@ def visit_list(request):
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "visits": shown, "groups": groups,
         "days": used, "grid": grid, "view": request.GET.get("view", "table"), "state": state, "states": listing.VISIT_STATES.items(), "today": today,
-        "chosen_group": request.GET.get("group", ""), "may_plan": can_plan(request.user),
+        "chosen_group": request.GET.get("group", ""), "may_plan": can_plan(request.user, campaign),
         "awaiting": awaiting[:SHOWN_AWAITING], "awaiting_count": waiting, "awaiting_more": max(0, waiting - SHOWN_AWAITING),
     }
     return render(request, "inspections/visit_list.html", context)
@@ -140,7 +141,7 @@ def visit_list(request):
 def planning(request, visit=None):
     """The form of a new or a changed visit; for the office's lead also a reason for each conflict, once there is one."""
     campaign, now = (visit.application.campaign if visit else campaign_for(request)), timezone.now()
-    require(can_plan(request.user) and campaign)
+    require(can_plan(request.user, campaign) and campaign)
     groups, days = campaign.inspection_groups.order_by("name"), rules.inspection_days(campaign)
     start = {"group": visit.group_id, "on": visit.on} if visit else {name: request.GET.get(name) for name in ("application", "group", "on")}
     units = None if visit else rules.awaiting_visit(campaign)
@@ -215,11 +216,12 @@ def override_conflict(request, pk):
 
 def declare_conflict(request):
     """The inspector's own 回避, or one the office writes down for somebody."""
-    require(can_declare(request.user))
-    campaign, now, for_others = campaign_for(request), timezone.now(), is_office(request.user)
+    campaign, now = campaign_for(request), timezone.now()
+    require(can_declare(request.user, campaign))
+    for_others = acts_as_office(request.user, campaign)
     if campaign is None:
         raise Http404
-    people = rules.inspectors(now) if for_others else None
+    people = rules.inspectors(campaign, now) if for_others else None
     units = Organization.objects.filter(applications__campaign=campaign, applications__submitted_at__isnull=False)
     if not for_others:  # an inspector learns of no other units than those of the own visits
         units = units.filter(applications__visit__in=Visit.objects.of_inspector(request.user))

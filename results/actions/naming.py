@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+import applications.actions
 from accounts.audit import record
 from campaigns.models import Track
 from campaigns.rules import NotAllowed
@@ -25,6 +26,8 @@ def name_units(campaign, document_number="", *, by, at):
             place=place, application=place.application, document_number=document_number.strip(), named_at=at, named_by=by
         )
         record("results.name", place.application, by=by, at=at, track=place.track.name, slot=place.slot, document_number=naming.document_number)
+        if campaign.is_of_county:
+            applications.actions.propose(place.application, by=by, at=at)
         notices.tell_of_naming.delay_on_commit(naming.pk)
         named.append(naming)
     return named

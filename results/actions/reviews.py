@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+import applications.actions
 from accounts.audit import record
 from results import notices, rules
 from results.actions.locking import refuse_if
@@ -94,6 +95,8 @@ def confirm_withdrawal(review, *, by, at):
         "results.withdraw_naming", naming.application, by=by, at=at, review=review.pk, decision_number=review.decision_number,
         decided_on=review.decided_on, reason=naming.withdrawn_reason,
     )
+    if naming.application.campaign.is_of_county:
+        applications.actions.take_back_proposal(naming.application, by=by, at=at)
     notices.tell_of_withdrawn_naming.delay_on_commit(naming.pk)
     return naming
 

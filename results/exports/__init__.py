@@ -47,7 +47,7 @@ class Export:
     name: str
     title: Promise
     about: Promise
-    may: Callable[[User], bool]
+    may: Callable[[User, Campaign], bool]
     columns: Callable[[Campaign], list[Column]]
     rows: Callable[[rows.Asked], rows.Rows]
     words: Callable[[rows.Asked], list[str]] = lambda asked: []
@@ -173,7 +173,7 @@ def in_words(export, asked):
 def make(job, progress):
     """The file, as the person who asked may see it at the moment it is made."""
     export, campaign, at = EXPORTS[job.parameters["workbook"]], Campaign.objects.get(pk=job.parameters["campaign"]), timezone.now()
-    if not export.may(job.owner):
+    if not export.may(job.owner, campaign):
         raise PermissionDenied(_("你现在没有导出%(title)s的权限。") % {"title": export.title})
     asked, moment = rows.Asked(job.owner, campaign, QueryDict(job.parameters["query"]), at), timezone.localtime(at)
     found = export.rows(asked)

@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, OrganizationKind, User
+from accounts.models import Organization, User
 from applications.listing import unit_list
 from applications.models import Application, ItemResponse
 from applications.rules import campaign_day, county_counts
@@ -154,7 +154,7 @@ def score_cells(user, response, reviews, given, agreed):
     application, place = response.application, (response.application_id, response.item_id)
     finished = reviews_are_finished(application, reviews)
     on_paper = {score.scorer_id: score for score in given[Stage.DESK, *place]}
-    seen = [review for review in reviews if can_see_scores_of(user, review, finished)]
+    seen = [review for review in reviews if can_see_scores_of(user, review, finished, application.campaign)]
     first, second = ([on_paper.get(review.scorer_id) for review in seen] + [None, None])[:2]
     desk, together = None, agreed.get((Stage.DESK, *place)) if finished else None
     if finished:
@@ -226,8 +226,8 @@ def rank_cells(track, row, application, names, states, signed):
 def counties(asked):
     """One row for each county, and one for the units that belong to none."""
     campaign = asked.campaign
-    places = [*Organization.objects.of_kind(OrganizationKind.COUNTY).valid_on(campaign_day(campaign)).order_by("code"), None]
-    able = tally(Organization.objects.filter(kind__in=campaign.tracks.values("kind")).valid_on(campaign_day(campaign)).order_by().values_list("county"))
+    places = [*campaign.counties.valid_on(campaign_day(campaign)), *([] if campaign.is_of_county else [None])]
+    able = tally(campaign.units.valid_on(campaign_day(campaign)).order_by().values_list("county"))
     filed = Application.objects.of_campaign(campaign).order_by()
     by_status = Counter(filed.values_list("organization__county", "status"))
     arrived = {key: sum(by_status[key, status] for status in Application.RECEIVED) for key, _status in by_status}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.rehearsing import here
+from campaigns.permissions import read_in
 
 
 class AdjustmentQuerySet(models.QuerySet):
@@ -65,12 +66,11 @@ class Adjustment(models.Model):
 
 class VetoQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The office and auditors see all; a unit its own."""
-        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return here(self)
+        """The office those of its campaigns, auditors all; a unit its own."""
+        seen = read_in(user, "application__campaign__")
         if user.organization_id and user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
-            return self.filter(application__organization=user.organization_id)
-        return self.none()
+            seen |= Q(application__organization=user.organization_id)
+        return here(self.filter(seen))
 
     def confirmed(self):
         return self.filter(state=Veto.State.CONFIRMED)

@@ -5,16 +5,18 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import can_read_everything
 from accounts.rehearsing import here
+from campaigns.models import Campaign
+from campaigns.permissions import read_in
 
 
 class BulletinQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Drafts are the office's; what was published is for everybody who signs in."""
-        if can_read_everything(user):
-            return here(self)
-        return here(self.published()) if user.roles else self.none()
+        """Drafts are the office's; what was published is for everybody who signs in and sees the campaign."""
+        seen = read_in(user, "campaign__")
+        if user.roles:
+            seen |= Q(published_at__isnull=False, campaign__in=Campaign.objects.visible_to(user).order_by().values("pk"))
+        return here(self.filter(seen))
 
     def published(self):
         return self.filter(published_at__isnull=False)

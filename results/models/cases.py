@@ -7,17 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from accounts.rehearsing import here
+from campaigns.permissions import read_in
 from results.models.naming import Naming
 
 
 class TypicalCaseQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The office and auditors see all; a unit its own."""
-        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return here(self)
+        """The office those of its campaigns, auditors all; a unit its own."""
+        seen = read_in(user, "naming__place__track__campaign__")
         if user.organization_id and user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
-            return self.filter(naming__application__organization=user.organization_id)
-        return self.none()
+            seen |= Q(naming__application__organization=user.organization_id)
+        return here(self.filter(seen))
 
     def public(self):
         """Published with the unit's consent, while the unit holds its title."""

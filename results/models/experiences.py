@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import can_read_everything
+from accounts.models import Role
 from accounts.rehearsing import here
+from campaigns.permissions import reads_any_campaign
 from results.models.naming import Naming
 
 
@@ -14,7 +15,10 @@ class ExperienceQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The unit's own and its county's, and the office's once sent."""
         found = self.filter(naming__in=Naming.objects.visible_to(user))
-        return found.exclude(state=Experience.State.DRAFT) if can_read_everything(user) else found
+        if not reads_any_campaign(user):
+            return found
+        own = Q(naming__application__organization=user.organization_id) if user.organization_id and user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) else Q(pk__in=[])
+        return found.filter(~Q(state=Experience.State.DRAFT) | own)
 
     def public(self):
         """Accepted, with a consent that stands, of a title that was not withdrawn, in a published campaign."""

@@ -6,18 +6,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from accounts.permissions import can_read_everything
 from accounts.rehearsing import here
+from campaigns.permissions import read_in
 
 
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The office and auditors see all; a unit those it is invited to."""
-        if can_read_everything(user):
-            return here(self)
-        if not user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) or user.organization_id is None:
-            return self.none()
-        return self.filter(pk__in=Invitation.objects.filter(organization=user.organization_id).values("meeting"))
+        """The office those of its campaigns, auditors all; a unit those it is invited to."""
+        seen = read_in(user, "campaign__")
+        if user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) and user.organization_id is not None:
+            seen |= Q(pk__in=Invitation.objects.filter(organization=user.organization_id).values("meeting"))
+        return here(self.filter(seen))
 
     def coming(self, at):
         return self.filter(starts_at__gt=at, cancelled_at=None)

@@ -7,20 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from accounts.permissions import can_read_everything
 from accounts.rehearsing import here
+from campaigns.permissions import read_in
 from results.models.lists import Place
 
 
 class NamingQuerySet(models.QuerySet):
     def visible_to(self, user):
         """What is done after naming: the office and auditors; a unit its own title, a county those of its tree."""
-        if can_read_everything(user):
-            return here(self)
-        own = Q(application__organization=user.organization_id) if user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK) else Q(pk__in=[])
-        if user.has_role(Role.COUNTY_CLERK):
-            own |= Q(application__organization__county=user.organization_id)
-        return self.filter(own) if user.organization_id else self.none()
+        seen = read_in(user, "place__track__campaign__")
+        if user.organization_id and user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
+            seen |= Q(application__organization=user.organization_id)
+        if user.organization_id and user.has_role(Role.COUNTY_CLERK):
+            seen |= Q(application__organization__county=user.organization_id)
+        return here(self.filter(seen))
 
     def holding(self):
         """Titles that were not withdrawn."""

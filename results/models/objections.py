@@ -5,20 +5,19 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
 from accounts.rehearsing import here
+from campaigns.permissions import acted_in
 from results.models.notices import NoticeEntry
 
 
 class ObjectionQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The office only, and of the office nobody who belongs to the unit objected to or to its county (S-36)."""
-        if not user.has_role(Role.OFFICE, Role.OFFICE_LEAD):
-            return self.none()
+        """The office only, and of the office nobody who belongs to the unit objected to or, in the city's campaigns, to its county (S-36)."""
+        found = self.filter(acted_in(user, "entry__notice__campaign__"))
         if user.organization_id is None:
-            return here(self)
-        concerned = Q(entry__application__organization=user.organization_id) | Q(entry__application__organization__county=user.organization_id)
-        return here(self.exclude(concerned))
+            return here(found)
+        of_county = Q(entry__application__organization__county=user.organization_id, entry__notice__campaign__county=None)
+        return here(found.exclude(Q(entry__application__organization=user.organization_id) | of_county))
 
     def open(self):
         return self.filter(replied_at=None)

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import can_read_everything
+from campaigns.permissions import read_in
 from results.models.naming import Naming
 
 
@@ -35,9 +35,8 @@ class FollowUp(models.Model):
 class ReviewQuerySet(models.QuerySet):
     def visible_to(self, user):
         """A withdrawal that is only proposed is the office's own business until a second person has decided it."""
-        found = self.filter(naming__in=Naming.objects.visible_to(user))
-        undecided = Q(state__in=[Review.State.PROPOSED, Review.State.REFUSED])
-        return found if can_read_everything(user) else found.exclude(undecided)
+        decided = ~Q(state__in=[Review.State.PROPOSED, Review.State.REFUSED])
+        return self.filter(naming__in=Naming.objects.visible_to(user)).filter(decided | read_in(user, "naming__place__track__campaign__"))
 
     def improving(self):
         return self.filter(state=Review.State.IMPROVING)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.permissions import is_office_lead
+from campaigns.permissions import acts_as_lead
 from campaigns.rules import Todo
 from results.models import Bulletin, Experience, Meeting, Naming, Review
 
@@ -20,7 +20,7 @@ def office_after_todos(user, campaign, at):
         elif review.is_overdue(today):
             detail = _("整改期限 %(day)s 已过，单位没有报告") % {"day": review.due_on.isoformat()}
             found.append(Todo(_("催办%(unit)s的限期整改") % unit, detail, review.get_absolute_url(), _("去查看"), "red", "warn"))
-    if is_office_lead(user):
+    if acts_as_lead(user, campaign):
         for review in reviews.proposed().exclude(reviewed_by=user):
             found.append(
                 Todo(_("复核撤销%(unit)s的命名") % {"unit": review.naming.application.organization}, review.finding, review.get_absolute_url(), _("去复核"), "red", "medal")

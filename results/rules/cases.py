@@ -6,6 +6,7 @@ from accounts.rehearsing import here
 from applications.models import Blob
 from applications.rules import characters
 from applications.uploads import opening_problem
+from campaigns.permissions import acted_in
 from campaigns.rules import Problem, Todo
 from results.models import TypicalCase
 from results.privacy import personal_data
@@ -86,9 +87,10 @@ def return_case_problems(case, remark):
     return problems
 
 
-def case_todos():
-    """What units have offered, for the office. A unit whose case came back reads it in its inbox."""
-    cases = here(TypicalCase.objects).filter(state=TypicalCase.State.OFFERED).select_related("naming__application__organization")
+def case_todos(user):
+    """What units have offered, for the office of their campaign. A unit whose case came back reads it in its inbox."""
+    offered = here(TypicalCase.objects).filter(acted_in(user, "naming__place__track__campaign__"), state=TypicalCase.State.OFFERED)
+    cases = offered.select_related("naming__application__organization")
     return [
         Todo(_("审看%(unit)s的典型案例") % {"unit": case.organization}, case.title, case.get_absolute_url(), _("去审看"), "blue", "image")
         for case in cases.order_by("consented_at")

@@ -4,7 +4,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.permissions import is_clerk_of, is_office, is_office_lead
+from accounts.permissions import is_clerk_of
+from campaigns.permissions import acts_as_lead, acts_as_office
 from campaigns.rules import Todo, show_end
 from results import reports
 from results.models import Adjustment, NoticeReview, Objection, PublicNotice, Veto
@@ -17,8 +18,8 @@ from results.rules.notice_reviews import is_reviewed, last_review, words_sha256
 
 def todos(user, campaign, at):
     found = []
-    if is_office(user):
-        found += office_todos(user, campaign, at) + office_after_todos(user, campaign, at) + case_todos()
+    if acts_as_office(user, campaign):
+        found += office_todos(user, campaign, at) + office_after_todos(user, campaign, at) + case_todos(user)
     if is_clerk_of_any(user):
         found += unit_todos(user, campaign, at) + unit_after_todos(user, campaign, at)
     return found
@@ -53,7 +54,7 @@ def adjustment_todos(user, campaign, at):
 
 def office_todos(user, campaign, at):
     found, today = [], timezone.localdate(at)
-    if is_office_lead(user):
+    if acts_as_lead(user, campaign):
         found += adjustment_todos(user, campaign, at)
         for frozen in reports.waiting_for_second_person(campaign):
             if frozen.locked_by_id != user.pk:
@@ -91,7 +92,7 @@ def office_todos(user, campaign, at):
                 reverse("results:deadlines"), _("去核对"), "amber", "calendar",
             )
         )
-    if is_office_lead(user):
+    if acts_as_lead(user, campaign):
         waiting = [place for place in reports.places_for_naming(campaign) if not hasattr(place, "naming")]
         ready = sum(not naming_problems(place, at) for place in waiting)
         if ready:
@@ -111,7 +112,7 @@ def notice_todos(user, campaign):
         address = reverse("results:notice", args=[notice.pk])
         review, is_author = last_review(notice), notice.created_by_id == user.pk
         if is_reviewed(notice):
-            if is_office_lead(user) and not is_author:
+            if acts_as_lead(user, campaign) and not is_author:
                 found.append(Todo(_("发布公示"), notice.title, address, _("去发布"), "amber", "globe"))
         elif review and review.outcome == NoticeReview.Outcome.RETURNED and review.text_sha256 == words_sha256(notice):
             if is_author:

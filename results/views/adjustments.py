@@ -11,6 +11,7 @@ from accounts.audit import record
 from accounts.permissions import require
 from applications import uploads
 from applications.models import Application
+from campaigns.permissions import read_in, reads_any_campaign
 from campaigns.rules import NotAllowed
 from results import actions, rules
 from results.forms import AdjustmentForm, DecisionForm, StatementForm, VetoDecisionForm, VetoForm
@@ -21,9 +22,9 @@ from standards.models import Item
 
 
 def application_or_404(request, pk):
-    require(can_see_results(request.user))
-    related = ("campaign", "track", "organization__county")
-    return get_object_or_404(Application.objects.visible_to(request.user).select_related(*related), pk=pk)
+    require(reads_any_campaign(request.user))
+    related = ("campaign", "track__campaign", "organization__county")
+    return get_object_or_404(Application.objects.filter(read_in(request.user, "campaign__")).select_related(*related), pk=pk)
 
 
 def items_of(application):
@@ -72,9 +73,9 @@ def put_into(form, refusal):
 
 
 def adjustment_or_404(request, pk):
-    require(can_see_results(request.user))
+    require(reads_any_campaign(request.user))
     related = ("application__track", "application__campaign", "application__organization")
-    return get_object_or_404(Adjustment.objects.filter(application__in=Application.objects.visible_to(request.user)).select_related(*related), pk=pk)
+    return get_object_or_404(Adjustment.objects.filter(read_in(request.user, "application__campaign__")).select_related(*related), pk=pk)
 
 
 @require_POST
@@ -139,7 +140,7 @@ def veto_page(request, found, statement_form=None, decision_form=None, status=20
     is_open = found.state in (Veto.State.RAISED, Veto.State.HEARD)
     return render(request, "results/veto.html", {
         "campaign": found.application.campaign, "veto": found, "application": found.application, "is_unit": is_unit,
-        "sees_results": can_see_results(user), "is_open": is_open,
+        "sees_results": can_see_results(user, found.application.campaign), "is_open": is_open,
         "may_state": is_unit and is_open and now < found.due_at, "may_decide": can_decide_adjustment(user, found.application) and is_open,
         "waiting": rules.decide_veto_problems(found, "-", user, now) if is_open else [],
         "statement_form": statement_form or StatementForm(initial={"statement": found.statement}), "decision_form": decision_form or VetoDecisionForm(),

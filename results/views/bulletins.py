@@ -28,15 +28,15 @@ def bulletin_list(request):
     page = Paginator(bulletins, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "bulletins": page.object_list,
-        "may_draft": campaign is not None and can_draft_bulletin(request.user),
+        "may_draft": campaign is not None and can_draft_bulletin(request.user, campaign),
     }
     return render(request, "results/bulletin_list.html", context)
 
 
 @require_POST
 def draft_bulletin(request):
-    require(can_draft_bulletin(request.user))
     campaign = campaign_for(request)
+    require(can_draft_bulletin(request.user, campaign))
     if campaign is None:
         raise Http404
     bulletin = actions.draft_bulletin(campaign, by=request.user, at=timezone.now())
@@ -54,7 +54,7 @@ def bulletin(request, pk):
     found = bulletin_or_404(request, pk)
     form = BulletinForm(request.POST or None, initial={"title": found.title, "body": found.body})
     if request.method == "POST":
-        require(can_draft_bulletin(request.user))
+        require(can_draft_bulletin(request.user, found.campaign))
         if form.is_valid():
             try:
                 actions.change_bulletin(found, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -66,7 +66,7 @@ def bulletin(request, pk):
     is_draft = found.published_at is None
     context = {
         "campaign": found.campaign, "bulletin": found, "form": form, "is_draft": is_draft,
-        "may_draft": is_draft and can_draft_bulletin(request.user), "may_publish": is_draft and can_publish_bulletin(request.user),
+        "may_draft": is_draft and can_draft_bulletin(request.user, found.campaign), "may_publish": is_draft and can_publish_bulletin(request.user, found.campaign),
         "is_author": found.created_by_id == request.user.pk, "problems": rules.private_problems(found.title, found.body) if is_draft else [],
     }
     return render(request, "results/bulletin.html", context)
@@ -75,7 +75,7 @@ def bulletin(request, pk):
 @require_POST
 def publish_bulletin(request, pk):
     found = bulletin_or_404(request, pk)
-    require(can_publish_bulletin(request.user))
+    require(can_publish_bulletin(request.user, found.campaign))
     try:
         actions.publish_bulletin(found, by=request.user, at=timezone.now())
     except NotAllowed as refusal:

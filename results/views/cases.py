@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Role
 from accounts.permissions import require
 from applications import uploads
+from campaigns.permissions import reads_any_campaign
 from campaigns.rules import NotAllowed
 from results import actions, rules
 from results.forms import CaseForm, ReasonForm
@@ -31,13 +32,13 @@ def namings_of(user):
 
 @require_safe
 def case_list(request):
-    require(can_see_results(request.user) or request.user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK))
+    require(reads_any_campaign(request.user) or request.user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK))
     cases = TypicalCase.objects.visible_to(request.user).select_related(
         "naming__application__organization", "naming__place__track__campaign", "changed_by"
     )
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "sees_all": can_see_results(request.user),
+        "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "sees_all": reads_any_campaign(request.user),
         "namings": namings_of(request.user),
     }
     return render(request, "results/case_list.html", context)
@@ -68,7 +69,7 @@ def case_page(request, found, form=None, return_form=None, status=200):
         "form": form or CaseForm(initial=initial), "return_form": return_form or ReasonForm(), "is_draft": is_draft,
         "may_edit": may_write and is_draft, "may_withdraw": may_write and not is_draft,
         "may_publish": can_publish_case(request.user, found) and not is_draft,
-        "problems": rules.publish_case_problems(found) if found.state == TypicalCase.State.OFFERED else [], "sees_all": can_see_results(request.user),
+        "problems": rules.publish_case_problems(found) if found.state == TypicalCase.State.OFFERED else [], "sees_all": can_see_results(request.user, found.naming.place.track.campaign),
         "photo_limit": rules.CASE_PHOTOS,
     }, status=status)
 

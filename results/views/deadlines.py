@@ -17,8 +17,8 @@ from results.permissions import can_handle_objections
 
 @require_http_methods(["GET", "POST"])
 def deadlines(request):
-    require(can_handle_objections(request.user))
     campaign, at = campaign_for(request), timezone.now()
+    require(can_handle_objections(request.user, campaign))
     objections, problems = Objection.objects.visible_to(request.user), []
     form = RecountForm(request.POST or None)
     if request.method == "POST" and campaign and form.is_valid():

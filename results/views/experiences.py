@@ -24,8 +24,8 @@ ABOUT = ("naming__application__organization__county", "naming__application__trac
 
 @require_GET
 def experience_list(request):
-    require(can_see_titles(request.user))
     campaign = campaign_for(request)
+    require(can_see_titles(request.user, campaign))
     found = Experience.objects.visible_to(request.user).filter(naming__place__track__campaign=campaign).select_related(*ABOUT)
     page = Paginator(found.order_by("-started_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {"campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "experiences": page.object_list}

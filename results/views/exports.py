@@ -20,13 +20,14 @@ PER_PAGE = 20
 @require_GET
 def exports(request):
     """What can be exported, and what was. While one is being made its part asks again by itself."""
-    allowed = [export for export in EXPORTS.values() if export.may(request.user)]
+    campaign = campaign_for(request)
+    allowed = [export for export in EXPORTS.values() if export.may(request.user, campaign)]
     require(allowed)
     paginator = Paginator(Job.objects.visible_to(request.user).filter(kind=KIND), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     template = "results/_exports_made.html" if request.htmx else "results/exports.html"
     return render(request, template, {
-        "campaign": campaign_for(request), "exports": allowed, "page": page, "pages": paginator.get_elided_page_range(page.number),
+        "campaign": campaign, "exports": allowed, "page": page, "pages": paginator.get_elided_page_range(page.number),
         "is_busy": any(job.is_unfinished for job in page),
     })
 
@@ -35,8 +36,8 @@ def exports(request):
 def export(request, name):
     """Make the workbook of what this address filters."""
     found = EXPORTS[name]
-    require(found.may(request.user))
     campaign = campaign_for(request)
+    require(found.may(request.user, campaign))
     if campaign is None:
         raise Http404
     start(found, campaign, request.GET, by=request.user, at=timezone.now())

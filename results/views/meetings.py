@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Organization
-from accounts.permissions import can_read_everything, require
+from accounts.permissions import require
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed
 from results import actions, rules
 from results.forms import MeetingForm, MinutesForm, ReasonForm
 from results.models import Invitation, Meeting, Naming
-from results.permissions import can_call_meeting, can_see_titles
+from results.permissions import can_call_meeting, can_see_results, can_see_titles
 from results.views.ranking import tell
 
 PER_PAGE = 50
@@ -33,15 +33,15 @@ def state_of(meeting, at):
 
 @require_GET
 def meeting_list(request):
-    require(can_see_titles(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(can_see_titles(request.user, campaign))
     meetings = Meeting.objects.visible_to(request.user).filter(campaign=campaign).annotate(
         invited=Count("invitations"), came=Count("invitations", filter=Q(invitations__came=True))
     )
     page = Paginator(meetings.order_by("-starts_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number),
-        "lines": [(meeting, state_of(meeting, now)) for meeting in page], "may_call": campaign is not None and can_call_meeting(request.user),
+        "lines": [(meeting, state_of(meeting, now)) for meeting in page], "may_call": campaign is not None and can_call_meeting(request.user, campaign),
     }
     return render(request, "results/meeting_list.html", context)
 
@@ -54,8 +54,8 @@ def inviting(campaign):
 
 @require_http_methods(["GET", "POST"])
 def meeting_new(request):
-    require(can_call_meeting(request.user))
     campaign = campaign_for(request)
+    require(can_call_meeting(request.user, campaign))
     if campaign is None:
         raise Http404
     units, named = inviting(campaign)
@@ -80,10 +80,10 @@ def meeting_or_404(request, pk):
 def meeting_page(request, meeting, minutes_form=None, cancel_form=None):
     now = timezone.now()
     invitations = list(Invitation.objects.filter(meeting=meeting).select_related("organization__county").order_by("organization__kind__order", "organization__code"))
-    may_call = can_call_meeting(request.user)
+    may_call = can_call_meeting(request.user, meeting.campaign)
     has_begun = now >= meeting.starts_at
     context = {
-        "campaign": meeting.campaign, "meeting": meeting, "state": state_of(meeting, now), "invitations": invitations, "sees_results": can_read_everything(request.user),
+        "campaign": meeting.campaign, "meeting": meeting, "state": state_of(meeting, now), "invitations": invitations, "sees_results": can_see_results(request.user, meeting.campaign),
         "came": sum(bool(one.came) for one in invitations), "may_change": may_call and not rules.coming_problems(meeting, now),
         "may_minute": may_call and has_begun and not meeting.cancelled_at,
         "minutes_form": minutes_form or MinutesForm(invitations=invitations, initial={"minutes": meeting.minutes}), "cancel_form": cancel_form or ReasonForm(),
@@ -99,7 +99,7 @@ def meeting(request, pk):
 @require_http_methods(["GET", "POST"])
 def change_meeting(request, pk):
     found = meeting_or_404(request, pk)
-    require(can_call_meeting(request.user))
+    require(can_call_meeting(request.user, found.campaign))
     now = timezone.now()
     units, _named = inviting(found.campaign)
     initial = {
@@ -123,7 +123,7 @@ def change_meeting(request, pk):
 @require_POST
 def cancel_meeting(request, pk):
     found = meeting_or_404(request, pk)
-    require(can_call_meeting(request.user))
+    require(can_call_meeting(request.user, found.campaign))
     form = ReasonForm(request.POST)
     if form.is_valid():
         try:
@@ -139,7 +139,7 @@ def cancel_meeting(request, pk):
 @require_POST
 def record_minutes(request, pk):
     found = meeting_or_404(request, pk)
-    require(can_call_meeting(request.user))
+    require(can_call_meeting(request.user, found.campaign))
     form = MinutesForm(request.POST, invitations=list(found.invitations.select_related("organization__county").order_by("organization__kind__order", "organization__code")))
     if form.is_valid():
         try:

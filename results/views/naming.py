@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.permissions import require
 from campaigns.current import campaign_for
+from campaigns.permissions import leads_an_office
 from campaigns.rules import NotAllowed
 from results import actions, reports, rules
 from results.forms import NameForm, RecommendForm
@@ -30,20 +31,21 @@ def naming_context(request, campaign, form=None):
     return {
         "campaign": campaign, "lines": lines, "ready": ready, "named": sum(bool(line["naming"]) for line in lines),
         "warnings": rules.naming_warnings(campaign, now) if campaign else [], "form": form or NameForm(),
-        "may_name": can_name(request.user), "recommending": rules.recommending(campaign) if campaign else "",
+        "may_name": can_name(request.user, campaign), "recommending": rules.recommending(campaign) if campaign else "",
     }
 
 
 @require_GET
 def naming(request):
-    require(can_see_results(request.user))
-    return render(request, "results/naming.html", naming_context(request, campaign_for(request)))
+    campaign = campaign_for(request)
+    require(can_see_results(request.user, campaign))
+    return render(request, "results/naming.html", naming_context(request, campaign))
 
 
 @require_POST
 def name_units(request):
-    require(can_name(request.user))
     campaign = campaign_for(request)
+    require(can_name(request.user, campaign))
     form = NameForm(request.POST)
     if form.is_valid():
         try:
@@ -58,9 +60,10 @@ def name_units(request):
 
 @require_http_methods(["GET", "POST"])
 def recommend(request, pk):
-    require(can_name(request.user))
+    require(leads_an_office(request.user))
     found = get_object_or_404(Naming.objects.visible_to(request.user).select_related("place__track__campaign", "application__organization", "recommendation"), pk=pk)
     campaign = found.place.track.campaign
+    require(can_name(request.user, campaign))
     form = RecommendForm(request.POST or None, initial={"target": rules.recommended_as(campaign)})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

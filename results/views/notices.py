@@ -12,6 +12,7 @@ from accounts.permissions import require
 from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.current import campaign_for
+from campaigns.permissions import read_in, reads_any_campaign
 from campaigns.rules import NotAllowed
 from results import actions, reports, rules
 from results.forms import NewNoticeForm, NoticeForm, NoticeReviewForm, WithdrawForm
@@ -54,22 +55,22 @@ def default_texts(campaign, taking_up):
 
 @require_GET
 def notice_list(request):
-    require(can_see_results(request.user))
     campaign, today = campaign_for(request), timezone.localdate()
+    require(can_see_results(request.user, campaign))
     notices = PublicNotice.objects.filter(campaign=campaign).annotate(units=Count("entries")).select_related("created_by").order_by("-number")
     page = Paginator(notices, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number),
         "lines": [(notice, state_of(notice, today)) for notice in page],
-        "ready": reports.ready_for_notice(campaign).count() if campaign else 0, "may_draft": can_draft_notice(request.user),
+        "ready": reports.ready_for_notice(campaign).count() if campaign else 0, "may_draft": can_draft_notice(request.user, campaign),
     }
     return render(request, "results/notice_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def notice_new(request):
-    require(can_draft_notice(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(can_draft_notice(request.user, campaign))
     places = list(reports.ready_for_notice(campaign)) if campaign else []
     ready = [place.application_id for place in places]
     taking_up = list(reports.substitutes(campaign, places)) if campaign else []
@@ -101,10 +102,15 @@ def notice_new(request):
 
 
 def notice_or_404(request, pk):
-    require(can_see_results(request.user))
+    require(reads_any_campaign(request.user))
     return get_object_or_404(
-        here(PublicNotice.objects).select_related("campaign__host", "created_by", "checked_by", "published_by", "withdrawn_by"), pk=pk
+        here(PublicNotice.objects).filter(read_in(request.user, "campaign__")).select_related("campaign__host", "created_by", "checked_by", "published_by", "withdrawn_by"), pk=pk
     )
+
+
+def may_take_off(user, notice):
+    """A draft whoever drafts; what the public has read takes a lead."""
+    return can_publish(user, notice.campaign) if notice.published_at else can_draft_notice(user, notice.campaign)
 
 
 def reviews_of(notice):
@@ -130,11 +136,11 @@ def notice_page(request, notice, form=None, review_form=None, withdraw_form=None
         "state": state_of(notice, today), "starts_on": starts_on, "ends_on": ends_on, "is_draft": is_draft,
         "form": form or NoticeForm(initial=initial), "withdraw_form": withdraw_form or WithdrawForm(),
         "review_form": review_form or (NoticeReviewForm(findings=rules.findings(notice, today)) if is_draft else None),
-        "may_draft": can_draft_notice(request.user), "may_review": can_review_notice(request.user),
-        "may_publish": can_publish(request.user), "is_author": notice.created_by_id == request.user.pk,
+        "may_draft": can_draft_notice(request.user, notice.campaign), "may_review": can_review_notice(request.user, notice.campaign),
+        "may_publish": can_publish(request.user, notice.campaign), "is_author": notice.created_by_id == request.user.pk,
         "warnings": rules.notice_warnings(notice.campaign, ends_on) if is_draft else [],
         "problems": rules.unreviewed_problems(notice, today) if is_draft else [], "reviews": reviews_of(notice),
-        "may_withdraw": not notice.withdrawn_at and (can_publish(request.user) if notice.published_at else can_draft_notice(request.user)),
+        "may_withdraw": not notice.withdrawn_at and may_take_off(request.user, notice),
     }
     return render(request, "results/notice.html", context)
 
@@ -145,7 +151,7 @@ def notice(request, pk):
     found = notice_or_404(request, pk)
     form = None
     if request.method == "POST":
-        require(can_draft_notice(request.user))
+        require(can_draft_notice(request.user, found.campaign))
         form = NoticeForm(request.POST)
         if form.is_valid():
             try:
@@ -162,7 +168,7 @@ def notice(request, pk):
 def review_notice(request, pk):
     """保密审查: what the scanner found, decided one by one, and the conclusion."""
     found, now = notice_or_404(request, pk), timezone.now()
-    require(can_review_notice(request.user))
+    require(can_review_notice(request.user, found.campaign))
     form = NoticeReviewForm(request.POST, findings=rules.findings(found, timezone.localdate(now)))
     if form.is_valid():
         given = form.cleaned_data
@@ -180,7 +186,7 @@ def review_notice(request, pk):
 @require_POST
 def publish_notice(request, pk):
     found = notice_or_404(request, pk)
-    require(can_publish(request.user))
+    require(can_publish(request.user, found.campaign))
     try:
         published = actions.publish_notice(found, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
@@ -195,7 +201,7 @@ def publish_notice(request, pk):
 @require_POST
 def withdraw_notice(request, pk):
     found = notice_or_404(request, pk)
-    require(can_publish(request.user) if found.published_at else can_draft_notice(request.user))
+    require(may_take_off(request.user, found))
     form = WithdrawForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data

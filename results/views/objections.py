@@ -24,8 +24,8 @@ CONCERNED = ("entry__notice__campaign", "entry__application__organization", "ent
 @require_GET
 def objection_list(request):
     """Units, dates and states only: who objects and why stands on the page of each, where reading is recorded."""
-    require(can_handle_objections(request.user))
     campaign, today = campaign_for(request), timezone.localdate()
+    require(can_handle_objections(request.user, campaign))
     state = request.GET.get("state", "")
     objections = Objection.objects.visible_to(request.user).filter(entry__notice__campaign=campaign).select_related(*CONCERNED)
     if state in Objection.State.values:
@@ -60,7 +60,7 @@ def objection_page(request, found, form=None, decline_form=None):
     context = {
         "campaign": found.entry.notice.campaign, "objection": found, "form": form or AnswerForm(), "place": place,
         "is_overdue": is_overdue, "left": left, "decline_form": decline_form or DeclineForm(),
-        "may_decline": found.state == Objection.State.RECEIVED and can_decline_objections(request.user),
+        "may_decline": found.state == Objection.State.RECEIVED and can_decline_objections(request.user, found.entry.notice.campaign),
     }
     return render(request, "results/objection.html", context)
 
@@ -73,7 +73,7 @@ def objection(request, pk):
 @require_POST
 def examine_objection(request, pk):
     found = objection_or_404(request, pk)
-    require(can_handle_objections(request.user))
+    require(can_handle_objections(request.user, found.entry.notice.campaign))
     try:
         actions.examine_objection(found, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
@@ -86,7 +86,7 @@ def examine_objection(request, pk):
 @require_POST
 def decline_objection(request, pk):
     found = objection_or_404(request, pk)
-    require(can_decline_objections(request.user))
+    require(can_decline_objections(request.user, found.entry.notice.campaign))
     form = DeclineForm(request.POST)
     if form.is_valid():
         try:
@@ -102,7 +102,7 @@ def decline_objection(request, pk):
 @require_POST
 def answer_objection(request, pk):
     found = objection_or_404(request, pk)
-    require(can_handle_objections(request.user))
+    require(can_handle_objections(request.user, found.entry.notice.campaign))
     form = AnswerForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data

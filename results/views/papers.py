@@ -19,6 +19,7 @@ from applications import uploads
 from applications.papers import BadTemplate
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
+from campaigns.permissions import acted_in, is_of_an_office
 from campaigns.rules import NotAllowed
 from inspections.models import Rectification
 from results import actions, rules
@@ -34,8 +35,8 @@ PER_PAGE, EARLIER_SHOWN = 20, 10
 
 @require_GET
 def papers(request):
-    require(can_make_papers(request.user))
     campaign = campaign_for(request)
+    require(can_make_papers(request.user, campaign))
     return render(request, "results/papers.html", {"campaign": campaign} | (sections(request, campaign) if campaign else {}))
 
 
@@ -121,20 +122,20 @@ def kind_or_404(kind):
 
 def subject_or_404(request, kind, pk):
     """What the paper speaks of. Of several titles or tasks that share a paper, the first stands for all."""
-    require(can_make_papers(request.user))
+    require(is_of_an_office(request.user))
     kind = kind_or_404(kind)
     published = {"campaign__published_at__isnull": False}
     if kind == PaperKind.NOTICE:
-        return kind, get_object_or_404(here(PublicNotice.objects).select_related("campaign__host"), pk=pk, **published)
+        return kind, get_object_or_404(here(PublicNotice.objects).filter(acted_in(request.user, "campaign__")).select_related("campaign__host"), pk=pk, **published)
     if kind == PaperKind.NAMING:
-        titles = Naming.objects.visible_to(request.user).select_related("place__track__campaign__host")
+        titles = Naming.objects.filter(acted_in(request.user, "place__track__campaign__")).select_related("place__track__campaign__host")
         found = get_object_or_404(titles, pk=pk, place__track__campaign__published_at__isnull=False)
         return kind, titles.filter(pk__in=making.batch_of(found)).earliest("pk")
     if kind == PaperKind.RECTIFICATION:
-        tasks = Rectification.objects.visible_to(request.user).select_related("application__organization", "application__campaign__host")
+        tasks = Rectification.objects.filter(acted_in(request.user, "application__campaign__")).select_related("application__organization", "application__campaign__host")
         found = get_object_or_404(tasks, pk=pk, application__campaign__published_at__isnull=False)
         return kind, tasks.filter(pk__in=making.day_of(found)).earliest("pk")
-    return kind, get_object_or_404(Campaign.objects.select_related("host"), pk=pk, published_at__isnull=False)
+    return kind, get_object_or_404(Campaign.objects.acted_in_by(request.user).select_related("host"), pk=pk, published_at__isnull=False)
 
 
 def about_of(kind, subject):
@@ -208,8 +209,9 @@ def paper_number(request, kind, pk):
 @require_http_methods(["GET", "POST"])
 def paper_text(request, kind):
     """The text of a kind of paper: looked at with real facts, saved when it stands its trial, given up for the built-in one."""
-    require(can_make_papers(request.user))
-    kind, campaign = kind_or_404(kind), campaign_for(request)
+    campaign = campaign_for(request)
+    require(can_make_papers(request.user, campaign))
+    kind = kind_or_404(kind)
     if campaign is None:
         raise Http404
     if request.method == "POST" and "reset" in request.POST:

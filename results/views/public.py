@@ -38,7 +38,7 @@ HOME_NOTICES, HOME_CASES, HOME_EXPERIENCES = 5, 3, 3
 
 def public_notices():
     """Published, of campaigns that are."""
-    return here(PublicNotice.objects.public()).filter(campaign__published_at__isnull=False).order_by("-published_at", "-pk")
+    return here(PublicNotice.objects.public()).filter(campaign__published_at__isnull=False).select_related("campaign__county").order_by("-published_at", "-pk")
 
 
 def with_states(notices, day):
@@ -46,7 +46,7 @@ def with_states(notices, day):
 
 
 def namings():
-    return here(Naming.objects).select_related("application__organization__county", "application__track", "place__track__campaign")
+    return here(Naming.objects).select_related("application__organization__county", "application__track", "place__track__campaign__county")
 
 
 @login_not_required
@@ -83,7 +83,7 @@ def public_notice_list(request):
 @require_GET
 def public_notice(request, pk):
     """One sheet: names and units, when it runs and whom to tell. No scores, no ranks, no people."""
-    notice = get_object_or_404(public_notices().select_related("campaign__host"), pk=pk)
+    notice = get_object_or_404(public_notices().select_related("campaign__host", "campaign__county"), pk=pk)
     today = timezone.localdate()
     state = state_of(notice, today)
     entries = list(notice.entries.select_related("application__organization__county", "application__track"))

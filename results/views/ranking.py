@@ -17,6 +17,7 @@ from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Track
+from campaigns.permissions import acted_in, is_of_an_office, leads_an_office, read_in, reads_any_campaign
 from campaigns.rules import NotAllowed
 from results import actions, reports, rules
 from results.forms import LockForm, ReasonForm, TieForm
@@ -28,8 +29,15 @@ CONFLICTS_SHOWN = 5
 
 
 def track_or_404(user, pk):
-    require(can_see_results(user))
-    return get_object_or_404(here(Track.objects).select_related("campaign"), pk=pk, campaign__published_at__isnull=False)
+    """A track of a campaign whose results this person reads; of another county's it is as if there were none."""
+    require(reads_any_campaign(user))
+    return get_object_or_404(here(Track.objects).filter(read_in(user, "campaign__")).select_related("campaign"), pk=pk, campaign__published_at__isnull=False)
+
+
+def own_track_or_404(user, pk):
+    """The same for those who act, whom an auditor is not among."""
+    require(is_of_an_office(user))
+    return track_or_404(user, pk)
 
 
 def tell(request, refusal):
@@ -39,13 +47,13 @@ def tell(request, refusal):
 
 @require_GET
 def ranking_list(request):
-    require(can_see_results(request.user))
     campaign = campaign_for(request)
+    require(can_see_results(request.user, campaign))
     tracks = reports.tracks_with_places(campaign) if campaign else []
     formula, tie_rule = reports.rule_words(campaign, reports.category_names_of(campaign)) if campaign else ("", "")
     context = {
         "campaign": campaign, "tracks": tracks, "formula": formula, "tie_rule": tie_rule,
-        "waiting": reports.waiting_for_second_person(campaign) if campaign else [], "may_export": can_export(request.user),
+        "waiting": reports.waiting_for_second_person(campaign) if campaign else [], "may_export": can_export(request.user, campaign),
     }
     return render(request, "results/ranking_list.html", context)
 
@@ -79,11 +87,11 @@ def ranking_context(request, track, lock_form=None, reopen_form=None):
         "is_open": selection.state == SelectionList.State.OPEN,
         "is_locked": selection.state == SelectionList.State.LOCKED,
         "is_confirmed": selection.state == SelectionList.State.CONFIRMED,
-        "may_select": can_select(request.user), "may_confirm": can_confirm(request.user),
+        "may_select": can_select(request.user, track.campaign), "may_confirm": can_confirm(request.user, track.campaign),
         "confirm_problems": rules.confirm_problems(track, request.user) if selection.state == SelectionList.State.LOCKED else [],
         "may_reopen": may_reopen(request.user, selection),
         "lock_form": lock_form or LockForm(initial={"unused_reason": selection.unused_reason}), "reopen_form": reopen_form or ReasonForm(),
-        "may_export": can_export(request.user), "histogram": histogram(rows),
+        "may_export": can_export(request.user, track.campaign), "histogram": histogram(rows),
         "median": median(row.total for row in rows if row.total is not None) if any(row.total is not None for row in rows) else None,
         "heat_map": heat_map(shown, names),
         "with_extra": track.campaign.bonus_enabled or track.campaign.deductions_enabled,
@@ -94,8 +102,8 @@ def ranking_context(request, track, lock_form=None, reopen_form=None):
 def may_reopen(user, selection):
     """Whoever may lock may take a lock back; a confirmed list only the lead."""
     if selection.state == SelectionList.State.LOCKED:
-        return can_select(user)
-    return selection.state == SelectionList.State.CONFIRMED and can_confirm(user)
+        return can_select(user, selection.track.campaign)
+    return selection.state == SelectionList.State.CONFIRMED and can_confirm(user, selection.track.campaign)
 
 
 def fallen_places(track):
@@ -217,8 +225,9 @@ def heat_map(lines, names):
 @require_POST
 def choose(request, pk):
     """Tick or untick one unit: `chosen` present means tick."""
-    require(can_select(request.user))
-    application = get_object_or_404(Application.objects.visible_to(request.user).select_related("track", "organization"), pk=pk)
+    require(is_of_an_office(request.user))
+    application = get_object_or_404(Application.objects.visible_to(request.user).select_related("track__campaign", "campaign", "organization"), pk=pk)
+    require(can_select(request.user, application.campaign))
     act = actions.choose if request.POST.get("chosen") else actions.unchoose
     try:
         act(application.track, application, by=request.user, at=timezone.now())
@@ -235,8 +244,8 @@ def back_to_ranking(request, track):
 
 @require_POST
 def lock_list(request, pk):
-    require(can_select(request.user))
-    track = track_or_404(request.user, pk)
+    track = own_track_or_404(request.user, pk)
+    require(can_select(request.user, track.campaign))
     form = LockForm(request.POST)
     if form.is_valid():
         try:
@@ -251,8 +260,9 @@ def lock_list(request, pk):
 
 @require_POST
 def confirm_list(request, pk):
-    require(can_confirm(request.user))
-    track = track_or_404(request.user, pk)
+    require(leads_an_office(request.user))
+    track = own_track_or_404(request.user, pk)
+    require(can_confirm(request.user, track.campaign))
     try:
         actions.confirm_list(track, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
@@ -264,8 +274,8 @@ def confirm_list(request, pk):
 
 @require_POST
 def reopen_list(request, pk):
-    track = track_or_404(request.user, pk)
-    require(can_select(request.user))
+    track = own_track_or_404(request.user, pk)
+    require(can_select(request.user, track.campaign))
     require(may_reopen(request.user, reports.selection_of(track)) or reports.selection_of(track).state == SelectionList.State.OPEN)
     form = ReasonForm(request.POST)
     if form.is_valid():
@@ -281,8 +291,9 @@ def reopen_list(request, pk):
 
 @require_POST
 def free_place(request, pk):
-    require(can_confirm(request.user))
-    place = get_object_or_404(here(Place.objects).select_related("track", "application__organization"), pk=pk)
+    require(leads_an_office(request.user))
+    place = get_object_or_404(here(Place.objects).filter(acted_in(request.user, "track__campaign__")).select_related("track__campaign", "application__organization"), pk=pk)
+    require(can_confirm(request.user, place.track.campaign))
     try:
         actions.free_place(place, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
@@ -295,8 +306,8 @@ def free_place(request, pk):
 @require_http_methods(["GET", "POST"])
 def tie_decision(request, pk):
     """Record what a collective meeting decided on a tied group; the group is named in the address."""
-    require(can_select(request.user))
-    track = track_or_404(request.user, pk)
+    track = own_track_or_404(request.user, pk)
+    require(can_select(request.user, track.campaign))
     rows, applications = reports.ranking_of(track)
     tied = tied_group(request, rows)
     if not tied:
@@ -331,8 +342,8 @@ def tied_group(request, rows):
 
 @require_POST
 def workbook(request):
-    require(can_export(request.user))
     campaign = campaign_for(request)
+    require(can_export(request.user, campaign))
     if campaign is None:
         raise Http404
     title = _("%(title)s结果") % {"title": campaign.title}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import jobs
-from accounts.permissions import can_read_everything, require
+from accounts.permissions import require
 from campaigns.current import campaign_for
 from campaigns.permissions import can_change_settings
 from campaigns.rules import NotAllowed
@@ -34,8 +34,8 @@ PER_PAGE = 50
 @require_GET
 def title_list(request):
     """Of the campaign, and for a unit or a county its own."""
-    require(can_see_titles(request.user))
     campaign, today = campaign_for(request), timezone.localdate()
+    require(can_see_titles(request.user, campaign))
     reviews = Review.objects.visible_to(request.user)
     this_year = Review.objects.filter(naming=OuterRef("pk"), year=today.year).exclude(outcome=Review.Outcome.WITHDRAW)
     namings = Naming.objects.visible_to(request.user).of_campaign(campaign).annotate(is_reviewed=Exists(this_year))
@@ -58,7 +58,7 @@ def title_list(request):
     page = Paginator(namings, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "campaign": campaign, "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "counts": counts, "only": only,
-        "lines": [(naming, next(iter(naming.reviews_seen), None)) for naming in page], "today": today, "sees_results": can_see_results(request.user),
+        "lines": [(naming, next(iter(naming.reviews_seen), None)) for naming in page], "today": today, "sees_results": can_see_results(request.user, campaign),
     }
     return render(request, "results/title_list.html", context)
 
@@ -72,7 +72,7 @@ def title_or_404(request, pk):
 
 def title_page(request, naming, **forms):
     """The page with the forms of whoever looks; `forms` are those that were sent and not taken."""
-    user, today = request.user, timezone.localdate()
+    user, today, campaign = request.user, timezone.localdate(), naming.place.track.campaign
     reviews = list(Review.objects.visible_to(user).filter(naming=naming).select_related("reviewed_by", "answered_by", "settled_by"))
     lines = [
         {
@@ -84,12 +84,12 @@ def title_page(request, naming, **forms):
     improving = next((review for review in reviews if review.state == Review.State.IMPROVING), None)
     holds = naming.withdrawn_at is None
     context = {
-        "campaign": naming.place.track.campaign, "naming": naming, "lines": lines, "improving": improving, "holds": holds,
+        "campaign": campaign, "naming": naming, "lines": lines, "improving": improving, "holds": holds,
         "follow_ups": naming.follow_ups.select_related("recorded_by"),
         "experiences": Experience.objects.visible_to(user).filter(naming=naming),
-        "sees_results": can_read_everything(user), "may_review": holds and can_review(user, naming), "may_answer": bool(improving) and can_answer_review(user, naming),
+        "sees_results": can_see_results(user, campaign), "may_review": holds and can_review(user, naming), "may_answer": bool(improving) and can_answer_review(user, naming),
         "may_close": bool(improving and improving.answered_at) and can_review(user, naming), "may_write": holds and can_write_experience(user, naming),
-        "may_export": can_export(user) and hasattr(naming, "recommendation"),
+        "may_export": can_export(user, campaign) and hasattr(naming, "recommendation"),
         "follow_up_form": FollowUpForm(initial={"on": today}), "review_form": ReviewForm(initial={"year": today.year}),
         "answer_form": AnswerReviewForm(initial={"answer": improving.answer if improving else ""}), "close_form": SettlementForm(),
         "refuse_form": SettlementForm(prefix="refuse"),
@@ -205,7 +205,7 @@ def refuse_withdrawal(request, pk):
 def recommendation_file(request, pk):
     """Everything about a recommended unit in one archive, made behind the page."""
     naming = title_or_404(request, pk)
-    require(can_export(request.user))
+    require(can_export(request.user, naming.place.track.campaign))
     if not hasattr(naming, "recommendation"):
         raise Http404
     name = _("%(unit)s推荐材料") % {"unit": naming.application.organization}
@@ -216,11 +216,11 @@ def recommendation_file(request, pk):
 @require_GET
 def yearly_bonus(request):
     """What each title is worth in the yearly assessment."""
-    require(can_see_results(request.user))
     campaign = campaign_for(request)
+    require(can_see_results(request.user, campaign))
     rows = rules.yearly_bonus(campaign) if campaign else []
     context = {
         "campaign": campaign, "rows": rows, "tracks": list(campaign.tracks.all()) if campaign else [],
-        "counting": sum(bool(row.points) for row in rows), "may_change": can_change_settings(request.user),
+        "counting": sum(bool(row.points) for row in rows), "may_change": can_change_settings(request.user, campaign),
     }
     return render(request, "results/yearly_bonus.html", context)

@@ -21,7 +21,7 @@ def make_standard(campaign, number=1, **fields):
         category = Category.objects.create(standard=standard, code=code, name=name, order=category_order)
         for order, (item_code, title, text, points) in enumerate(items):
             item = Item.objects.create(category=category, code=item_code, title=title, text=text, order=order, evidence_kinds=["document", "url"])
-            ItemPoints.objects.bulk_create([ItemPoints(item=item, track=tracks[key], points=Decimal(value)) for key, value in points.items()])
+            ItemPoints.objects.bulk_create([ItemPoints(item=item, track=tracks[key], points=Decimal(value)) for key, value in points.items() if key in tracks])
             checkpoint = Checkpoint.objects.create(item=item, code=f"{item_code}-1", text=text, order=0)
-            checkpoint.tracks.set(tracks[key] for key in points)
+            checkpoint.tracks.set(tracks[key] for key in points if key in tracks)
     return standard

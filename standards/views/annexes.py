@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import require
 from campaigns.current import campaign_for
+from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
 from standards import actions, rules
 from standards import annex as reading
@@ -18,13 +19,13 @@ from standards.contents import items_of, present_standard
 from standards.difference import Names, standard_differences
 from standards.forms import AnnexFileForm, AnnexForm
 from standards.models import Annex
-from standards.permissions import can_prepare, can_read_versions
+from standards.permissions import can_prepare, can_read_versions, may_come_in
 
 
 def take_annex(request):
     """The upload has a page of its own, where a refusal stays in sight."""
-    require(can_prepare(request.user))
     campaign = campaign_for(request)
+    require(can_prepare(request.user, campaign))
     if campaign is None:
         raise Http404
     form = AnnexFileForm(request.POST or None, request.FILES or None)
@@ -101,9 +102,12 @@ def choices_of(form, before, understood):
 
 
 def annex(request, pk):
-    require(can_prepare(request.user) if request.method == "POST" else can_read_versions(request.user))
-    found = get_object_or_404(Annex.objects.select_related("campaign", "uploaded_by", "applied_as"), pk=pk)
+    to_write = request.method == "POST"
+    require(may_come_in(request.user, to_write=to_write))
+    mine = Annex.objects.filter(campaign__in=Campaign.objects.prepared_by(request.user))
+    found = get_object_or_404(mine.select_related("campaign", "uploaded_by", "applied_as"), pk=pk)
     campaign = found.campaign
+    require((can_prepare if to_write else can_read_versions)(request.user, campaign))
     tracks = list(campaign.tracks.all())
     present = campaign.standards.in_force()
     before = present_standard(present)[1] if present else []
@@ -124,7 +128,7 @@ def annex(request, pk):
             return redirect("standards:annex", found.pk)
     after = wanted(understood, before, tracks, found.choices)
     return render(request, "standards/annex.html", {
-        "annex": found, "form": understood.form, "problems": problems, "tracks": tracks, "present": present, "can_prepare": can_prepare(request.user),
+        "annex": found, "form": understood.form, "problems": problems, "tracks": tracks, "present": present, "can_prepare": can_prepare(request.user, campaign),
         "columns": [(understood.form[f"column-{column}"], [understood.grid.at(row, column) for row in sample_rows(understood)]) for column in sorted(understood.layout.columns)],
         "lines": [
             {"entry": entry, "match": match, "field": understood.form[f"match-{n}"], "points": line_points(entry, tracks), "choice": understood.chosen[n]}

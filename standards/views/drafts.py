@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import require
 from campaigns.current import campaign_for
+from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
 from standards import actions, rules
 from standards.actions.drafting import item_base, points_base
@@ -20,13 +21,17 @@ from standards.contents import present_item, present_standard
 from standards.difference import Names, item_difference, standard_differences
 from standards.forms import CheckpointFormSet, FactsForm, GridForm, ItemForm, StartDraftForm
 from standards.models import Item, Standard
-from standards.permissions import can_prepare, can_publish, can_read_versions
+from standards.permissions import can_prepare, can_publish, can_read_versions, may_come_in
 
 
 def find_draft(request, pk):
     """Whoever reads may look; only who prepares may send anything."""
-    require(can_prepare(request.user) if request.method == "POST" else can_read_versions(request.user))
-    return get_object_or_404(Standard.objects.select_related("campaign", "based_on", "created_by"), pk=pk)
+    to_write = request.method == "POST"
+    require(may_come_in(request.user, to_write=to_write))
+    mine = Standard.objects.filter(campaign__in=Campaign.objects.prepared_by(request.user))
+    found = get_object_or_404(mine.select_related("campaign", "based_on", "created_by"), pk=pk)
+    require((can_prepare if to_write else can_read_versions)(request.user, found.campaign))
+    return found
 
 
 def say(request, refusal):
@@ -36,8 +41,8 @@ def say(request, refusal):
 
 @require_POST
 def start_draft(request):
-    require(can_prepare(request.user))
     campaign = campaign_for(request)
+    require(can_prepare(request.user, campaign))
     if campaign is None:
         raise Http404
     form = StartDraftForm(request.POST)
@@ -104,7 +109,7 @@ def draft(request, pk):
         "draft": found, "form": form, "groups": form.laid_out(), "tracks": tracks, "sums": typed_sums(form, tracks), "problems": problems, "base": base,
         "facts_form": FactsForm(initial={"note": found.note, "official_points": found.official_points, "points_note": found.points_note}),
         "counts": (sum(len(category.shown_items) for category in categories), sum(len(item.checkpoints.all()) for category in categories for item in category.shown_items)),
-        "lacking": rules.publishing_problems(found), "can_prepare": can_prepare(request.user), "can_publish": can_publish(request.user),
+        "lacking": rules.publishing_problems(found), "can_prepare": can_prepare(request.user, found.campaign), "can_publish": can_publish(request.user, found.campaign),
     }, status=status)
 
 
@@ -200,7 +205,7 @@ def draft_item(request, pk, code):
         "draft": found, "item": item, "form": form, "checkpoints": checkpoints, "problems": problems, "stored": stored, "base": item_base(item),
         "categories": categories, "place": place + 1, "total": len(order), "previous": order[place - 1] if place else None,
         "next": order[place + 1] if place + 1 < len(order) else None, "sums": item_sums(form, item, order, tracks),
-        "can_prepare": can_prepare(request.user), "change": change_of(found, item),
+        "can_prepare": can_prepare(request.user, found.campaign), "change": change_of(found, item),
     }, status=status)
 
 
@@ -264,8 +269,8 @@ def remove_item(request, pk, code):
 @require_safe
 def compare(request):
     """What one version says differently from another. Without a choice: the draft, or the newest, against the one before it."""
-    require(can_read_versions(request.user))
     campaign = campaign_for(request)
+    require(can_read_versions(request.user, campaign))
     versions = list(campaign.standards.newest_first()) if campaign else []
     named = {str(version.pk): version for version in versions}
     new = named.get(request.GET.get("new")) or (versions[0] if versions else None)

@@ -84,7 +84,7 @@ from standards.models import Annex, Item
 from xuancheng_portal.tests.test_every_page_asks_for_login import PUBLIC
 from xuancheng_portal.tests.urlconf import patterns
 
-ROLES = ["clerk", "county_clerk", "bureau_clerk", "officer", "lead", "inspector", "administrator", "auditor", "nobody"]
+ROLES = ["clerk", "county_clerk", "bureau_clerk", "officer", "lead", "county_officer", "county_lead", "inspector", "administrator", "auditor", "nobody"]
 OBJECTS = ["own", "other", "kind", "missing"]
 METHODS = ["GET", "POST"]
 SIGNS = {403: "x", 404: "-", 405: "/"}
@@ -97,15 +97,16 @@ WRITES = re.compile(r'^(INSERT|UPDATE|DELETE|REPLACE)\b(?!.*"(django_session|axe
 class World:
     """One of everything for three units: a township, a township of another county, a bureau."""
 
-    def __init__(self, campaign, units, people):
-        self.campaign, self.people = campaign, people
+    def __init__(self, campaign, units, people, mark=""):
+        """`mark` keeps the codes of two worlds apart."""
+        self.campaign, self.people, self.mark = campaign, people, mark
         at = moment(10, 9)
         officer = people["officer"]
         picture = BytesIO()
         Image.new("RGB", (8, 8), "white").save(picture, "JPEG")
         picture.seek(0)
         stored = uploads.store(picture)
-        blob = Blob.objects.create(sha256=stored.sha256, size=stored.size, media_type="image/jpeg", extension="jpg", stored_at=at)
+        blob = Blob.objects.get_or_create(sha256=stored.sha256, defaults={"size": stored.size, "media_type": "image/jpeg", "extension": "jpg", "stored_at": at})[0]
         notice = PublicNotice.objects.create(
             campaign=campaign, number=1, title="公示", body="现予公示。", contact="市政务公开办", created_at=at, created_by=officer, checked_by=officer,
             published_at=at, published_by=people["lead"], starts_on=at.date(), ends_on=moment(10, 15).date(),
@@ -189,7 +190,7 @@ class World:
             )
             self.found["case"][which] = case.pk
             self.found["case_photo"][which] = CasePhoto.objects.create(case=case, blob=blob, caption="照片", added_at=at, added_by=leader).pk
-            self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
+            self.found["objection"][which] = Objection.objects.create(entry=entry, code=f"CODE{mark}-{which}", facts="事实", received_at=at, due_on=moment(10, 20).date()).pk
             self.found["track"][which] = application.track_id
             self.found["phase"][which] = campaign.phases.first().pk
             self.found["campaign"][which] = campaign.pk
@@ -233,7 +234,7 @@ class World:
         arguments = {"kind": "rectification", "code": "1.1", "channel": "none" if which == "missing" else "webhook", "event": "none" if which == "missing" else "results.named", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
         arguments["name"] = "office" if which == "own" else "none"  # a handbook
         if name == "results:public_objection_received":
-            arguments["code"] = "CODE-none" if which == "missing" else f"CODE-{which}"
+            arguments["code"] = "CODE-none" if which == "missing" else f"CODE{self.mark}-{which}"
         return {key: value for key, value in arguments.items() if f":{key}>" in route}
 
     @staticmethod

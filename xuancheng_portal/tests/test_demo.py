@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.models import AuditEvent, User
 from applications.models import Application, CreationPlan, Evidence, LinkCheck, Return
-from applications.rules import county_shortfall, pair_rows, plan_due
+from applications.rules import county_shortfall, pair_rows, plan_due, proposals
 from campaigns.models import Campaign
 from inspections.models import Visit
 from results.models import (
@@ -38,7 +38,7 @@ def demo(transactional_db):
 
 
 def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, client, capsys):
-    past, now = Campaign.objects.order_by("year")
+    past, now = Campaign.objects.of_city().order_by("year")
 
     # 2021: returns, a county short of townships, a tie decided, unused places, an objection, titles, a recommendation.
     assert Return.objects.filter(application__campaign=past, answered_at__isnull=False).count() == 2
@@ -46,18 +46,22 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
     assert TieDecision.objects.count() == 1
     assert {track.key: track.places.count() for track in past.tracks.all()} == {"zone": 3, "bureau": 3, "township": 10}
     assert Objection.objects.get().outcome == Objection.Outcome.REJECTED
-    assert Naming.objects.count() == 16
+    assert Naming.objects.of_campaign(past).count() == 16
     assert str(Recommendation.objects.get().naming.application.organization) == "宁国市"
     # After naming: the review of 2022 in which one unit improved and one lost its title, a bulletin, a meeting, a write-up.
     assert [str(naming.application.organization) for naming in Naming.objects.exclude(withdrawn_at=None)] == ["梅林镇"]
     assert {outcome: Review.objects.filter(outcome=outcome, state="settled").count() for outcome in Review.Outcome.values} == {"qualified": 14, "improve": 1, "withdraw": 1}
     assert "全市共收到申报 21 份" in Bulletin.objects.get(campaign=past).body
-    assert Meeting.objects.get().invitations.filter(came=True).count() == 14
+    assert Meeting.objects.get(campaign=past).invitations.filter(came=True).count() == 14
     assert [one.title for one in Experience.objects.public()] == ["把政务公开专区建在群众办事的路上"]
     assert sorted(str(case.organization) for case in TypicalCase.objects.public()) == ["宁国市", "桃花潭镇"]
     # Nobody from Ningguo inspected Ningguo.
     visits = Visit.objects.filter(application__organization__county__short_name="宁国市")
     assert not visits.filter(group__members__user__organization__short_name="宁国市").exists()
+
+    # A county's own campaign named two townships, which its clerk finds proposed for this year's.
+    county = Campaign.objects.get(county__isnull=False)
+    assert {str(application.organization) for application in proposals(county.county, now).values()} == {"白地镇", "俞村镇"}
 
     # This year's is open, and each account has something to do on its home page.
     assert now.is_demo

@@ -7,16 +7,17 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import jobs
 from accounts.models import Job
-from accounts.permissions import is_office, require
+from accounts.permissions import require
 from campaigns.current import campaign_for
+from campaigns.permissions import acts_as_office
 
 SHOWN = 10
 
 
 @require_http_methods(["GET", "POST"])
 def archive(request):
-    require(is_office(request.user))
     campaign = campaign_for(request)
+    require(acts_as_office(request.user, campaign))
     if campaign is None or campaign.is_rehearsal:
         return render(request, "xuancheng_portal/archive.html", {"campaign": None})
     made = Job.objects.visible_to(request.user).filter(kind="xuancheng_portal.archive", parameters__campaign=campaign.pk)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from accounts.permissions import can_read_everything, require
+from accounts.permissions import require
 from accounts.templatetags.portal import heat_step, points
 from applications.models import Application, Evidence, latest_checks
 from campaigns.current import campaign_for
+from campaigns.permissions import reads_all_of
 from xuancheng_portal import drawings, facts, figures
 
 PER_PAGE = 50
@@ -30,8 +31,8 @@ WORK = {"done": True, "open": False}
 
 
 def found_for(request):
-    require(can_read_everything(request.user))
     campaign = campaign_for(request)
+    require(reads_all_of(request.user, campaign))
     return campaign, facts.facts_of(campaign) if campaign else None
 
 
@@ -242,8 +243,8 @@ def number(text):
 
 @require_GET
 def dashboard_links(request):
-    require(can_read_everything(request.user))
     campaign, asked = campaign_for(request), request.GET
+    require(reads_all_of(request.user, campaign))
     if campaign is None:
         return render(request, "xuancheng_portal/dashboard_links.html", {"campaign": None})
     places = {place.key: place for place in facts.places_of(campaign)}

@@ -8,11 +8,11 @@ from django.utils import timezone
 import applications.rules
 from accounts.audit import label
 from accounts.models import AuditEvent, Role
-from accounts.permissions import can_read_everything
 from applications.events import VISIBLE_TO_COUNTY, VISIBLE_TO_UNITS
 from applications.models import Application
 from applications.views.county import rows_of
 from campaigns.current import campaign_for
+from campaigns.permissions import reads_all_of
 from results.events import VISIBLE_TO_UNITS as RESULTS_VISIBLE_TO_UNITS
 from results.models import Naming, PublicNotice
 from xuancheng_portal.todos import todos
@@ -32,7 +32,7 @@ def home(request):
     if not user.is_authenticated:
         return redirect("results:public_home")
     campaign, now = campaign_for(request), timezone.now()  # first, so that a switch of year is kept by those sent on
-    if can_read_everything(user):
+    if reads_all_of(user, campaign):
         return redirect("overview")
     if not user.has_role(Role.UNIT_CLERK, Role.COUNTY_CLERK):
         if user.has_role(Role.INSPECTOR):
@@ -83,7 +83,7 @@ def own(user, campaign, at):
             context["deadline"] = returned.due_at
     else:
         context["start_problems"] = applications.rules.start_problems(organization, campaign, at)
-    if user.has_role(Role.COUNTY_CLERK) and organization.is_county:
+    if user.has_role(Role.COUNTY_CLERK) and organization.is_county and not campaign.is_of_county:
         rows = rows_of(campaign, organization, at)
         context |= {
             "counts": applications.rules.county_counts(campaign, at, organization), "units": len(rows),

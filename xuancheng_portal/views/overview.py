@@ -9,13 +9,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.models import Organization, OrganizationKind
-from accounts.permissions import can_read_everything, is_office, require
+from accounts.permissions import require
 from applications import rules as application_rules
 from applications.models import Application, Reminder
 from campaigns.current import campaign_for
 from campaigns.models import Opens
-from campaigns.permissions import can_prepare
+from campaigns.permissions import acts_as_office, can_prepare, reads_all_of
 from campaigns.rules import show_end
 from inspections.models import Visit
 from results.models import Place
@@ -27,8 +26,8 @@ LATE_SHOWN = 10
 
 @require_GET
 def overview(request):
-    require(can_read_everything(request.user))
     campaign, now = campaign_for(request), timezone.now()
+    require(reads_all_of(request.user, campaign))
     if campaign is None:
         context = {"campaign": None, "can_prepare": can_prepare(request.user), "first_day": first_day.steps_at_home(request.user)}
         return render(request, "xuancheng_portal/overview.html", context)
@@ -53,7 +52,7 @@ def overview(request):
             "funnel": funnel(campaign, tracks, rows, chosen),
             "shortfall": application_rules.county_shortfall(campaign, now),
             **late(campaign, now),
-            "can_remind": is_office(request.user),
+            "can_remind": acts_as_office(request.user, campaign),
             "today": timezone.localdate(now),
         },
     )
@@ -69,7 +68,7 @@ def stages():
 def progress_rows(campaign, tracks):
     """One dict a unit that has a track: its county, its track and the stages it has reached, in a constant number of queries."""
     kinds = {track.kind_id: track for track in tracks}
-    units = Organization.objects.filter(kind__in=kinds).valid_on(application_rules.campaign_day(campaign)).values_list("pk", "kind", "county")
+    units = campaign.units.valid_on(application_rules.campaign_day(campaign)).values_list("pk", "kind", "county")
     statuses = dict(Application.objects.of_campaign(campaign).values_list("organization", "status"))
     visited = set(Visit.objects.filter(application__campaign=campaign).locked().values_list("application__organization", flat=True))
     placed = set(Place.objects.filter(track__campaign=campaign).values_list("application__organization", flat=True))
@@ -102,7 +101,7 @@ def stage_address(key, place, chosen, **filters):
 
 def funnel(campaign, tracks, rows, chosen):
     """A row for each county, and for the units that stand in none a row for each track; the sum at the end."""
-    counties = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
+    counties = campaign.counties
     shown = [row for row in rows if chosen is None or row["track"] == chosen.pk]
     track_filter = {"track": chosen.pk if chosen else ""}
     places = [

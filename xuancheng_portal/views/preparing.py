@@ -19,7 +19,7 @@ from campaigns import campaign_file, schedule
 from campaigns.actions import delete_draft, seed_calendar
 from campaigns.forms import CampaignFileForm, CopyForm, NewTrackForm, typed_reason
 from campaigns.models import CalendarDay, Campaign
-from campaigns.permissions import can_change, can_prepare, can_publish, can_see_settings
+from campaigns.permissions import can_change, can_look_at_drafts, can_prepare, can_publish
 from campaigns.rules import NotAllowed, reason_problems
 from campaigns.views import changed_or_403, form_page, seen_or_404
 from standards import whole
@@ -35,8 +35,8 @@ def in_use(standard):
 @require_safe
 def campaign_list(request):
     """Every campaign, drafts included."""
-    require(can_see_settings(request.user))
-    campaigns = Campaign.objects.newest_first().annotate(
+    require(can_look_at_drafts(request.user))
+    campaigns = Campaign.objects.prepared_by(request.user).select_related("county").newest_first().annotate(
         first=Min("phases__starts_at"), last=Max("phases__ends_at"), units=Count("applications", distinct=True),
     )
     return render(request, "xuancheng_portal/campaign_list.html", {"rows": campaigns, "can_prepare": can_prepare(request.user)})
@@ -45,8 +45,8 @@ def campaign_list(request):
 def campaign_new(request):
     """Three ways to begin; with no campaign at all the one that came with the portal is at hand."""
     require(can_prepare(request.user))
-    campaigns = Campaign.objects.newest_first()
-    empty = not campaigns.exists()
+    campaigns = Campaign.objects.prepared_by(request.user).newest_first()
+    empty = not Campaign.objects.exists()
     if request.method == "POST" and empty:
         return start_with(request, BUNDLED.read_bytes())
     return render(request, "xuancheng_portal/campaign_new.html", {"rows": campaigns, "empty": empty})
@@ -68,7 +68,7 @@ def fill_calendar():
 
 def campaign_copy(request, pk):
     require(can_prepare(request.user))
-    source = get_object_or_404(Campaign, pk=pk)
+    source = get_object_or_404(Campaign.objects.prepared_by(request.user), pk=pk)
     year = source.year + 1
     initial = {
         "year": year, "title": source.title.replace(str(source.year), str(year)), "code": source.code.replace(str(source.year), str(year)),
@@ -157,7 +157,7 @@ def campaign_export(request, pk):
 def campaign_publish(request, pk):
     """What is missing, what to look at, what will stay as it is; then twice yes."""
     campaign = seen_or_404(request, pk)
-    require(can_publish(request.user))
+    require(can_publish(request.user, campaign))
     if not campaign.is_draft:
         return redirect("campaigns:campaign", pk)
     now, problems = timezone.now(), []

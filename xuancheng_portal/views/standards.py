@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import require
 from applications.models import Application
 from campaigns.current import campaign_for
+from campaigns.models import Campaign
+from campaigns.permissions import is_of_an_office
 from campaigns.rules import NotAllowed
 from inspections import actions
 from standards import rules
@@ -26,8 +28,8 @@ STATUSES = [status for status in Application.Status if status not in Application
 
 @require_safe
 def standard_versions(request):
-    require(can_read_versions(request.user))
     campaign = campaign_for(request)
+    require(can_read_versions(request.user, campaign))
     if campaign is None:
         return render(request, "xuancheng_portal/standard_versions.html", {"campaign": None})
     versions = list(campaign.standards.newest_first().select_related("published_by", "created_by", "based_on").annotate(
@@ -49,14 +51,15 @@ def standard_versions(request):
     return render(request, "xuancheng_portal/standard_versions.html", {
         "campaign": campaign, "versions": versions, "in_force": in_force, "draft": next((version for version in versions if version.is_draft), None),
         "unconfirmed": unconfirmed, "older": older, "form": StartDraftForm(), "file_form": AnnexFileForm(), "annexes": campaign.annexes.select_related("uploaded_by", "applied_as")[:10],
-        "can_prepare": can_prepare(request.user), "can_publish": can_publish(request.user),
+        "can_prepare": can_prepare(request.user, campaign), "can_publish": can_publish(request.user, campaign),
     })
 
 
 def publish_standard(request, pk):
     """启用为现行版: what is wrong with the draft, what it changes, whom it touches; then it is in force."""
-    require(can_publish(request.user))
-    draft = get_object_or_404(Standard.objects.select_related("campaign", "based_on"), pk=pk)
+    require(is_of_an_office(request.user))
+    mine = Standard.objects.filter(campaign__in=Campaign.objects.acted_in_by(request.user))
+    draft = get_object_or_404(mine.select_related("campaign", "based_on"), pk=pk)
     if not draft.is_draft:
         messages.info(request, _("%(standard)s已经启用。") % {"standard": draft})
         return redirect("standard_versions")

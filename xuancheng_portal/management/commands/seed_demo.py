@@ -7,7 +7,7 @@ from accounts.organizations_file import known_kinds
 from campaigns import campaign_file
 from campaigns.models import Campaign
 from xuancheng_portal.celery import app
-from xuancheng_portal.demo import cast, story_2021, story_now
+from xuancheng_portal.demo import cast, story_2021, story_county, story_now
 
 CAMPAIGN = settings.BASE_DIR / "standards/data/xuancheng-2021.yaml"
 
@@ -39,10 +39,12 @@ class Command(BaseCommand):
                 document = campaign_file.read(CAMPAIGN.read_bytes(), known_kinds())
                 with transaction.atomic():
                     now = story_now.play(document, timezone.now())
-                    now.is_demo = True
-                    now.save(update_fields=["is_demo"])
+                    county = story_county.play_jingde(timezone.now())
+                    for campaign in (now, county):
+                        campaign.is_demo = True
+                        campaign.save(update_fields=["is_demo"])
                     cast.give_addresses()
                     cast.leave_links_alone()
         finally:
             app.conf.task_always_eager = False
-        self.stdout.write(f"演示数据已建立：{past}；{now} / the demo is ready")
+        self.stdout.write(f"演示数据已建立：{past}；{now}；{county} / the demo is ready")
