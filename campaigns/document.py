@@ -134,7 +134,7 @@ def campaign_part(campaign, document):
     totals(tracks, document)
     keys = {track.key: track for track in tracks}
     if "applies_to" in told.get("recommendation", {}):
-        told["recommendation"]["applies_to"] = [key for key in told["recommendation"]["applies_to"] if key in keys]
+        told["recommendation"]["applies_to"] = [key for key in told["recommendation"]["applies_to"] if key in keys and not campaign.is_of_county]
     if "tracks" in document.get("legend", {}):
         document["legend"]["tracks"] = {
             key: keys[key].name if name == before.get(key, {}).get("name") else name for key, name in document["legend"]["tracks"].items() if key in keys

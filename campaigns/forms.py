@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import PlainForm, day_input
-from accounts.models import OrganizationKind
+from accounts.models import Organization, OrganizationKind
 from campaigns import holidays
 from campaigns.campaign_file import UNSEEN
 from campaigns.dates import Shift, to_first_day
@@ -287,7 +287,15 @@ class CopyForm(ShiftForm):
     code = forms.SlugField(
         label=_("代码"), max_length=60, help_text=_("用在网址和文件里，只用字母、数字和连字符，启用后不能再改。"), error_messages={"required": _("请填写代码。")},
     )
-    field_order = ["year", "title", "code", "how", "first_day"]
+    county = forms.ModelChoiceField(
+        label=_("县（市、区）"), queryset=None, required=False, empty_label=_("全市的活动"),
+        help_text=_("市级活动不选。选了县（市、区），就是这个县自己的活动：由县公开办主办，只有该县的单位参加；县本身的申报类别和各县的数量要求不照搬。建立后不能再改。"),
+    )
+    field_order = ["year", "title", "code", "county", "how", "first_day"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["county"].queryset = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
 
 
 class CampaignFileForm(PlainForm, forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 import campaigns.actions
 from accounts.audit import digest, record
 from accounts.loading import BrokenFile
+from accounts.models import OrganizationKind
 from accounts.organizations_file import known_kinds
 from campaigns import campaign_file, notices, rules
 from campaigns.changes import changed_words
@@ -53,9 +54,18 @@ def copy_campaign(source, *, code, year, title="", shift=None, by, at, **changes
     if standard := source.standards.in_force():
         twin_standard = twin(standard, campaign=copy, number=1, created_at=at, created_by=by, locked_at=None, based_on=None, published_at=None, published_by=None)
         write_categories(twin_standard, present_standard(standard)[1])
+    if copy.is_of_county and not source.is_of_county:
+        leave_out_counties(copy, by=by, at=at)
     keep_document(copy)
     record("campaigns.copy", copy, by=by, at=at, campaign=copy, source=source.code)
     return copy
+
+
+def leave_out_counties(campaign, *, by, at):
+    """What a city's campaign says of its counties: in a county's own no county files, and none is asked for so many."""
+    Minimum.objects.filter(track__campaign=campaign, per__code=OrganizationKind.COUNTY).delete()
+    for track in campaign.tracks.filter(kind__code=OrganizationKind.COUNTY):
+        campaigns.actions.remove_track(track, by=by, at=at)
 
 
 def keep_document(campaign):

@@ -14,7 +14,7 @@ from accounts.tests.factories import make_kind
 from campaigns import schedule
 from campaigns.actions import seed_calendar
 from campaigns.models import Campaign, Extension, Minimum, Phase
-from campaigns.tests.factories import make_campaign, moment
+from campaigns.tests.factories import make_campaign, make_county_campaign, moment
 from standards.models import ItemPoints, Standard
 from standards.tests.factories import make_standard
 from standards.whole import copy_campaign
@@ -138,6 +138,48 @@ def test_the_auditor_reads_a_draft_and_changes_nothing(client, draft, auditor):
 
 
 # Next year from last year's
+
+
+def test_a_countys_own_campaign_is_copied_from_the_citys_without_what_concerns_counties(client, campaign, jing, officer, county_officer):
+    client.force_login(officer)
+    url = reverse("campaign_copy", args=[campaign.pk])
+    offered = fields_of(client.get(url))
+    assert "county" not in offered
+
+    response = client.post(url, offered | {"county": jing.pk, "code": "jing-2022"})
+
+    draft = Campaign.objects.drafts().get()
+    assert response.url == reverse("campaigns:campaign", args=[draft.pk])
+    assert (draft.county, [track.key for track in draft.tracks.all()]) == (jing, ["bureau", "township"])
+    assert not Minimum.objects.filter(track__campaign=draft).exists()
+    assert jing.short_name in text_of(client.get(reverse("campaign_list")))
+    exported = client.get(reverse("campaign_export", args=[draft.pk]))
+    assert f"county: '{jing.code}'" in text_of(exported)
+    assert "文件与系统中的内容相同，不需要导入" in text_of(client.post(reverse("campaign_import"), file_of(exported.content)))
+
+
+def test_a_countys_office_sees_its_own_drafts_and_nobody_elses(client, campaign, draft, jing, jingde, officer, county_officer):
+    own, other = (copy_campaign(make_county_campaign(county), code=f"next-{county.code}", year=2022, by=officer, at=AT) for county in (jing, jingde))
+    Campaign.objects.filter(county__isnull=False).exclude(pk__in=[own.pk, other.pk]).delete()
+    client.force_login(county_officer)
+
+    assert list(client.get(reverse("campaign_list")).context["rows"]) == [own]
+    for name in ("campaigns:campaign", "campaigns:preview", "campaign_export", "campaign_publish"):
+        assert client.get(reverse(name, args=[own.pk])).status_code == 200
+        assert {client.get(reverse(name, args=[row.pk])).status_code for row in (draft, other)} == {404}
+    assert client.get(reverse("campaign_new")).status_code == 403
+    assert client.get(reverse("campaign_copy", args=[own.pk])).status_code == 403
+
+
+def test_the_next_campaign_of_a_county_is_the_countys_again(client, jing, officer):
+    source = make_county_campaign(jing)
+    client.force_login(officer)
+    url = reverse("campaign_copy", args=[source.pk])
+
+    client.post(url, fields_of(client.get(url)) | {"code": "jing-2022"})
+
+    draft = Campaign.objects.drafts().get()
+    assert (draft.county, draft.tracks.count(), Minimum.objects.filter(track__campaign=draft).count()) == (jing, 2, 1)
 
 
 def test_last_years_campaign_is_copied_with_its_dates_moved(client, campaign, officer):

@@ -72,14 +72,15 @@ def campaign_copy(request, pk):
     year = source.year + 1
     initial = {
         "year": year, "title": source.title.replace(str(source.year), str(year)), "code": source.code.replace(str(source.year), str(year)),
-        "first_day": next_first_day(source),
+        "first_day": next_first_day(source), "county": source.county_id,
     }
     form, problems = CopyForm(source, request.POST or None, initial=initial), []
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
             copy = whole.copy_campaign(
-                source, code=told["code"], year=told["year"], title=told["title"], shift=form.shift(told["year"] - source.year), by=request.user, at=timezone.now(),
+                source, code=told["code"], year=told["year"], title=told["title"], shift=form.shift(told["year"] - source.year), county=told["county"],
+                by=request.user, at=timezone.now(),
             )
         except NotAllowed as refusal:
             problems = refusal.problems
