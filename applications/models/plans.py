@@ -42,6 +42,7 @@ class CreationPlan(models.Model):
     filed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("报送人"))
 
     frozen_fields = "__all__"
+    freed_by = "campaign"
 
     objects = CreationPlanQuerySet.as_manager()
 
@@ -68,6 +69,7 @@ class PlanDate(models.Model):
     on = models.DateField(_("日期"))
 
     frozen_fields = "__all__"
+    freed_by = "plan__campaign"
 
     class Meta:
         ordering = ["plan_id", "on", "pk"]
