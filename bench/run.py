@@ -13,7 +13,6 @@ import io
 import json
 import os
 import re
-import resource
 import socket
 import sqlite3
 import statistics
@@ -511,19 +510,14 @@ def bare_insert(rows, columns):
     return time.perf_counter() - began
 
 
-def growth(work, *arguments):
-    """How many MB this process grows by at most while it does the work, in a fork of its own."""
-    connection.close()
-    reading, writing = os.pipe()
-    if not (child := os.fork()):
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        kept = work(*arguments)
-        os.write(writing, str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before).encode())
-        os._exit(0 if kept is not None else 1)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with os.fdopen(reading) as answer:
-        return int(answer.read()) / 1024
+def peak_of(work, *arguments):
+    """MB that Python holds at most while it does the work; the reading child has its own limits (`accounts.sheets`)."""
+    tracemalloc.start()
+    kept = work(*arguments)
+    peak = tracemalloc.get_traced_memory()[1] / 1024**2
+    tracemalloc.stop()
+    del kept
+    return peak
 
 
 def measure_imports():
@@ -546,7 +540,7 @@ def measure_imports():
         again = looked_at(kind, content, administrator).counts
         if again != {"new": 0, "changed": 0, "same": count, "wrong": 0}:
             raise RuntimeError(f"a second import of {kind} changes something: {again}")
-        peak, least = growth(looked_at, kind, content, administrator), growth(sheets.rows_of, content)
+        peak, least = peak_of(looked_at, kind, content, administrator), peak_of(sheets.rows_of, content)
         results += [
             {"name": f"import {count} {kind}: preview, against reading alone", "value": round(looking, 2), "unit": "s", "limit": round(reading, 2), "ratio": round(looking / reading, 2), "n": count},
             {"name": f"import {count} {kind}: apply, against a bare insert", "value": round(applying, 2), "unit": "s", "limit": round(inserting, 2), "ratio": round(applying / inserting, 2), "n": count},

@@ -6,21 +6,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.rehearsing import here
 from applications.models.evidence import Blob
+from campaigns.permissions import read_in
 
 
 class CreationPlanQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Office and auditors see all; county clerks their county's tree; clerks their own unit."""
-        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR):
-            return self
-        if user.organization_id is None:
-            return self.none()
-        if user.has_role(Role.COUNTY_CLERK):
-            return self.filter(organization__county=user.organization_id)
-        if user.has_role(Role.UNIT_CLERK):
-            return self.filter(organization=user.organization_id)
-        return self.none()
+        """The office those of its campaigns, auditors all; county clerks their county's tree; clerks their own unit."""
+        seen = read_in(user, "campaign__")
+        if user.organization_id is not None and user.has_role(Role.COUNTY_CLERK):
+            seen |= Q(organization__county=user.organization_id)
+        elif user.organization_id is not None and user.has_role(Role.UNIT_CLERK):
+            seen |= Q(organization=user.organization_id)
+        return here(self.filter(seen))
 
     def newest(self):
         """The version in force of each unit and campaign."""
@@ -42,6 +41,7 @@ class CreationPlan(models.Model):
     filed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("报送人"))
 
     frozen_fields = "__all__"
+    freed_by = "campaign"
 
     objects = CreationPlanQuerySet.as_manager()
 
@@ -68,6 +68,7 @@ class PlanDate(models.Model):
     on = models.DateField(_("日期"))
 
     frozen_fields = "__all__"
+    freed_by = "plan__campaign"
 
     class Meta:
         ordering = ["plan_id", "on", "pk"]

@@ -96,7 +96,7 @@ def test_the_service_worker_stands_at_the_root_and_names_every_file_of_the_shell
 def test_the_session_says_who_is_there_and_what_is_theirs(phone, visit, inspector):
     answer = phone.get(reverse("inspections:phone_session")).json()
 
-    assert answer["user"] == {"id": inspector.pk, "username": "inspector", "name": "胡小验"}
+    assert answer["user"] == {"id": inspector.pk, "username": "inspector", "name": "胡小验", "rehearsal": ""}
     assert [(one["id"], one["unit"], one["on"], one["contact"]) for one in answer["visits"]] == [(visit.pk, "桃花潭镇", "2021-10-20", "汪小桃")]
     assert answer["token"]
 

@@ -15,5 +15,11 @@ from standards.actions.drafting import save_facts as save_facts
 from standards.actions.drafting import save_item as save_item
 from standards.actions.drafting import save_points as save_points
 from standards.actions.drafting import start_draft as start_draft
+from standards.actions.loading import by_code as by_code
 from standards.actions.loading import load_standard as load_standard
 from standards.actions.loading import lock_standard as lock_standard
+from standards.actions.loading import remember as remember
+from standards.actions.loading import wanted_item as wanted_item
+from standards.actions.loading import wanted_standard as wanted_standard
+from standards.actions.loading import write_categories as write_categories
+from standards.contents import present_standard as present_standard

@@ -12,8 +12,11 @@ from django.utils.translation import override
 
 MARKS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2, "pgettext": 2}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-# What the office types into the texts of its papers is Chinese in any language: marks, placeholders, a document number.
-TYPED = re.compile(r"【[^】]*】|\{\{ [^}]* \}\}|[类位项]\.[\u4e00-\u9fff]+|“\w+〔\d+〕\d+号”")
+# What the office types into the texts of its papers is Chinese in any language: marks, placeholders, a document number;
+# and so are the headings, words and lines of the tables and notices it hands in.
+TYPED = re.compile(
+    r"【[^】]*】|\{\{ [^}]* \}\}|[类位项]\.[\u4e00-\u9fff]+|“\w+〔\d+〕\d+号”|“(?:日期|是否上班|说明|是|否|人民政府|人工登记|[^”]*元旦：[^”]*)”"
+)
 
 
 def catalogue():

@@ -81,10 +81,11 @@ class Command(BaseCommand):
         steps = [("更新数据库 / database", lambda: call_command("migrate", verbosity=0))]
         if settings.PRODUCTION:
             steps += [("收集静态文件 / static files", lambda: call_command("collectstatic", verbosity=0, interactive=False))]
-        steps += [
-            ("载入单位 / organizations", once(Organization, "load_organizations", ORGANIZATIONS)),
-            ("载入2021年活动和建设标准 / the 2021 campaign", once(Campaign, "load_campaign", CAMPAIGN)),
-        ]
+        else:  # for real it begins empty: any office brings its own units and campaign in on screens
+            steps += [
+                ("载入单位 / organizations", once(Organization, "load_organizations", ORGANIZATIONS)),
+                ("载入2021年活动和建设标准 / the 2021 campaign", once(Campaign, "load_campaign", CAMPAIGN)),
+            ]
         for number, (title, step) in enumerate(steps, 1):
             self.stdout.write(f"[{number}/{len(steps)}] {title} …", ending="")
             self.stdout.flush()
