@@ -12,12 +12,14 @@ def hold_what_was_published(*, using, **kwargs):
     published = "EXISTS (SELECT 1 FROM campaigns_campaign WHERE id = OLD.campaign_id AND published_at IS NOT NULL)"
     moved = f"(OLD.key <> NEW.key OR OLD.kind_id <> NEW.kind_id OR OLD.campaign_id <> NEW.campaign_id) AND {published}"
     refuse(using, "campaigns_track", "UPDATE", moved, "a track of a published campaign keeps its key and kind", name="campaigns_track_kept_as_published")
+
+
 def hold_county(*, using, **kwargs):
     """A county's own campaign names a county, and no campaign ever changes whose it is: everybody's rights hang on it."""
     wrong = "NEW.county_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts_organization WHERE id = NEW.county_id AND county_id = id)"
     refuse(using, "campaigns_campaign", "INSERT", wrong, "the county of a campaign is a county")
     moved = "COALESCE(OLD.county_id, 0) <> COALESCE(NEW.county_id, 0)"
-    refuse(using, "campaigns_campaign", "UPDATE", moved, "a campaign stays with its city or county")
+    refuse(using, "campaigns_campaign", "UPDATE", moved, "a campaign stays with its city or county", name="campaigns_campaign_kept_with_its_county")
 
 
 class CampaignsConfig(AppConfig):

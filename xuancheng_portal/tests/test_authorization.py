@@ -172,7 +172,7 @@ class World:
             Recommendation.objects.create(naming=naming, target="省级示范区", reason="经验可复制", recommended_at=at, recommended_by=people["lead"])
             self.found["naming"][which] = naming.pk
             self.found["creation_plan"][which] = CreationPlan.objects.create(
-                campaign=campaign, organization=unit, number=1, receipt=f"FA-{which}", blob=blob, title="方案.pdf", filed_at=at, filed_by=officer,
+                campaign=campaign, organization=unit, number=1, receipt=f"FA{mark}-{which}", blob=blob, title="方案.pdf", filed_at=at, filed_by=officer,
             ).pk
             self.found["review"][which] = Review.objects.create(
                 naming=naming, year=2021, outcome="improve", state="improving", finding="两处", due_on=at.date(), reviewed_at=at, reviewed_by=officer,
