@@ -55,6 +55,7 @@ SETTINGS = [
     ("audit", _("审计"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("rehearsal_list", _("演练"), OFFICE - {Role.AUDITOR}),
 ]
+MUNICIPAL = {"accounts:unit_list", "accounts:people", "accounts:sending", "audit", "rehearsal_list"}  # no county's office has these, not even for its own campaign
 SETTINGS_BELONGS_TO = {
     "rehearsal": "rehearsal_list", "move_rehearsal": "rehearsal_list", "delete_rehearsal": "rehearsal_list",
     "campaigns:change_minimum": "campaigns:settings",
@@ -229,8 +230,9 @@ def navigation(request):
 
 
 def settings_tabs(request):
-    roles = acting_roles(request)
-    return entries(request, [(name, label, "") for name, label, people in SETTINGS if people & roles], belongs_to=SETTINGS_BELONGS_TO)
+    acting, own = acting_roles(request), request.user.roles
+    rows = [(name, label, "") for name, label, people in SETTINGS if people & (own if name in MUNICIPAL else acting)]
+    return entries(request, rows, belongs_to=SETTINGS_BELONGS_TO)
 
 
 def published_campaigns(request):

@@ -178,6 +178,8 @@ def test_whoever_is_not_of_the_countys_office_has_no_more_rights_in_its_campaign
             asked(client, method, reverse(name, kwargs=world.arguments(name, route, role, which)))[0] for which in (OBJECTS if "<" in route else OBJECTS[:1])
         )
         expected = reviewed[name, method][role]
+        if role == "county_clerk" and len(expected) == 4:
+            expected = expected[0] * 3 + expected[3]  # in the county's world all three units stand in its tree
         if "+" in cell and any(mine == "+" and theirs != "+" for mine, theirs in zip(cell, expected.ljust(4, expected[0]), strict=False)):
             wrong.append(f"{name} {method}: {cell}, in the city's campaign {expected}")
 
