@@ -7,12 +7,12 @@ from django.shortcuts import resolve_url
 
 from accounts import inbox
 from accounts.audit import label
-from accounts.models import AuditEvent, OrganizationKind, Role, User
+from accounts.models import AuditEvent, Role, User
 from campaigns.changes import changed_words
 from campaigns.models import Campaign, Extension, Opens, Phase
+from campaigns.permissions import inspectors_for, office_of
 from campaigns.rules import show_end
 
-OFFICE = [Role.OFFICE, Role.OFFICE_LEAD]
 # Settings that a unit, a county or an inspector works by; the others concern the office and the counties.
 WORKED_BY = {
     "desk_weight", "site_weight", "pass_mark", "score_step", "scale_to", "bonus_enabled", "bonus_max", "deductions_enabled", "deductions_max", "veto_enabled",
@@ -23,22 +23,22 @@ SHOWN = 8
 
 def clerks_of(campaign):
     """Who files for the units of a campaign's tracks."""
-    return User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__kind__in=campaign.tracks.values("kind"))
+    return User.objects.with_role(Role.UNIT_CLERK, Role.COUNTY_CLERK).filter(organization__in=campaign.units.values("pk"))
 
 
-def counties():
-    return User.objects.with_role(Role.COUNTY_CLERK).filter(organization__kind__code=OrganizationKind.COUNTY)
+def counties(campaign):
+    return User.objects.with_role(Role.COUNTY_CLERK).filter(organization__in=campaign.counties.order_by().values("pk"))
 
 
 def concerned_by(event, campaign):
     """Whom a change of a published campaign concerns: the office and the counties always, units and inspectors where they work by it."""
-    people, changes = User.objects.with_role(*OFFICE) | counties(), event.detail.get("changes", {})
+    people, changes = office_of(campaign) | counties(campaign), event.detail.get("changes", {})
     moved = event.action.endswith("_phase") or event.action == "campaigns.load"
     if moved or WORKED_BY & set(changes):
         people |= clerks_of(campaign)
     inspects = event.action == "campaigns.load" or event.action.endswith("_phase") and not Phase.objects.filter(pk=event.target_id).exclude(opens=Opens.INSPECT).exists()
     if inspects or WORKED_BY & set(changes):
-        people |= User.objects.with_role(Role.INSPECTOR)
+        people |= inspectors_for(campaign)
     return people
 
 
@@ -62,7 +62,7 @@ def tell_published(pk):
     filing = campaign.phases.that_open(Opens.SUBMIT).order_by("starts_at").first()
     about = {"phase": filing, "end": show_end(filing.ends_at)} if filing else {}
     inbox.leave(
-        User.objects.with_role(*OFFICE) | counties() | clerks_of(campaign), "campaigns.published" if filing else "campaigns.published_without_filing",
+        office_of(campaign) | counties(campaign) | clerks_of(campaign), "campaigns.published" if filing else "campaigns.published_without_filing",
         key=f"campaign-{pk}-published", at=campaign.published_at, url=f"{resolve_url(settings.LOGIN_REDIRECT_URL)}?campaign={campaign.code}", words={"campaign": campaign} | about,
     )
 

@@ -30,7 +30,7 @@ class Kind:
 
 KINDS = [
     Kind("shares", gettext_lazy("分到的指标"), (Role.UNIT_CLERK, Role.COUNTY_CLERK), True, sharing.work_of, hand_over),
-    Kind("reviews", gettext_lazy("没有评完的材料审核"), (Role.OFFICE, Role.OFFICE_LEAD), True, rules.reviews_of, hand_over_reviews),
+    Kind("reviews", gettext_lazy("没有评完的材料审核"), (Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_OFFICE, Role.COUNTY_LEAD), True, rules.reviews_of, hand_over_reviews),
     Kind("visits", gettext_lazy("以后的现场验收"), (Role.INSPECTOR,), False, rules.visits_of, hand_over_visits),
 ]
 

@@ -18,10 +18,11 @@ from accounts.models import Role, RoleGrant, User
 
 MOBILE = re.compile(r"1[3-9]\d{9}$")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+\d+$", re.I)
-PRIVILEGED = (Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR)
+PRIVILEGED = (Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_OFFICE, Role.COUNTY_LEAD, Role.AUDITOR)
 ROLE_WORDS = {
     "填报员 填报 填报人 单位填报员 申报员 乡镇填报员": Role.UNIT_CLERK, "县级审核员 县审核员 县级审核 县区审核员 县级管理员": Role.COUNTY_CLERK,
     "市政务公开办 市办 政务公开办 市政务公开办工作人员": Role.OFFICE, "办领导 市政务公开办领导 分管领导": Role.OFFICE_LEAD, "验收员 检查员 验收组成员": Role.INSPECTOR,
+    "县级公开办 县公开办 县级公开办工作人员": Role.COUNTY_OFFICE, "县级公开办领导 县公开办领导": Role.COUNTY_LEAD,
     "系统管理员 管理员": Role.ADMIN, "审计员": Role.AUDITOR,
 }
 ROLES = {word(spelled): role for words, role in ROLE_WORDS.items() for spelled in words.split()} | {word(role.value): role for role in Role}

@@ -5,11 +5,12 @@ from datetime import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.audit import record
 from accounts.loading import BrokenFile
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.organizations_file import known_kinds
 from accounts.tests.factories import SHANGHAI, make_organization, make_user, moment
-from campaigns import actions, campaign_file, rules, tasks
+from campaigns import actions, campaign_file, notices, rules, tasks
 from campaigns.models import Campaign
 from campaigns.permissions import (
     acts_as_lead,
@@ -119,6 +120,17 @@ def test_a_phase_of_a_county_is_news_for_that_county_alone(jing, taohuatan, cler
 
     assert set(tasks.concerned(filing)) == {county_officer, clerk}
     assert set(tasks.concerned(inspection)) == {county_officer, own_inspector}
+
+
+def test_the_publication_of_a_countys_campaign_is_told_in_that_county_alone(jing, jingde, clerk, other_clerk, county_clerk, county_officer, officer, lead, inspector):
+    own_inspector = make_user(organization=jing, roles=[Role.INSPECTOR])
+    campaign = make_county_campaign(jing)
+
+    notices.tell_published(campaign.pk)
+
+    assert set(User.objects.filter(messages__isnull=False)) == {clerk, county_clerk, county_officer}
+    change = record("campaigns.change_phase", campaign.phases.last(), by=county_officer, at=moment(8, 20), campaign=campaign, changes={})
+    assert set(notices.concerned_by(change, campaign)) == {clerk, county_clerk, county_officer, own_inspector}
 
 
 # Whose it is
