@@ -50,7 +50,7 @@
     const form = event.target, prefix = form.dataset.signOut;
     if (!prefix) return;
     const unsent = keys(prefix);
-    if (unsent.length && !form.confirmed) {
+    if (unsent.length && !form.dataset.confirmed) {
       form.dataset.confirm = form.dataset.unsent;
       return;
     }

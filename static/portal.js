@@ -101,7 +101,7 @@
     dialog.showModal();
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "go") return;
-      form.confirmed = true;
+      form.dataset.confirmed = "yes";
       form.requestSubmit(submitter);
     }, { once: true });
   }
@@ -114,13 +114,13 @@
       return;
     }
     const question = (submitter && submitter.dataset.confirm) || form.dataset.confirm;
-    if (question && !form.confirmed && dialog && dialog.showModal) {
+    if (question && !form.dataset.confirmed && dialog && dialog.showModal) {
       event.preventDefault();
       event.stopImmediatePropagation();
       ask(form, submitter);
       return;
     }
-    form.confirmed = false;
+    delete form.dataset.confirmed;
     /* What answers with a file leaves this page as it is, so its buttons stay ready */
     if (form.method !== "post" || form.dataset.download !== undefined || form.hasAttribute("hx-post") || (submitter && submitter.hasAttribute("hx-post"))) return;
     if (form.sent) {
