@@ -26,7 +26,7 @@ class Help:
 ALL = {}
 HOME = {"unit-clerk": "申报期内：填报", "county-clerk": "盯住数量"}
 SET = {"office": "设置", "administrator": "新的一年"}
-SETU = {"office": "设置", "administrator": "单位和批量导入"}
+SETU = {"office": "设置", "administrator": "工作日历"}
 COUNT = {"county-clerk": "盯住数量"}
 STD = {"unit-clerk": "申报期内：填报", "office": "材料评分", "public": ""}
 OVER = {"office": "", "auditor": ""}

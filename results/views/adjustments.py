@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.audit import record
 from accounts.permissions import require
+from accounts.rehearsing import here
 from applications import uploads
 from applications.models import Application
 from campaigns.permissions import read_in, reads_any_campaign
@@ -24,7 +25,7 @@ from standards.models import Item
 def application_or_404(request, pk):
     require(reads_any_campaign(request.user))
     related = ("campaign", "track__campaign", "organization__county")
-    return get_object_or_404(Application.objects.filter(read_in(request.user, "campaign__")).select_related(*related), pk=pk)
+    return get_object_or_404(here(Application.objects).filter(read_in(request.user, "campaign__")).select_related(*related), pk=pk)
 
 
 def items_of(application):
@@ -75,7 +76,7 @@ def put_into(form, refusal):
 def adjustment_or_404(request, pk):
     require(reads_any_campaign(request.user))
     related = ("application__track", "application__campaign", "application__organization")
-    return get_object_or_404(Adjustment.objects.filter(read_in(request.user, "application__campaign__")).select_related(*related), pk=pk)
+    return get_object_or_404(here(Adjustment.objects).filter(read_in(request.user, "application__campaign__")).select_related(*related), pk=pk)
 
 
 @require_POST

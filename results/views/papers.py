@@ -128,11 +128,11 @@ def subject_or_404(request, kind, pk):
     if kind == PaperKind.NOTICE:
         return kind, get_object_or_404(here(PublicNotice.objects).filter(acted_in(request.user, "campaign__")).select_related("campaign__host"), pk=pk, **published)
     if kind == PaperKind.NAMING:
-        titles = Naming.objects.filter(acted_in(request.user, "place__track__campaign__")).select_related("place__track__campaign__host")
+        titles = here(Naming.objects).filter(acted_in(request.user, "place__track__campaign__")).select_related("place__track__campaign__host")
         found = get_object_or_404(titles, pk=pk, place__track__campaign__published_at__isnull=False)
         return kind, titles.filter(pk__in=making.batch_of(found)).earliest("pk")
     if kind == PaperKind.RECTIFICATION:
-        tasks = Rectification.objects.filter(acted_in(request.user, "application__campaign__")).select_related("application__organization", "application__campaign__host")
+        tasks = here(Rectification.objects).filter(acted_in(request.user, "application__campaign__")).select_related("application__organization", "application__campaign__host")
         found = get_object_or_404(tasks, pk=pk, application__campaign__published_at__isnull=False)
         return kind, tasks.filter(pk__in=making.day_of(found)).earliest("pk")
     return kind, get_object_or_404(Campaign.objects.acted_in_by(request.user).select_related("host"), pk=pk, published_at__isnull=False)

@@ -208,7 +208,7 @@ class World:
         annex = Annex.objects.create(campaign=campaign, name="细则.xlsx", rows=[["二级指标", "分值"], ["机构健全", "3"]], uploaded_at=at, uploaded_by=officer)
         self.found["standard"], self.found["annex"] = dict.fromkeys(OBJECTS[:3], draft.pk), dict.fromkeys(OBJECTS[:3], annex.pk)
         self.found["plan"] = dict.fromkeys(OBJECTS[:3], plan.pk)
-        played = Campaign.everywhere.create(code=f"{PREFIX}1", rehearsal=f"{PREFIX}1", title="【演练】创建", year=2021, published_at=at, published_by=officer)
+        played = Campaign.everywhere.create(code=f"{PREFIX}1{mark}", rehearsal=f"{PREFIX}1{mark}", title="【演练】创建", year=2021, published_at=at, published_by=officer)
         self.found["rehearsal"] = dict.fromkeys(OBJECTS[:3], played.pk)
         bulletin = Bulletin.objects.create(campaign=campaign, number=1, title="通报", body="进展", created_at=at, created_by=officer)
         self.found["bulletin"] = dict.fromkeys(OBJECTS[:3], bulletin.pk)

@@ -150,7 +150,11 @@ def test_a_search_finds_nothing_of_another_county(world, other_world):
 
 
 # The municipal office brings in the packages of phones for every county: what they hold waits for the county's own decision.
-ELSEWHERE = {"inspections:import_package", "status"}
+# It alone makes campaigns and rehearsals, says which days are worked, and reads the log.
+ELSEWHERE = {
+    "inspections:import_package", "status", "campaign_new", "campaign_copy", "campaign_import", "audit", "export_audit",
+    "campaigns:change_day", "campaigns:import_days", "rehearsal_list", "rehearsal", "move_rehearsal", "enter_rehearsal", "delete_rehearsal",
+}
 
 
 @pytest.mark.parametrize(("role", "like"), [("officer", "officer"), ("lead", "lead")])

@@ -46,7 +46,7 @@ def fields_of(page):
     """The form of a page as a browser would send it back."""
     form = page.context["form"]
     values = {name: form[name].value() for name in form.fields}
-    return {name: getattr(value, "pk", value) for name, value in values.items() if value not in (None, False)}
+    return {name: getattr(value, "pk", value) for name, value in values.items() if value is not None and value is not False}
 
 
 # An empty portal

@@ -37,7 +37,7 @@ def campaign_list(request):
     """Every campaign, drafts included."""
     require(can_look_at_drafts(request.user))
     campaigns = Campaign.objects.prepared_by(request.user).select_related("county").newest_first().annotate(
-        first=Min("phases__starts_at"), last=Max("phases__ends_at"), units=Count("applications", distinct=True),
+        first=Min("phases__starts_at"), last=Max("phases__ends_at"), applicants=Count("applications", distinct=True),
     )
     return render(request, "xuancheng_portal/campaign_list.html", {"rows": campaigns, "can_prepare": can_prepare(request.user)})
 
