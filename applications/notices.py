@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import inbox
 from accounts.models import Organization, Role, User
@@ -58,7 +59,7 @@ def tell_of_amendment(application_pk, standard_pk):
     rows = application.revised_items.filter(standard=standard_pk).select_related("standard").order_by("pk")
     inbox.leave(
         clerks_of(application.organization), "applications.amended", key=f"amendment-{application_pk}-{standard_pk}", url=reverse("applications:revision", args=[application_pk]), at=rows[0].revised_at,
-        words={"n": len(rows), "items": "、".join(row.code for row in rows), "text": rows[0].standard.note},
+        words={"n": len(rows), "items": "、".join(row.code for row in rows), "text": _("修订说明：%(note)s") % {"note": rows[0].standard.note} if rows[0].standard.note else ""},
     )
 
 
