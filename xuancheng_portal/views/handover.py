@@ -6,7 +6,6 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.permissions import can_administer, require
-from accounts.rehearsing import here
 from accounts.rules import NotAllowed
 from xuancheng_portal.forms import HandoverForm
 from xuancheng_portal.handover import hand_over_all, in_hand, successors
@@ -16,7 +15,7 @@ from xuancheng_portal.handover import hand_over_all, in_hand, successors
 def handover(request, pk):
     """What somebody has in hand, in every app, and who takes it."""
     require(can_administer(request.user))
-    person = get_object_or_404(here(User.objects).select_related("organization"), pk=pk)
+    person = get_object_or_404(User.objects.select_related("organization"), pk=pk)
     now = timezone.now()
     found = in_hand(person, now)
     form = HandoverForm([(kind, successors(kind, person, now)) for kind, moving, _staying in found if moving], request.POST or None)
