@@ -69,6 +69,15 @@ STATUS = {"administrator": "每天看一眼"}
 CHART = {"office": "图表看板"}
 ARCH = {"office": "归档"}
 FIRST = {"office": "第一天上手", "administrator": "第一天上手"}
+PEOPLE = {"administrator": "人员", "office": "设置"}
+UNITS = {"administrator": "单位", "office": "设置"}
+IMPORT = {"administrator": "用平时的表格导入单位和人员"}
+SENDING = {"administrator": "消息发到哪里", "office": "设置"}
+DAYS = {"administrator": "工作日历", "office": "设置"}
+AUDIT = {"administrator": "审计", "auditor": "查记录", "office": "设置"}
+STDS = {"office": "建设标准", "administrator": "新的一年"}
+REHEARSE = {"office": "演练"}
+NEXT = {"administrator": "新的一年", "office": "新建活动", "county-office": ""}
 
 HELP = {
     "accounts:login": Help(_("用单位发给你的账号登录；第一次登录要换成只有你知道的密码。密码连续输错 5 次，这台电脑上的这个账号停 15 分钟。"), ALL),
@@ -203,4 +212,61 @@ HELP = {
     "handbook": Help(_("手册按“什么时候做什么”编写，左边目录可以跳到各节，查找用浏览器的 Ctrl+F。图片取自演示数据，人员和分数均为虚构。"), ALL),
     "handbook_public": Help(_("这是写给社会公众的说明：怎样看公示、提异议、查进度。不用登录就能看。"), PUB),
     "first_day": Help(_("第一天上手的五步，每一步是否完成由平台按现有数据判断，不用自己勾。按顺序点每一步的按钮，最后发布一次演练，就可以正式开始。"), FIRST),
+    "accounts:unit_list": Help(_("这里是全部单位，按县（市、区）排列，可以按名称、曾用名、代码查，也可以看某一天有哪些单位。新的名单用“导入单位”；改名、合并和停用从单位页面办。"), UNITS),
+    "accounts:unit": Help(_("一个单位的资料、下级单位、人员、名称沿革和修改记录。改了名用“改名”，撤并用“合并或停用”，写错了字才用“修改”。"), UNITS),
+    "accounts:new_unit": Help(_("登记一个新单位。代码是它的钥匙，保存后不能改；上级单位填代码或名称。"), UNITS),
+    "accounts:change_unit": Help(_("更正单位的资料。这里改名不留曾用名；单位真的改了名，请回到单位页面点“改名”。"), UNITS),
+    "accounts:rename_unit": Help(_("填新的名称和从哪天起用。旧名留在名称沿革里，已经报送的申报和印出的文书仍用当时的名称。"), UNITS),
+    "accounts:merge_unit": Help(_("填停用日期和承接单位，人员可以一并转过去。以前的申报仍归原单位，承接单位下一年可以带入它的内容。"), UNITS),
+    "accounts:import_units": Help(_("选择平时用的单位名单，或者从 Excel 里复制一块粘贴进来。这一步只预览，什么都不保存。"), IMPORT),
+    "accounts:import_people": Help(_("选择平时用的人员名单，或者粘贴一块表格。先看每一行会怎样，再决定导入；新账号没有密码，导入后发邀请。"), IMPORT),
+    "accounts:import": Help(_("每一行是新增、修改、不变还是错误，错误写明在哪个单元格、怎么改。列认错了在右边改；全部正确就导入，也可以只导入正确的行。"), IMPORT),
+    "accounts:people": Help(_("这里是全部人员，可以按姓名、账号、单位、角色和状态查。没有登录过的人，勾选后打印邀请单或发邀请邮件。"), PEOPLE),
+    "accounts:person": Help(_("一个人的资料、角色、邀请和操作记录。角色都有起止日期；离任的先办工作交接，再停用账号，不删除。"), PEOPLE),
+    "accounts:add_person": Help(_("登记一个新账号，没有密码。保存后发邀请，由本人用一次性链接设置密码。"), PEOPLE),
+    "accounts:change_person": Help(_("修改姓名、电话、邮箱和工号。账号不能改；单位和角色在人员页面上改。"), PEOPLE),
+    "accounts:move_person": Help(_("把这个人调到另一个单位，写明理由。调动后须重新登录，只看得到新单位的内容；手里的事先办工作交接。"), PEOPLE),
+    "accounts:grant_role": Help(_("给这个人一个角色，可以写起止日期。不能给自己加角色。"), PEOPLE),
+    "accounts:disable_person": Help(_("停用后此人立即退出登录，以前做的事仍署其名，可以随时恢复。"), PEOPLE),
+    "accounts:invite": Help(_("这是刚生成的邀请单，链接只显示这一次。现在打印，剪开分发；本人扫码后设置自己的密码。"), PEOPLE),
+    "handover": Help(_("这个人手里没办完的事都列在这里，分别选人接手，一次交接；已经打分、签字的留下不动。填了离任日期的，到期停用账号。"), PEOPLE),
+    "accounts:second_factor": Help(_("用手机验证器扫二维码，填一次验证码，就启用了两步验证。恢复码只显示一次，请打印保存。"), ALL),
+    "accounts:verify": Help(_("填手机验证器上的 6 位数字；手机不在身边的，填一个恢复码。都没有的，请系统管理员重置。"), ALL),
+    "accounts:my_channels": Help(_("选择不紧急的消息还发到哪里。退回、临近截止、异议和安排变动等紧急的消息总会发送。"), ALL),
+    "accounts:sending": Help(_("消息除了放在平台内，还可以发邮件、短信、企业微信或发给业务系统。在这里设置渠道和发送时间，看有没有发不出去的。"), SENDING),
+    "accounts:sending_times": Help(_("免打扰时间里不向外发送，结束后补发；不紧急的消息在两个汇总时间合成一条。"), SENDING),
+    "accounts:channel": Help(_("填写这个渠道的接口和密钥，再发一条测试消息。密钥只写不读，加密存放。"), SENDING),
+    "accounts:letter_list": Help(_("每种消息的文字、发送时间和渠道。改过的有标记，可以随时恢复默认。"), SENDING),
+    "accounts:letter": Help(_("修改这种消息的标题和内容，能用的 {内容} 写在右边。先预览再保存。"), SENDING),
+    "accounts:delivery_list": Help(_("发给谁、走哪个渠道、发出没有、为什么没有，都在这里。失败的会自动重试，修好后也可以重发。"), SENDING),
+    "audit": Help(_("按操作人、单位、对象、事项和日期查谁在什么时候做了什么，可以导出。“核对审计链”逐条验算记录有没有被改动过。"), AUDIT),
+    "campaign_list": Help(_("每一年的活动，草稿也在内。照往年新建、导入活动文件，或者下载成文件保存。"), NEXT),
+    "campaign_new": Help(_("新活动先是草稿，启用以前各单位看不到。照往年新建最省事；也可以从活动文件开始。"), NEXT),
+    "campaign_copy": Help(_("设置、阶段、类别、名额和建设标准都照搬，日期移到新的一年。建成草稿后再逐项修改。"), NEXT),
+    "campaign_import": Help(_("选择一个活动文件，先看全部问题，或者它会改变什么；看过以后再导入，要么全部导入，要么一点不动。"), NEXT),
+    "campaign_publish": Help(_("启用以前核对缺什么、要注意什么。启用后各单位都看得到，代码、年度和申报类别不能再改。"), NEXT),
+    "campaign_add_track": Help(_("给草稿增加一个申报类别：哪种单位申报、几个名额。可以照另一个类别的指标和分值。"), NEXT),
+    "campaigns:campaign": Help(_("这是一份草稿的全部设置。逐项修改，看日程预览，再核对并启用；不用了可以删除。"), NEXT),
+    "campaigns:change_campaign": Help(_("修改活动的名称、年度、代码、主办单位和批准依据。2022 年起须写明主办单位和批准依据。"), NEXT),
+    "campaigns:preview": Help(_("活动放在日历里的样子：各阶段、节假日、重叠，以及公示最晚哪天发布。黄色的提醒不妨碍启用，请看一遍。"), NEXT),
+    "campaigns:shift_dates": Help(_("把草稿的所有日期一起移动整年，或者移到选定的第一天。移动后到日程预览里核对。"), NEXT),
+    "campaigns:add_phase": Help(_("增加一个阶段：起止日期和开放的操作。截止日含当天。"), NEXT),
+    "campaigns:add_minimum": Help(_("写明每个县（市、区）至少、至多推荐几个。达不到时提醒，不拦住别的申报。"), NEXT),
+    "campaigns:change_minimum": Help(_("修改或删除一条数量要求。活动已经启用的要写理由，并告诉有关单位。"), NEXT),
+    "campaigns:change_day": Help(_("登记一天上班还是放假，写明理由。按工作日计算的期限会受影响，改后请核对。"), DAYS),
+    "campaigns:import_days": Help(_("上传有“日期、是否上班、说明”三列的表格，或者粘贴国务院办公厅通知里各节日的几行，预览后导入。"), DAYS),
+    "results:deadlines": Help(_("工作日历变动后，正在进行的公示和异议答复的期限与日历不一致的列在这里。写明理由，重新计算；公示只延长，不缩短。"), DAYS),
+    "standard_versions": Help(_("建设标准的各版、各有多少申报在用。要改就新建草稿；收到正式的创建细则，在右边上传。"), STDS),
+    "publish_standard": Help(_("启用以前看分值相加对不对、改了什么、涉及哪些申报。填报中的申报会转到新版，并提醒单位核对。"), STDS),
+    "standards:draft": Help(_("草稿里的类别、指标和各类别的分值。合计在下方随时更新；改完保存，再核对并启用。"), STDS),
+    "standards:draft_item": Help(_("一项指标的文字、适用的类别、证明材料、检查方式和检查点。不适用的类别分值留空。"), STDS),
+    "standards:draft_facts": Help(_("写明为什么修订、分值从哪里来。启用后随更新提示发给填报单位。"), STDS),
+    "standards:compare": Help(_("选两版，逐项看增加、删除和改动的文字与分值。"), STDS),
+    "standards:take_annex": Help(_("上传创建细则的 Excel。上传后先核对，确认以后才写入草稿，启用前谁都不受影响。"), STDS),
+    "standards:annex": Help(_("核对哪一列是什么、每一行对应哪个指标、分值合计多少。认错的改过来，再写入新的草稿。"), STDS),
+    "applications:revision": Help(_("建设标准有修订，这些指标有变化。逐项看改了什么，核对自己的填报，点“已核对”；全部核对后才能提交。"), FILL),
+    "rehearsal_list": Help(_("演练在活动和单位的副本上走一遍流程，不发邮件、不上公开页面。选活动、日期和参加的单位，新建一次演练。"), REHEARSE),
+    "rehearsal": Help(_("一次演练：选一个身份进入，像真的一样填报、审核、验收。可以推进日期；演练完整个删除，不留痕迹。"), REHEARSE),
+    "move_rehearsal": Help(_("把演练推进到另一天，阶段和期限一起移动。"), REHEARSE),
+    "delete_rehearsal": Help(_("输入演练的名称，把它和单位副本、账号、消息、文件一起删除，只在审计记录里留下做过演练。"), REHEARSE),
 }
