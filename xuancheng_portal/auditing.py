@@ -27,9 +27,9 @@ def can_read(user):
 
 
 def visible_to(user, campaign):
-    """The auditor and the administrator see everything, the office what concerns the campaign it looks at."""
+    """The auditor and the administrator see everything real, the office what concerns the campaign it looks at; the chain itself is walked whole."""
     if sees_all(user):
-        return AuditEvent.objects.all()
+        return AuditEvent.objects.real()
     return AuditEvent.objects.filter(campaign_code=campaign.code) if campaign and acts_as_office(user, campaign) else AuditEvent.objects.none()
 
 

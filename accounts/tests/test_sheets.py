@@ -92,27 +92,21 @@ def with_merged(*ranges):
     return sheet('<row r="1"><c r="A1"><v>1</v></c></row>', after=f"<mergeCells>{merged}</mergeCells>")
 
 
-def test_merged_ranges_come_counted_from_nought():
-    assert sheets.merged_of(with_merged("A1:C1", "B3:B7")) == [(0, 0, 0, 2), (2, 1, 6, 1)]
-    assert sheets.merged_of(book(["a"])) == []
+def test_merged_ranges_come_counted_from_one():
+    assert sheets.rows_and_merges(with_merged("A1:C1", "B3:B7"))[1] == [(1, 1, 1, 3), (3, 2, 7, 2)]
+    assert sheets.rows_and_merges(book(["a"]))[1] == []
 
 
-@pytest.mark.parametrize(("ranges", "is_read"), [(sheets.MAX_MERGED, True), (sheets.MAX_MERGED + 1, False)])
-def test_a_sheet_may_have_exactly_the_most_merged_ranges(ranges, is_read):
+@pytest.mark.parametrize("ranges", [sheets.MAX_MERGED, sheets.MAX_MERGED + 1])
+def test_no_more_than_the_most_merged_ranges_are_told(ranges):
     content = with_merged(*(f"A{n}:B{n}" for n in range(1, ranges + 1)))
 
-    if is_read:
-        assert len(sheets.merged_of(content)) == ranges
-    else:
-        with pytest.raises(sheets.Unreadable) as refused:
-            sheets.merged_of(content)
-        assert refused.value.too_large
+    assert len(sheets.rows_and_merges(content)[1]) == sheets.MAX_MERGED
 
 
-@pytest.mark.parametrize("far", ["A1:XFD1", "A1:A1048576", "nonsense"])
-def test_a_merged_range_beyond_what_is_read_is_refused(far):
+def test_what_is_no_range_is_no_workbook():
     with pytest.raises(sheets.Unreadable):
-        sheets.merged_of(with_merged(far))
+        sheets.rows_and_merges(with_merged("nonsense"))
 
 
 @pytest.mark.parametrize("name", HEAVY)
@@ -135,12 +129,6 @@ def test_blank_lines_to_the_end_of_the_sheet_are_no_rows():
     content = sheet('<row r="1"><c r="A1"><v>1</v></c></row>' + "".join(f'<row r="{n}"/>' for n in range(2, 60_000)))
 
     assert sheets.rows_of(content) == [[1]]
-
-
-def test_cells_merged_downwards_are_told():
-    merges = '<mergeCells><mergeCell ref="A2:A9"/><mergeCell ref="A1:F1"/></mergeCells>'
-
-    assert sheets.rows_and_merges(sheet('<row r="1"><c r="A1"><v>1</v></c></row>', after=merges))[1] == [(1, 2, 9)]
 
 
 def test_no_sheet_costs_more_memory_than_a_child_may_have(tmp_path):

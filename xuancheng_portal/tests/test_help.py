@@ -212,7 +212,7 @@ def test_each_step_is_done_once_the_portal_is_so(officer, campaign, clerk, taohu
     assert facts(officer)[3] == (True, "1 名填报员登录过，已发出 1 封邮件")
 
 
-def test_a_rehearsal_counts_also_when_it_is_thrown_away_since(officer, lead, campaign):
+def test_a_rehearsal_counts_also_when_it_is_thrown_away_since(officer, lead, campaign, taohuatan):
     rehearsal = create_rehearsal(campaign, day=date(2021, 9, 28), by=officer, at=timezone.now())
     assert facts(officer)[4] == (True, "演练过 1 次")
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 # Where the office chooses a rehearsal: the one place in the real world that names it.
 SWITCHER = r'<a href="/?\?campaign=yanlian-[^>]*>[^<]*</a>'
 # Their objects are of people or of the portal, or they are the rehearsals' own pages.
-OF_NO_CAMPAIGN = ("accounts:", "handbook", "rehearsal", "move_rehearsal", "enter_rehearsal", "delete_rehearsal", "results:paper_text")
+OF_NO_CAMPAIGN = ("accounts:", "handbook", "handover", "rehearsal", "move_rehearsal", "enter_rehearsal", "delete_rehearsal", "results:paper_text")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audit, inbox
-from accounts.models import AuditEvent, Job, Message, Organization, User
+from accounts.models import AuditEvent, Delivery, Job, Message, Organization, User
 from accounts.rehearsing import current, paths_to, playing
 from applications import actions as filing
 from applications.models import Reminder
@@ -91,8 +91,8 @@ def test_thrown_away_without_trace(campaign, units, officer):
     after = counts()
     lines = after.pop("accounts.AuditEvent") - before.pop("accounts.AuditEvent")
     assert after == before | {"accounts.AuditHead": 1}
-    assert lines == 2
-    assert set(AuditEvent.objects.order_by("number").values_list("action", flat=True)) == {"xuancheng_portal.create_rehearsal", "xuancheng_portal.delete_rehearsal"}
+    assert lines == 3
+    assert list(AuditEvent.objects.order_by("number").values_list("action", flat=True)) == ["campaigns.copy", "xuancheng_portal.create_rehearsal", "xuancheng_portal.delete_rehearsal"]
     assert not AuditEvent.objects.real().exists()
     assert audit.verify() is None
 
@@ -191,9 +191,9 @@ def test_the_database_keeps_rehearsal_accounts_from_signing_in_and_their_message
     with playing(rehearsal.code):
         inbox.leave([officer], key="x", title="消息", url="/results/notices/#list", at=timezone.now())
     message = Message.objects.get(key="x")
-    assert (message.title, message.url, message.mail_wanted) == ("【演练】消息", f"/results/notices/?campaign={rehearsal.code}#list", False)
+    assert (message.title, message.url, message.deliveries.count()) == ("【演练】消息", f"/results/notices/?campaign={rehearsal.code}#list", 0)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Message.objects.update(mail_wanted=True)
+        Delivery.objects.create(message=message, channel="mail", due_at=timezone.now())
 
 
 def test_a_rehearsal_is_chosen_and_left_by_the_switcher(client, campaign, rehearsal, officer):

@@ -45,7 +45,7 @@ def rehearsal_list(request):
             messages.success(request, _("演练已经准备好。选一个身份开始，或以办公室的身份查看。"))
             return redirect("rehearsal", made.pk)
     found = Campaign.everywhere.rehearsals().select_related("published_by").order_by("-published_at").annotate(
-        units=Count("applications", distinct=True), sent=Count("applications", filter=Q(applications__submitted_at__isnull=False), distinct=True),
+        begun=Count("applications", distinct=True), sent=Count("applications", filter=Q(applications__submitted_at__isnull=False), distinct=True),
     )
     context = {"form": form, "problems": problems, "rehearsals": [(one, one.rehearsed_day(now)) for one in found]}
     return render(request, "xuancheng_portal/rehearsal_list.html", context)
