@@ -110,6 +110,9 @@ def leave_problems(user, by, on, at, *, reason):
     problems = disable_problems(user, by, at, reason=reason)
     if on < timezone.localdate(at):
         problems.append(Problem(_("离任日期已经过去，请填今天或以后的日期。")))
+    return problems
+
+
 def day_problems(unit, day, at):
     """Of a day from which something about the unit holds."""
     problems = []

@@ -246,7 +246,7 @@ HELP = {
     "campaign_import": Help(_("选择一个活动文件，先看全部问题，或者它会改变什么；看过以后再导入，要么全部导入，要么一点不动。"), NEXT),
     "campaign_publish": Help(_("启用以前核对缺什么、要注意什么。启用后各单位都看得到，代码、年度和申报类别不能再改。"), NEXT),
     "campaign_add_track": Help(_("给草稿增加一个申报类别：哪种单位申报、几个名额。可以照另一个类别的指标和分值。"), NEXT),
-    "campaigns:campaign": Help(_("这是一份草稿的全部设置。逐项修改，看日程预览，再核对并启用；不用了可以删除。"), NEXT),
+    "campaigns:campaign": Help(_("这是一份草稿的全部设置。逐项修改，看日程预览，最后由办公室启用；不用了可以删除。"), NEXT),
     "campaigns:change_campaign": Help(_("修改活动的名称、年度、代码、主办单位和批准依据。2022 年起须写明主办单位和批准依据。"), NEXT),
     "campaigns:preview": Help(_("活动放在日历里的样子：各阶段、节假日、重叠，以及公示最晚哪天发布。黄色的提醒不妨碍启用，请看一遍。"), NEXT),
     "campaigns:shift_dates": Help(_("把草稿的所有日期一起移动整年，或者移到选定的第一天。移动后到日程预览里核对。"), NEXT),

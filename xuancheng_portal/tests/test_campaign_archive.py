@@ -39,6 +39,7 @@ FORBIDDEN = set('<>:"\\|?*')
 OF_NO_CAMPAIGN = {
     "accounts.OrganizationKind", "accounts.RoleGrant", "accounts.AuditHead", "accounts.Message", "accounts.Job", "accounts.Heartbeat",
     "accounts.Channel", "accounts.SendingTimes", "accounts.LetterText", "accounts.Delivery",  # the portal's own
+    "accounts.SignInLink", "accounts.RecoveryCode", "accounts.Import", "accounts.ImportRow", "accounts.FormerName",
     "campaigns.CalendarDay", "inspections.PastService",  # the state's calendar and people's careers
     "accounts.Organization", "accounts.User", "accounts.AuditEvent", "applications.Blob", "applications.LinkSnapshot", "campaigns.Campaign",  # written in ways of their own
 }
