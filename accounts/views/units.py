@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -39,7 +39,7 @@ def chosen(request):
         ).distinct()
     if county := asked.get("county"):
         found = found.filter(county=county)
-    return form, day, found.order_by("county__code", "kind__order", "code")
+    return form, day, found.order_by(F("county__code").asc(nulls_first=True), "kind__order", "code")
 
 
 @require_GET
