@@ -62,7 +62,7 @@ def people_ready():
 
 
 def standard_ready():
-    standard = here(Standard.objects.published()).order_by("-campaign__year", "-campaign", "-number").first()
+    standard = here(Standard.objects.published()).filter(campaign__county=None).order_by("-campaign__year", "-campaign", "-number").first()
     if standard is None:
         return False, _("还没有建设标准")
     items = Item.objects.filter(category__standard=standard).count()
@@ -70,7 +70,7 @@ def standard_ready():
 
 
 def campaign_ready():
-    campaign = Campaign.objects.filter(phases__opens=Opens.SUBMIT).newest_first().first()
+    campaign = Campaign.objects.of_city().filter(phases__opens=Opens.SUBMIT).newest_first().first()
     if campaign is None:
         return False, _("还没有带申报阶段的活动")
     return True, _("%(campaign)s，%(phases)s 个阶段") % {"campaign": campaign, "phases": campaign.phases.count()}
