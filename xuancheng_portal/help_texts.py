@@ -260,13 +260,10 @@ HELP = {
     "publish_standard": Help(_("启用以前看分值相加对不对、改了什么、涉及哪些申报。填报中的申报会转到新版，并提醒单位核对。"), STDS),
     "standards:draft": Help(_("草稿里的类别、指标和各类别的分值。合计在下方随时更新；改完保存，再核对并启用。"), STDS),
     "standards:draft_item": Help(_("一项指标的文字、适用的类别、证明材料、检查方式和检查点。不适用的类别分值留空。"), STDS),
-    "standards:draft_facts": Help(_("写明为什么修订、分值从哪里来。启用后随更新提示发给填报单位。"), STDS),
     "standards:compare": Help(_("选两版，逐项看增加、删除和改动的文字与分值。"), STDS),
     "standards:take_annex": Help(_("上传创建细则的 Excel。上传后先核对，确认以后才写入草稿，启用前谁都不受影响。"), STDS),
     "standards:annex": Help(_("核对哪一列是什么、每一行对应哪个指标、分值合计多少。认错的改过来，再写入新的草稿。"), STDS),
     "applications:revision": Help(_("建设标准有修订，这些指标有变化。逐项看改了什么，核对自己的填报，点“已核对”；全部核对后才能提交。"), FILL),
     "rehearsal_list": Help(_("演练在活动和单位的副本上走一遍流程，不发邮件、不上公开页面。选活动、日期和参加的单位，新建一次演练。"), REHEARSE),
     "rehearsal": Help(_("一次演练：选一个身份进入，像真的一样填报、审核、验收。可以推进日期；演练完整个删除，不留痕迹。"), REHEARSE),
-    "move_rehearsal": Help(_("把演练推进到另一天，阶段和期限一起移动。"), REHEARSE),
-    "delete_rehearsal": Help(_("输入演练的名称，把它和单位副本、账号、消息、文件一起删除，只在审计记录里留下做过演练。"), REHEARSE),
 }
