@@ -83,7 +83,7 @@ from campaigns.models import Track
 from inspections.models import InspectionGroup, Plan, PoolEntry, Quarantine, Rectification, Visit
 from results.models import Bulletin, Experience, Meeting, Naming, Objection, PublicNotice, TypicalCase
 from standards.models import Standard
-now = Application.objects.exclude(campaign__year=2021)
+now = Application.objects.filter(campaign__county=None).exclude(campaign__year=2021)
 found = {one.organization.short_name: one.pk for one in now.select_related("organization")}
 past = Application.objects.filter(campaign__year=2021).select_related("organization")
 found |= {f"{one.organization.short_name}2021": one.pk for one in past}
@@ -98,15 +98,15 @@ found |= {
     "notice": PublicNotice.objects.filter(campaign__year=2021).first().pk, "objection": Objection.objects.filter(entry__notice__campaign__year=2021).first().pk,
     "withdrawn_notice": PublicNotice.objects.filter(campaign__year=2021).last().pk, "code": Objection.objects.filter(entry__notice__campaign__year=2021).first().code,
     "case": TypicalCase.objects.get(naming__application__organization__short_name="桃花潭镇").pk,
-    "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.exclude(campaign__year=2021).first().pk,
+    "task": Rectification.objects.filter(application=found["狸桥镇"]).first().pk, "group": InspectionGroup.objects.filter(campaign__county=None).exclude(campaign__year=2021).first().pk,
     "late": Quarantine.objects.first().pk, "visit": Visit.objects.get(application=found["新杭镇"]).pk, "visit2021": Visit.objects.filter(application__campaign__year=2021).first().pk, "loss2021": Visit.objects.filter(application__campaign__year=2021, application__held_at=None).exclude(locked_at=None).first().pk, "paper2021": Visit.objects.filter(paper_records__isnull=False).first().pk,
-    "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.first().pk, "plan": Plan.objects.first().pk,
+    "coming": Visit.objects.get(application=found["建平镇"]).pk, "entry": PoolEntry.objects.filter(campaign__county=None).first().pk, "plan": Plan.objects.filter(campaign__county=None).first().pk,
     "paper": "notice", "summary": "summary", "campaign2021": past.first().campaign_id, "campaign_now": now.first().campaign_id, "phase": now.first().campaign.phases.first().pk, "letter": "rectification", "told": Rectification.objects.filter(application__campaign__year=2021).first().pk,
-    "planned": Plan.objects.first().visits.first().pk, "draft": Standard.objects.drafts().first().pk,
+    "planned": Plan.objects.filter(campaign__county=None).first().visits.first().pk, "draft": Standard.objects.drafts().filter(campaign__county=None).first().pk,
     "withdrawn": Naming.objects.exclude(withdrawn_at=None).get().pk, "own_title": Naming.objects.get(application__organization__short_name="桃花潭镇").pk, "recommended": Naming.objects.get(recommendation__isnull=False).pk,
     "filed_plan": CreationPlan.objects.get(organization__short_name="桃花潭镇").pk, "own_handbook": "office",
-    "bulletin": Bulletin.objects.first().pk, "meeting": Meeting.objects.first().pk, "experience": Experience.objects.first().pk,
-    "township": Track.objects.exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
+    "bulletin": Bulletin.objects.filter(campaign__county=None).first().pk, "meeting": Meeting.objects.filter(campaign__county=None).first().pk, "experience": Experience.objects.filter(naming__application__campaign__county=None).first().pk,
+    "township": Track.objects.filter(campaign__county=None).exclude(campaign__year=2021).get(key="township").pk, "township2021": Track.objects.get(campaign__year=2021, key="township").pk,
 }
 found |= {"person": User.objects.get(username="jingxian2").pk}
 files = Evidence.objects.filter(response__application=found["桃花潭镇"], blob__isnull=False)

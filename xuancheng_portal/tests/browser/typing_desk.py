@@ -23,7 +23,7 @@ for username, name in {people!r}:
         person = User.objects.create_user(username, password=PASSWORD, name=name, organization=unit, phone="0563-5000000")
         RoleGrant.objects.create(user=person, role={role!r})
     people.append(person)
-campaign = Campaign.objects.exclude(year=2021).get()
+campaign = Campaign.objects.filter(county=None).exclude(year=2021).get()
 application = Application.objects.filter(campaign=campaign, organization=unit).first()
 if application is None:
     application = actions.start(unit, campaign, by=people[0], at=timezone.now())
