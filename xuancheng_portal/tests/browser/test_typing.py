@@ -263,7 +263,7 @@ def test_a_session_that_ended_is_renewed_over_the_page_and_everything_is_sent(at
     expect(dialog).to_contain_text("登录已过期，内容没有丢失")
     expect(dialog.get_by_label("账号")).to_have_value("typist")
     sign_in_again(page, "not-the-password")
-    expect(dialog.get_by_role("alert")).to_have_text("账号或密码不正确，请检查后再试。")
+    expect(dialog.get_by_role("alert")).to_contain_text("账号或密码不正确，请检查后再试。")
     assert desk.stored(item)["narrative"] == ""
     sign_in_again(page)
     is_saved(page)
