@@ -178,6 +178,9 @@ else:
 # Cache and broker hold nothing that cannot be lost.
 
 CACHE_URL = env("CACHE_URL", default="") or ("" if TESTING or env("CELERY_BROKER_URL", default="") else broker.cache_url(VAR))
+if TESTING and CACHE_URL and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    # A database of its own for each process: what one test clears, those beside it keep.
+    CACHE_URL = f"{CACHE_URL.rpartition('/')[0]}/{1 + int(worker.removeprefix('gw'))}"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
