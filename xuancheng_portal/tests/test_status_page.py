@@ -25,6 +25,7 @@ def test_a_warning_comes_at_85_percent(seen, monkeypatch, used, warned):
     assert ("快满了" in seen()) == warned
 
 
+@pytest.mark.django_db(transaction=True)  # A backup chooses its isolation before the first query of a transaction.
 def test_the_last_backup_is_told(seen, campaign, tmp_path):
     assert "还没有备份过" in seen()
 
