@@ -28,7 +28,7 @@ from inspections.rules.phone import SentRecord
 from inspections.tests.factories import make_accepted, make_group, make_visit
 
 AT = moment(10, 20, 10)
-SEQUENCES, CHUNKS = 10_000, 20
+SEQUENCES, CHUNKS = int(os.environ.get("MODEL_SEQUENCES", 10_000)), 20
 SEED = int(os.environ.get("MODEL_SEED", random.randrange(2**32)))
 
 

@@ -48,9 +48,18 @@ def browser_context_args(browser_context_args):
 
 
 @pytest.fixture(scope="session")
-def portal_environment(tmp_path_factory):
+def played(tmp_path_factory):
+    """A data folder in which the demo has been played, once for all portals that begin with it."""
+    environment = environment_in(tmp_path_factory.mktemp("played"))
+    with up(environment, Path(environment["VAR"], "up.log")):
+        pass
+    return environment["VAR"]
+
+
+@pytest.fixture(scope="session")
+def portal_environment(tmp_path_factory, played):
     """What the portal is started with, for whoever runs a management command beside it."""
-    return environment_in(tmp_path_factory.mktemp("portal"))
+    return environment_in(tmp_path_factory.mktemp("portal"), played)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,7 +12,10 @@ from contextlib import contextmanager
 from django.conf import settings
 
 
-def environment_in(var):
+def environment_in(var, played=None):
+    """What a portal is started with. `played`: a data folder whose demo it begins with, instead of playing its own."""
+    if played:
+        shutil.copytree(played, var, dirs_exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -33,8 +33,8 @@ TITLE = "关于拟命名蔡村镇为乡镇示范点的公示"
 
 
 @pytest.fixture(scope="module")
-def portal_environment(tmp_path_factory):
-    return environment_in(tmp_path_factory.mktemp("journey"))
+def portal_environment(tmp_path_factory, played):
+    return environment_in(tmp_path_factory.mktemp("journey"), played)
 
 
 @pytest.fixture(scope="module")

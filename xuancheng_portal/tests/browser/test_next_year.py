@@ -20,8 +20,8 @@ TITLE = "次年全市政务公开示范创建（演示）"
 
 
 @pytest.fixture(scope="module")
-def portal_environment(tmp_path_factory):
-    return environment_in(tmp_path_factory.mktemp("next-year"))
+def portal_environment(tmp_path_factory, played):
+    return environment_in(tmp_path_factory.mktemp("next-year"), played)
 
 
 @pytest.fixture(scope="module")
