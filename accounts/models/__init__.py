@@ -1,0 +1,35 @@
+"""Organizations, people, what they did (audit), what they were told (inbox), the work that runs behind the page (jobs), and tables on their way in (imports)."""
+
+from accounts.models.audit import AuditEvent as AuditEvent
+from accounts.models.audit import AuditEventQuerySet as AuditEventQuerySet
+from accounts.models.audit import AuditHead as AuditHead
+from accounts.models.importing import Import as Import
+from accounts.models.importing import ImportQuerySet as ImportQuerySet
+from accounts.models.importing import ImportRow as ImportRow
+from accounts.models.jobs import Heartbeat as Heartbeat
+from accounts.models.jobs import Job as Job
+from accounts.models.jobs import JobQuerySet as JobQuerySet
+from accounts.models.messages import Message as Message
+from accounts.models.messages import MessageQuerySet as MessageQuerySet
+from accounts.models.organizations import FormerName as FormerName
+from accounts.models.organizations import Organization as Organization
+from accounts.models.organizations import OrganizationKind as OrganizationKind
+from accounts.models.organizations import OrganizationManager as OrganizationManager
+from accounts.models.organizations import OrganizationQuerySet as OrganizationQuerySet
+from accounts.models.people import OFFICE as OFFICE
+from accounts.models.people import PeopleManager as PeopleManager
+from accounts.models.people import PersonState as PersonState
+from accounts.models.people import Role as Role
+from accounts.models.people import RoleGrant as RoleGrant
+from accounts.models.people import RoleGrantQuerySet as RoleGrantQuerySet
+from accounts.models.people import User as User
+from accounts.models.people import UserQuerySet as UserQuerySet
+from accounts.models.sending import Channel as Channel
+from accounts.models.sending import ChannelCode as ChannelCode
+from accounts.models.sending import Delivery as Delivery
+from accounts.models.sending import DeliveryQuerySet as DeliveryQuerySet
+from accounts.models.sending import LetterText as LetterText
+from accounts.models.sending import SendingTimes as SendingTimes
+from accounts.models.signing_in import RecoveryCode as RecoveryCode
+from accounts.models.signing_in import SignInLink as SignInLink
+from accounts.models.signing_in import SignInLinkQuerySet as SignInLinkQuerySet
