@@ -236,8 +236,8 @@ def test_a_table_is_applied_once(client, bring):
 
 
 def test_a_large_table_is_read_and_applied_by_a_worker(client, administrator, bring, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(actions, "AT_ONCE_BYTES", 10)
-    monkeypatch.setattr(actions, "AT_ONCE_ROWS", 1)
+    monkeypatch.setattr(actions.importing, "AT_ONCE_BYTES", 10)
+    monkeypatch.setattr(actions.importing, "AT_ONCE_ROWS", 1)
     found, page = bring(HEAD, NEW, TAOHUATAN)
     assert "正在读取和核对，可离开本页" in page
 
@@ -260,7 +260,7 @@ def test_a_large_table_is_read_and_applied_by_a_worker(client, administrator, br
 
 def test_whoever_is_no_administrator_any_more_applies_nothing(client, administrator, bring, monkeypatch):
     found, _page = bring(HEAD, NEW)
-    monkeypatch.setattr(actions, "AT_ONCE_ROWS", 0)
+    monkeypatch.setattr(actions.importing, "AT_ONCE_ROWS", 0)
     apply(client, found)
     administrator.grants.all().delete()
     found.refresh_from_db()

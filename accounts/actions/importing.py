@@ -1,0 +1,131 @@
+"""A table on its way in: begun, read, its columns corrected, applied."""
+
+import hashlib
+import secrets
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import jobs, rules
+from accounts.audit import record, record_many
+from accounts.importing import checking, columns, people, tables, units
+from accounts.models import AuditHead, Import, ImportRow
+from accounts.rules import NotAllowed
+
+CHECKERS = {Import.Kind.UNITS: units, Import.Kind.PEOPLE: people}
+AT_ONCE_BYTES, AT_ONCE_ROWS = 200_000, 2000
+STORE_AT_ONCE = 2000
+
+
+def begin_import(kind, title, content, *, is_text=False, by, at):
+    """Keep the table and read it: at once when it is small, otherwise by a worker. No transaction spans the reading, or others would wait."""
+    content = content.encode() if is_text else content
+    file = default_storage.save(secrets.token_hex(16), ContentFile(content))
+    found = Import.objects.create(owner=by, kind=kind, title=title[:200], digest=hashlib.sha256(content).hexdigest(), file=file, created_at=at)
+    if len(content) <= AT_ONCE_BYTES:
+        read_import(found)
+    else:
+        work_on(found, "accounts.read_import", _("读取 %(title)s") % {"title": found.title}, by=by, at=at)
+    return found
+
+
+def work_on(found, kind, title, *, by, at, **parameters):
+    found.job = jobs.start(kind, title, by=by, at=at, event="accounts.begin_import", table=found.pk, **parameters)
+    found.save(update_fields=["job"])
+
+
+def read_import(found, progress=lambda done, of: None):
+    """From the file to rows and what each would do now, or to the sentence why not. Repeated, it begins anew."""
+    found.rows.all().delete()
+    with default_storage.open(found.file) as file:
+        content = file.read()
+    try:
+        rows = tables.read_file(content).rows
+    except tables.Refused as refusal:
+        found.refusal, found.state = str(refusal), Import.State.REFUSED
+        found.save(update_fields=["refusal", "state"])
+        return
+    if not found.header:
+        found.header, found.columns = columns.header_of(found.kind, rows)
+    of = 4 * len(rows)
+    progress(2 * len(rows), of)
+    checked = check(found, rows, timezone.now())
+    by_number = {row.number: row for row in checked}
+    kept = []
+    for number, cells in rows:
+        row = by_number.get(number)
+        what = {"outcome": row.outcome, "label": row.label[:200], "said": row.said} if row else {}
+        kept.append(ImportRow(table=found, number=number, cells=tables.plain(cells), **what))
+    # In portions, so that nobody waits for the database as long as a whole table takes.
+    for first in range(0, len(kept), STORE_AT_ONCE):
+        ImportRow.objects.bulk_create(kept[first:first + STORE_AT_ONCE])
+        progress(3 * len(rows) + min(first + STORE_AT_ONCE, len(rows)), of)
+    found.counts, found.plan = checking.counts_of(checked), checking.plan_of(checked)
+    found.granted = sum(row.is_privileged and not row.problems for row in checked)
+    found.state = Import.State.CHECKED
+    found.save(update_fields=["header", "columns", "counts", "plan", "granted", "state"])
+
+
+def check(found, rows, at):
+    return CHECKERS[found.kind].check(rows, found.header, found.columns, at)
+
+
+def choose_columns(found, header, chosen, *, by, at):
+    """The person says where the headings are and what each column is for; everything is looked at anew."""
+    if problems := rules.import_open_problems(found):
+        raise NotAllowed(problems)
+    is_small = found.rows.count() <= AT_ONCE_ROWS
+    found.header, found.columns, found.refusal, found.state = header, chosen, "", Import.State.READING
+    found.save(update_fields=["header", "columns", "refusal", "state"])
+    if is_small:
+        read_import(found)
+    else:
+        work_on(found, "accounts.read_import", _("读取 %(title)s") % {"title": found.title}, by=by, at=at)
+
+
+def ask_import(found, *, only_good, confirmed, by, at):
+    """Apply it, at once when it is small, otherwise by a worker."""
+    if problems := rules.import_problems(found, only_good, confirmed):
+        raise NotAllowed(problems)
+    if found.counts["new"] + found.counts["changed"] <= AT_ONCE_ROWS and found.rows.count() <= AT_ONCE_ROWS:
+        return apply_import(found, only_good=only_good, confirmed=confirmed, by=by, at=at)
+    with transaction.atomic():
+        if not Import.objects.filter(pk=found.pk, state=Import.State.CHECKED).update(state=Import.State.APPLYING):
+            raise NotAllowed([_("这份表格正在导入，请稍候。")])
+        work_on(found, "accounts.apply_import", _("导入 %(title)s") % {"title": found.title}, by=by, at=at, only_good=only_good)
+    return found
+
+
+@transaction.atomic
+def apply_import(found, *, only_good, confirmed, by, at):
+    """Everything that the preview showed, or nothing: looked at once more, against what there is at this moment."""
+    found = Import.objects.select_for_update().get(pk=found.pk)
+    if problems := rules.import_problems(found, only_good, confirmed):
+        raise NotAllowed(problems)
+    AuditHead.objects.select_for_update().get_or_create(id=1)  # one import at a time, on any database
+    stored = found.rows.order_by("number").values_list("number", "cells")
+    rows = check(found, [(number, tables.cells_of(cells)) for number, cells in stored], at)
+    if checking.plan_of(rows) != found.plan:
+        raise StalePreview([_("预览以后，单位或人员又有变化，所以没有导入。已经重新核对，请再看一遍预览。")])
+    good = [row for row in rows if not row.problems]
+    granted = CHECKERS[found.kind].write(good, by=by, at=at) or []
+    found.state, found.only_good, found.applied_at, found.applied_by = Import.State.APPLIED, only_good, at, by
+    found.save(update_fields=["state", "only_good", "applied_at", "applied_by"])
+    record("accounts.import", found, by=by, at=at, sha256=found.digest, kind=found.kind, counts=found.counts, only_good=only_good, granted=found.granted)
+    record_many("accounts.grant_role", [(person, {"roles": roles, "table": found.pk}) for person, roles in granted], by=by, at=at)
+    return found
+
+
+class StalePreview(NotAllowed):
+    """What there is has changed since the preview was made."""
+
+
+@transaction.atomic
+def forget_import(found):
+    file = found.file
+    found.delete()
+    if file:
+        transaction.on_commit(lambda: default_storage.delete(file))

@@ -1,0 +1,125 @@
+"""What happens to people's accounts: added, moved, given roles, ended."""
+
+from axes.models import AccessAttempt
+from axes.utils import reset as reset_attempts
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import rules
+from accounts.actions.locking import locked_person, refuse
+from accounts.actions.signing_in import void_links
+from accounts.audit import record
+from accounts.models import RoleGrant, User
+
+
+@transaction.atomic
+def add_person(username, name, organization, role, *, phone="", email="", by, at):
+    """Somebody new, without a password: an invitation follows."""
+    user = User(username=username, name=name, organization=organization, phone=phone, email=email)
+    refuse(rules.role_problems(user, by, role, None, None) if role else [])
+    user.set_unusable_password()
+    user.save()
+    if role:
+        RoleGrant.objects.create(user=user, role=role)
+    record("accounts.add_person", user, by=by, at=at, role=role)
+    return user
+
+
+@transaction.atomic
+def change_person(user, values, *, by, at):
+    """Name, telephone, address. Returns {field: [before, after]} of what changed."""
+    user = locked_person(user)
+    changes = {field: [getattr(user, field), value] for field, value in values.items() if getattr(user, field) != value}
+    for field, (_before, after) in changes.items():
+        setattr(user, field, after)
+    if changes:
+        user.save(update_fields=list(changes))
+        record("accounts.change_user", user, by=by, at=at, changes=changes)
+    return changes
+
+
+@transaction.atomic
+def move_person(user, organization, *, reason, by, at):
+    user = locked_person(user)
+    refuse(rules.move_problems(user, organization, at))
+    before, user.organization = user.organization, organization
+    user.save(update_fields=["organization"])
+    record("accounts.move_person", user, by=by, at=at, before=str(before or ""), after=str(organization), reason=reason)
+    return user
+
+
+@transaction.atomic
+def grant_role(user, role, *, starts_on=None, ends_on=None, by, at):
+    """Give a role, or change its dates."""
+    user = locked_person(user)
+    refuse(rules.role_problems(user, by, role, starts_on, ends_on))
+    grant, _made = RoleGrant.objects.update_or_create(user=user, role=role, defaults={"starts_on": starts_on, "ends_on": ends_on})
+    record("accounts.grant_role", user, by=by, at=at, role=role, starts_on=starts_on, ends_on=ends_on)
+    return grant
+
+
+@transaction.atomic
+def end_role(grant, *, on, by, at):
+    """The role is no longer held from this day on; the row stays as it was held."""
+    user = locked_person(grant.user)
+    grant = RoleGrant.objects.select_for_update().get(pk=grant.pk)
+    refuse(rules.end_role_problems(grant, by, on, at))
+    if grant.starts_on and grant.starts_on >= on:
+        grant.delete()
+    else:
+        grant.ends_on = on
+        grant.save(update_fields=["ends_on"])
+    record("accounts.end_role", user, by=by, at=at, role=grant.role, ends_on=on)
+
+
+@transaction.atomic
+def disable(user, *, reason, by, at):
+    """People are disabled, never deleted: what they did keeps their name."""
+    user = locked_person(user)
+    refuse(rules.disable_problems(user, by, at, reason=reason))
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    void_links(user, at=at)
+    record("accounts.disable", user, by=by, at=at, reason=reason.strip())
+    return user
+
+
+@transaction.atomic
+def leave(user, *, on, reason, by, at):
+    """All roles end on the day, and the account with them: today at once, later by the clock."""
+    refuse(rules.leave_problems(user, by, on, at, reason=reason))
+    for grant in user.grants.exclude(ends_on__lte=on):
+        if grant.starts_on and grant.starts_on >= on:
+            grant.delete()
+        else:
+            grant.ends_on = on
+            grant.save(update_fields=["ends_on"])
+    user.leaves_on = on
+    user.save(update_fields=["leaves_on"])
+    record("accounts.leave", user, by=by, at=at, ends_on=on, reason=reason.strip())
+    if on <= timezone.localdate(at):
+        disable(user, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def enable(user, *, by, at):
+    user = locked_person(user)
+    if not user.is_active:
+        user.is_active, user.leaves_on = True, None
+        user.save(update_fields=["is_active", "leaves_on"])
+        record("accounts.enable", user, by=by, at=at)
+    return user
+
+
+def is_locked_out(user):
+    """Whether somebody with this name has to wait somewhere."""
+    return AccessAttempt.objects.filter(username=user.username, failures_since_start__gte=settings.AXES_FAILURE_LIMIT).exists()
+
+
+@transaction.atomic
+def unlock(user, *, by, at):
+    """Forget the wrong passwords: the waiting ends now."""
+    forgotten = reset_attempts(username=user.username)
+    record("accounts.unlock", user, by=by, at=at, forgotten=forgotten)
+    return forgotten
