@@ -1,0 +1,31 @@
+"""What people fill in about accounts: whether it is well formed, not whether it may be."""
+
+from accounts.forms.fields import PlainForm as PlainForm
+from accounts.forms.fields import day_input as day_input
+from accounts.forms.fields import reason_field as reason_field
+from accounts.forms.importing import ColumnsForm as ColumnsForm
+from accounts.forms.importing import TableForm as TableForm
+from accounts.forms.people import AddPersonForm as AddPersonForm
+from accounts.forms.people import DisablePersonForm as DisablePersonForm
+from accounts.forms.people import GrantRoleForm as GrantRoleForm
+from accounts.forms.people import MovePersonForm as MovePersonForm
+from accounts.forms.people import PeopleFilter as PeopleFilter
+from accounts.forms.people import PersonForm as PersonForm
+from accounts.forms.sending import ChannelForm as ChannelForm
+from accounts.forms.sending import DeliveryFilter as DeliveryFilter
+from accounts.forms.sending import LetterForm as LetterForm
+from accounts.forms.sending import MyChannelsForm as MyChannelsForm
+from accounts.forms.sending import SendingTimesForm as SendingTimesForm
+from accounts.forms.sending import TestMessageForm as TestMessageForm
+from accounts.forms.signing_in import ChangePasswordForm as ChangePasswordForm
+from accounts.forms.signing_in import CodeForm as CodeForm
+from accounts.forms.signing_in import FirstAdministratorForm as FirstAdministratorForm
+from accounts.forms.signing_in import ForgottenForm as ForgottenForm
+from accounts.forms.signing_in import OwnPasswordForm as OwnPasswordForm
+from accounts.forms.signing_in import SetPasswordForm as SetPasswordForm
+from accounts.forms.signing_in import SignInForm as SignInForm
+from accounts.forms.units import MergeUnitForm as MergeUnitForm
+from accounts.forms.units import NewUnitForm as NewUnitForm
+from accounts.forms.units import RenameUnitForm as RenameUnitForm
+from accounts.forms.units import UnitFilter as UnitFilter
+from accounts.forms.units import UnitForm as UnitForm
