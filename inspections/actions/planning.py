@@ -1,5 +1,7 @@
 """What happens to the pool and to a plan: made, adjusted, applied as one unit, published; answered by inspectors, challenged by units, repaired."""
 
+from datetime import date
+
 from django.db import transaction
 from django.db.models import Prefetch
 
@@ -103,7 +105,7 @@ def fill_plan(plan, progress=lambda done, of: None):
     if plan.state not in (Plan.State.MAKING, Plan.State.DRAFT):
         return plan
     plan.groups.all().delete()
-    days = [rules.date.fromisoformat(day) for day in plan.days]
+    days = [date.fromisoformat(day) for day in plan.days]
     now = rules.situation(plan.campaign, days, plan.made_at)
     units = [rules.as_unit(application) for application in awaiting_visit(plan.campaign)]
     made = planner.propose(units, now.people, days, per_day=plan.per_day, size=plan.size, standing=now.standing, seed=plan.seed, progress=progress)

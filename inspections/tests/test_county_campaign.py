@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Role
 from accounts.tests.factories import make_organization, make_user, moment
 from campaigns.tests.factories import make_county_campaign
+from inspections import planner
 from inspections.models import InspectionGroup, PastService, Visit
 from inspections.permissions import can_guide, can_plan, can_score_desk, can_unlock
 from inspections.rules import planning, visits
@@ -69,7 +70,7 @@ def test_the_planner_stays_away_from_exactly_what_the_rule_names(own, taohuatan,
 
     found = {
         (person.key, unit.pk) for person in now.people for unit in units
-        if not planning.planner.Crew(1, [person], person.key, [DAY]).may(planning.as_unit(unit))
+        if not planner.Crew(1, [person], person.key, [DAY]).may(planning.as_unit(unit))
     }
     assert found == {(user.pk, unit.pk) for user in people for unit in units if visits.conflicts(user, unit.organization, own, DAY)}
     assert found == {(people[1].pk, units[0].pk), (people[2].pk, units[1].pk)}

@@ -11,7 +11,7 @@ from applications.models import Application
 from campaigns.models import CalendarDay
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
-from inspections import actions, rules
+from inspections import actions, planner, rules
 from inspections.models import (
     AssignmentAnswer,
     Challenge,
@@ -131,7 +131,7 @@ def test_the_planner_stays_away_from_exactly_what_the_rule_of_conflicts_names(ca
 
     found = {
         (person.key, unit.pk) for person in now.people for unit in units
-        if not planning.planner.Crew(1, [person], person.key, DAYS).may(planning.as_unit(unit))
+        if not planner.Crew(1, [person], person.key, DAYS).may(planning.as_unit(unit))
     }
     assert found == {(user.pk, unit.pk) for user in people for unit in units if conflicts(user, unit.organization, campaign, DAYS[0])}
     assert (people[3].pk, units[2].pk) in found

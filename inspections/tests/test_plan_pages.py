@@ -168,7 +168,7 @@ def test_a_seed_is_drawn_when_none_is_given_and_what_stands_in_the_way_is_said(o
 
 
 def test_a_big_plan_is_made_by_a_worker_with_progress(office, campaign, townships, people, officer, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(planning, "LONG", 10)
+    monkeypatch.setattr(planning.making, "LONG", 10)
 
     with django_capture_on_commit_callbacks():
         office.post(reverse("inspections:plan_list"), {"first_on": "2021-10-18", "last_on": "2021-10-22", "per_day": "2", "size": "3", "seed": "1"})

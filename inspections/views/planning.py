@@ -1,6 +1,7 @@
 """The pool, the plan on its grid, answers on the phone, a unit's request, and repair."""
 
 from collections import Counter
+from datetime import date
 
 from django.contrib import messages
 from django.core import signing
@@ -18,7 +19,7 @@ from accounts.rehearsing import here
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.permissions import acted_in, is_of_an_office, read_in, reads_all_of, reads_any_campaign
-from campaigns.rules import NotAllowed
+from campaigns.rules import NotAllowed, Problem
 from inspections import actions, forms, reports, sheets
 from inspections.models import Challenge, DeclaredConflict, PastService, Plan, PoolEntry, Visit
 from inspections.permissions import can_answer, can_challenge, can_decide_challenge, can_plan
@@ -206,7 +207,7 @@ def plan_context(request, plan):
     paginator = Paginator(groups, GROUPS_PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     board = rules.board(plan, now, shown=list(page.object_list))
-    days = sorted({*map(rules.date.fromisoformat, plan.days), *(visit.on for visit in board.visits)})
+    days = sorted({*map(date.fromisoformat, plan.days), *(visit.on for visit in board.visits)})
     answers = rules.with_answers([visit.application.visit for visit in board.visits if hasattr(visit.application, "visit")])
     cells = {}
     for visit in board.visits:
@@ -311,7 +312,7 @@ def check_move(request, pk, visit):
     groups = list(found.groups.prefetch_related("members").select_related("group"))
     shown = Paginator(groups, GROUPS_PER_PAGE).get_page(request.GET.get("page")).object_list
     board = rules.board(found, timezone.now(), shown=[planned.group])
-    days = sorted({*map(rules.date.fromisoformat, found.days), planned.on})
+    days = sorted({*map(date.fromisoformat, found.days), planned.on})
     cells = {
         f"{group.pk}|{day.isoformat()}": sentences
         for group in shown for day in days if (sentences := board.sentences(planned.application, group, day))
@@ -405,10 +406,10 @@ def import_plan(request, pk):
     if request.method == "POST" and "told" in request.POST and not problems:
         try:
             told = signing.loads(request.POST["told"], salt=SALT)
-            rows = [(key, number, rules.date.fromisoformat(day)) for key, number, day in told["rows"]]
+            rows = [(key, number, date.fromisoformat(day)) for key, number, day in told["rows"]]
             changed = actions.import_plan(found, rows, version=told["version"] if told["plan"] == found.pk else -1, by=request.user, at=now)
         except signing.BadSignature:
-            problems = [rules.Problem(_("预览已经失效，请重新选择文件。"))]
+            problems = [Problem(_("预览已经失效，请重新选择文件。"))]
         except NotAllowed as refusal:
             problems = refusal.problems
         else:

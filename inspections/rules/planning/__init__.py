@@ -1,0 +1,36 @@
+"""What stands in the way of a plan of visits, from the pool it draws on to its repair, and what is left to do about it."""
+
+from inspections.rules.planning.answers import answer_problems as answer_problems
+from inspections.rules.planning.answers import awaiting_answer as awaiting_answer
+from inspections.rules.planning.answers import challenge_problems as challenge_problems
+from inspections.rules.planning.answers import decide_challenge_problems as decide_challenge_problems
+from inspections.rules.planning.answers import decline_problems as decline_problems
+from inspections.rules.planning.answers import with_answers as with_answers
+from inspections.rules.planning.drafts import Board as Board
+from inspections.rules.planning.drafts import apply_problems as apply_problems
+from inspections.rules.planning.drafts import board as board
+from inspections.rules.planning.drafts import draft_state_problems as draft_state_problems
+from inspections.rules.planning.drafts import publish_problems as publish_problems
+from inspections.rules.planning.drafts import set_planned_members_problems as set_planned_members_problems
+from inspections.rules.planning.drafts import stale_problems as stale_problems
+from inspections.rules.planning.drafts import unpublished as unpublished
+from inspections.rules.planning.making import as_unit as as_unit
+from inspections.rules.planning.making import group_names as group_names
+from inspections.rules.planning.making import is_long as is_long
+from inspections.rules.planning.making import make_plan_problems as make_plan_problems
+from inspections.rules.planning.making import numeral as numeral
+from inspections.rules.planning.making import situation as situation
+from inspections.rules.planning.making import working_days as working_days
+from inspections.rules.planning.pool import leave_problems as leave_problems
+from inspections.rules.planning.pool import pool_problems as pool_problems
+from inspections.rules.planning.pool import service_problems as service_problems
+from inspections.rules.planning.reasons import UNPLACED as UNPLACED
+from inspections.rules.planning.reasons import UNUSED as UNUSED
+from inspections.rules.planning.reasons import reasons as reasons
+from inspections.rules.planning.reasons import why_sentence as why_sentence
+from inspections.rules.planning.repair import Step as Step
+from inspections.rules.planning.repair import mending as mending
+from inspections.rules.planning.repair import open_visits as open_visits
+from inspections.rules.planning.repair import repair_problems as repair_problems
+from inspections.rules.planning.repair import troubles as troubles
+from inspections.rules.planning.todos import planning_todos as planning_todos
