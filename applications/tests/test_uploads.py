@@ -25,6 +25,7 @@ from PIL import Image
 
 from applications import parsing, uploads
 from applications.models import Blob
+from applications.parsing import drawing, running
 from applications.tests import corpus
 
 KNOWN = "pdf docx xlsx pptx wps et dps jpg jpeg png heic webp".split()
@@ -217,7 +218,7 @@ def test_a_file_that_takes_too_long_is_refused(monkeypatch):
 
 
 def test_a_child_that_dies_refuses_the_file_and_nothing_else(monkeypatch):
-    monkeypatch.setattr(parsing.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
 
     assert sentence(corpus.pdf(), "怪.pdf").startswith("文件内容过于复杂")
 
@@ -248,11 +249,20 @@ def test_a_child_has_little_memory_and_few_files(code, complaint):
 def test_a_child_learns_no_secret(monkeypatch):
     started = []
     monkeypatch.setenv("SECRET_KEY", "x")
-    monkeypatch.setattr(parsing.subprocess, "Popen", lambda *args, **options: started.append(options) or 1 / 0)
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **options: started.append(options) or 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         uploads.inspect(io.BytesIO(corpus.pdf()), "方案.pdf")
     assert started[0]["env"] == {}
+
+
+def test_a_child_knows_nothing_of_the_portal_but_how_to_read_files():
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-X", "importtime", running.CHILD, "inspect", "pdf"], capture_output=True, text=True, stdin=subprocess.DEVNULL, env={}, cwd="/"
+    ).stderr
+
+    assert "parsing.tables" in loaded
+    assert not [app for app in ("applications", "accounts", "django", "xuancheng_portal") if app in loaded]
 
 
 def test_a_bomb_costs_neither_memory_nor_time(tmp_path):
@@ -656,10 +666,10 @@ def test_a_file_that_kills_child_after_child_is_given_up(monkeypatch):
 def test_a_child_leaves_what_takes_too_long_to_the_next(monkeypatch, tmp_path):
     path = tmp_path / "x.pdf"
     path.write_bytes(corpus.pdf(pages=3))
-    monkeypatch.setattr(parsing, "DRAWING_SECONDS", 0)
+    monkeypatch.setattr(drawing, "DRAWING_SECONDS", 0)
 
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        answer = b"".join(parsing.preview(data, "pdf", "2"))
+        answer = b"".join(drawing.preview(data, "pdf", "2"))
 
     head, _, rest = answer.partition(b"\n")
     assert head == b'{"pages": 3}'
