@@ -3,11 +3,10 @@
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 
-from accounts.models import Role
+from accounts.models import READERS, Role
 
 # The administrator keeps people, units and settings; decisions and scores may be looked at there, never changed.
 ADMINISTERED = {"accounts", "campaigns", "standards", "axes"}
-READERS = (Role.ADMIN, Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR)
 
 
 class RoleBackend(ModelBackend):

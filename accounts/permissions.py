@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import Role
+from accounts.models import READERS, Role
 
 DECIDING = (Role.OFFICE, Role.OFFICE_LEAD, Role.COUNTY_OFFICE, Role.COUNTY_LEAD, Role.ADMIN)  # who may need a second factor
 
@@ -34,7 +34,7 @@ def can_administer(user):
 
 
 def can_see_people(user):
-    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR, Role.ADMIN)
+    return user.has_role(*READERS)
 
 
 def may_use_second_factor(user):
@@ -52,7 +52,7 @@ def must_use_second_factor(user):
 
 def can_read_units(user):
     """The municipal office and the auditor look at units; the administrator keeps them."""
-    return user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.AUDITOR, Role.ADMIN)
+    return user.has_role(*READERS)
 
 
 def can_see_sending(user):

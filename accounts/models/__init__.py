@@ -16,14 +16,15 @@ from accounts.models.organizations import Organization as Organization
 from accounts.models.organizations import OrganizationKind as OrganizationKind
 from accounts.models.organizations import OrganizationManager as OrganizationManager
 from accounts.models.organizations import OrganizationQuerySet as OrganizationQuerySet
-from accounts.models.people import OFFICE as OFFICE
 from accounts.models.people import PeopleManager as PeopleManager
 from accounts.models.people import PersonState as PersonState
-from accounts.models.people import Role as Role
 from accounts.models.people import RoleGrant as RoleGrant
 from accounts.models.people import RoleGrantQuerySet as RoleGrantQuerySet
 from accounts.models.people import User as User
 from accounts.models.people import UserQuerySet as UserQuerySet
+from accounts.models.roles import OFFICE as OFFICE
+from accounts.models.roles import READERS as READERS
+from accounts.models.roles import Role as Role
 from accounts.models.sending import Channel as Channel
 from accounts.models.sending import ChannelCode as ChannelCode
 from accounts.models.sending import Delivery as Delivery

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.roles import READERS
 from accounts.rehearsing import current
 
 
@@ -27,6 +28,10 @@ class OrganizationKind(models.Model):
 
 
 class OrganizationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Every unit, for those who read the administration; none, for all others, who meet units only in what they file."""
+        return self if user.has_role(*READERS) else self.none()
+
     def of_kind(self, code):
         return self.filter(kind__code=code)
 

@@ -13,20 +13,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organizations import Organization
+from accounts.models.roles import OFFICE, READERS, Role
 from accounts.models.signing_in import SignInLink
 from accounts.rehearsing import current
-
-
-class Role(models.TextChoices):
-    UNIT_CLERK = "unit_clerk", _("填报员")
-    COUNTY_CLERK = "county_clerk", _("县级审核员")
-    OFFICE = "office", _("市政务公开办")
-    OFFICE_LEAD = "office_lead", _("办领导")
-    COUNTY_OFFICE = "county_office", _("县级公开办")
-    COUNTY_LEAD = "county_lead", _("县级公开办领导")
-    INSPECTOR = "inspector", _("验收员")
-    ADMIN = "admin", _("系统管理员")
-    AUDITOR = "auditor", _("审计员")
 
 
 class PersonState(models.TextChoices):
@@ -37,10 +26,11 @@ class PersonState(models.TextChoices):
     DISABLED = "disabled", _("停用")
 
 
-OFFICE = {Role.OFFICE, Role.OFFICE_LEAD}
-
-
 class UserQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Everybody, for those who read the administration; nobody, for all others."""
+        return self if user.has_role(*READERS) else self.none()
+
     def active(self):
         return self.filter(is_active=True)
 
@@ -179,6 +169,9 @@ class User(AbstractUser):
 
 
 class RoleGrantQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(user__in=User.objects.visible_to(user))
+
     def valid_on(self, day):
         return self.filter(Q(starts_on=None) | Q(starts_on__lte=day), Q(ends_on=None) | Q(ends_on__gt=day))
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions
-from accounts.models import AuditEvent, Role, RoleGrant, SignInLink, User
+from accounts.models import AuditEvent, Organization, Role, RoleGrant, SignInLink, User
 from accounts.rules import NotAllowed
 from accounts.tests.factories import make_user
 
@@ -78,6 +78,38 @@ def test_a_clerk_does_not_see_people(client, clerk):
     client.force_login(clerk)
 
     assert client.get(LIST).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["person", "change_person", "move_person", "grant_role", "disable_person", "enable_person", "unlock_person", "reset_second_factor"])
+def test_somebody_is_like_nobody_to_whom_the_list_is_closed(client, bureau_clerk, clerk, officer, name):
+    ask = client.get if name == "person" else client.post
+    client.force_login(bureau_clerk)
+    assert [ask(reverse(f"accounts:{name}", args=[pk])).status_code for pk in (clerk.pk, 0)] == [404, 404]
+    client.force_login(officer)
+
+    assert [ask(reverse(f"accounts:{name}", args=[pk])).status_code for pk in (clerk.pk, 0)] == [200 if name == "person" else 403, 404]
+
+
+def test_a_role_is_there_for_those_who_see_whose_it_is(client, bureau_clerk, clerk, officer):
+    grant = clerk.grants.get()
+    client.force_login(bureau_clerk)
+    assert [client.post(reverse("accounts:end_role", args=[pk])).status_code for pk in (grant.pk, 0)] == [404, 404]
+    client.force_login(officer)
+    assert [client.post(reverse("accounts:end_role", args=[pk])).status_code for pk in (grant.pk, 0)] == [403, 404]
+
+    grant.refresh_from_db()
+    assert grant.ends_on is None
+
+
+def test_who_sees_people_and_units(administrator, officer, lead, auditor, clerk, county_clerk, county_officer, inspector):
+    for reader in (administrator, officer, lead, auditor):
+        assert set(User.objects.visible_to(reader)) == set(User.objects.all())
+        assert set(Organization.objects.visible_to(reader)) == set(Organization.objects.all())
+        assert RoleGrant.objects.visible_to(reader).count() == RoleGrant.objects.count()
+    for stranger in (clerk, county_clerk, county_officer, inspector):
+        assert not User.objects.visible_to(stranger)
+        assert not Organization.objects.visible_to(stranger)
+        assert not RoleGrant.objects.visible_to(stranger)
 
 
 def test_somebody_new_is_added_and_invited(desk, taohuatan):

@@ -343,6 +343,17 @@ def test_a_setting_that_cannot_work_is_refused_in_words(client, administrator, c
     assert not Channel.objects.exists()
 
 
+def test_a_channel_is_like_none_to_whom_sending_is_closed(client, administrator, officer, auditor):
+    Channel.objects.create(code="webhook")
+    addresses = [reverse("accounts:channel", args=["webhook"]), reverse("accounts:test_channel", args=["webhook"])]
+
+    for person, status in ((auditor, 404), (officer, 403), (administrator, None)):
+        client.force_login(person)
+        answers = {client.post(address, {}).status_code for address in addresses}
+        assert answers == {status} if status else not answers & {403, 404}
+        assert client.post(reverse("accounts:channel", args=["pigeon"]), {}).status_code == 404
+
+
 def test_the_times_are_changed_on_their_page(client, administrator):
     client.force_login(administrator)
 

@@ -36,6 +36,14 @@ def test_the_office_looks_and_changes_nothing(client, officer, taohuatan):
     assert client.get(taohuatan.get_absolute_url()).status_code == 200
     for name in ("change_unit", "rename_unit", "merge_unit"):
         assert client.get(reverse(f"accounts:{name}", args=[taohuatan.pk])).status_code == 403
+        assert client.get(reverse(f"accounts:{name}", args=[0])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["unit", "change_unit", "rename_unit", "merge_unit"])
+def test_a_unit_is_like_none_to_whom_the_list_is_closed(client, clerk, taohuatan, name):
+    client.force_login(clerk)
+
+    assert [client.get(reverse(f"accounts:{name}", args=[pk])).status_code for pk in (taohuatan.pk, 0)] == [404, 404]
 
 
 @pytest.mark.parametrize("words", ["桃花潭", "341823103", "章渡"])

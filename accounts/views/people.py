@@ -21,9 +21,9 @@ PER_PAGE = 50
 HISTORY = 50
 
 
-def chosen_people(asked):
-    """Who is meant by a filter."""
-    found = User.objects.all()
+def chosen_people(asked, user):
+    """Who is meant by a filter, of those this person sees."""
+    found = User.objects.visible_to(user)
     if asked["q"]:
         found = found.found_by(asked["q"])
     if asked["role"]:
@@ -40,7 +40,7 @@ def people(request):
     require(can_see_people(request.user))
     form = PeopleFilter(request.GET)
     asked = {"q": "", "role": "", "state": "", "unit": None} | form.asked
-    found = chosen_people(asked).select_related("organization__county").prefetch_related("grants").with_last_invitation()
+    found = chosen_people(asked, request.user).select_related("organization__county").prefetch_related("grants").with_last_invitation()
     paginator = Paginator(found.order_by("organization__kind__order", "organization__code", "username"), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     invitations = SignInLink.objects.in_bulk([person.invited for person in page if person.invited])
@@ -82,10 +82,10 @@ def invite(request):
     by_mail = request.POST.get("way") == "mail"
     if request.POST.get("whom") == "waiting":
         asked = {"q": "", "role": "", "unit": None} | PeopleFilter(QueryDict(request.POST.get("filter", ""))).asked | {"state": PersonState.NEW}
-        found = chosen_people(asked)
+        found = chosen_people(asked, request.user)
         found = found.exclude(email="") if by_mail else found
     else:
-        found = User.objects.filter(pk__in=[pk for pk in request.POST.getlist("person") if pk.isascii() and pk.isdecimal() and len(pk) < 19])
+        found = User.objects.visible_to(request.user).filter(pk__in=[pk for pk in request.POST.getlist("person") if pk.isascii() and pk.isdecimal() and len(pk) < 19])
     wanted = found.select_related("organization__county").order_by("organization__county__code", "organization__code", "username")
     back = "accounts:people"
     try:
@@ -103,14 +103,15 @@ def invite(request):
 
 
 def find(request, pk):
+    """Somebody to change: not there for who may not even look."""
+    found = get_object_or_404(User.objects.visible_to(request.user).select_related("organization"), pk=pk)
     require(can_administer(request.user))
-    return get_object_or_404(User.objects.select_related("organization"), pk=pk)
+    return found
 
 
 @require_GET
 def person(request, pk):
-    require(can_see_people(request.user))
-    found = get_object_or_404(User.objects.select_related("organization__county"), pk=pk)
+    found = get_object_or_404(User.objects.visible_to(request.user).select_related("organization__county"), pk=pk)
     today = timezone.localdate()
     context = {
         "person": found,
@@ -209,8 +210,8 @@ def reset_second_factor(request, pk):
 
 @require_POST
 def end_role(request, pk):
+    grant = get_object_or_404(RoleGrant.objects.visible_to(request.user).select_related("user"), pk=pk)
     require(can_administer(request.user))
-    grant = get_object_or_404(RoleGrant.objects.select_related("user"), pk=pk)
     now = timezone.now()
     return at_once(
         request, grant.user, lambda: actions.end_role(grant, on=timezone.localdate(now), by=request.user, at=now),

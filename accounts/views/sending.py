@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,8 +18,9 @@ from accounts.permissions import can_administer, can_see_sending, can_write_lett
 PER_PAGE = 50
 
 
-def channel_or_404(code):
-    if code not in ChannelCode.values:
+def channel_or_404(code, user):
+    """A channel as it is set up, or as it is before that; not there for who may not even look."""
+    if code not in ChannelCode.values or not can_see_sending(user):
         raise Http404
     return Channel.objects.filter(code=code).first() or Channel(code=code, enabled=code == ChannelCode.MAIL)
 
@@ -39,7 +40,7 @@ def sending(request):
         action__in=["accounts.change_channel", "accounts.test_channel", "accounts.change_sending_times", "accounts.change_letter", "accounts.reset_letter"]
     )[:8]
     return render(request, "accounts/sending.html", {
-        "channels": [channel_or_404(code) for code in ChannelCode.values], "times": timetable.times().row, "waiting": waiting, "failed": failed,
+        "channels": [channel_or_404(code, request.user) for code in ChannelCode.values], "times": timetable.times().row, "waiting": waiting, "failed": failed,
         "can_change": can_administer(request.user), "changes": [(entry, label(entry.action)) for entry in changes],
     })
 
@@ -57,8 +58,8 @@ def sending_times(request):
 
 @require_http_methods(["GET", "POST"])
 def channel(request, channel):
+    found = channel_or_404(channel, request.user)
     require(can_administer(request.user))
-    found = channel_or_404(channel)
     form = ChannelForm(found.code, bool(found.sealed), request.POST or None, initial={"enabled": found.enabled, **found.settings})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -72,8 +73,10 @@ def channel(request, channel):
 @require_POST
 def test_channel(request, channel):
     """The message goes out while the person waits, so that the answer of the other side is told at once."""
+    found = channel_or_404(channel, request.user)
+    if found.pk is None:
+        raise Http404
     require(can_administer(request.user))
-    found = get_object_or_404(Channel, code=channel)
     form = TestMessageForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("请填写测试消息发给谁。"))

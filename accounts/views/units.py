@@ -32,7 +32,7 @@ def chosen(request):
     form = forms.UnitFilter(request.GET or None)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     day = asked.get("day") or timezone.localdate()
-    found = Organization.objects.valid_on(day)
+    found = Organization.objects.visible_to(request.user).valid_on(day)
     if words := asked.get("q"):
         found = found.filter(
             Q(code__icontains=words) | Q(name__icontains=words) | Q(short_name__icontains=words) | Q(former_names__name__icontains=words)
@@ -48,7 +48,7 @@ def unit_list(request):
     form, day, found = chosen(request)
     paginator = Paginator(found.select_related("kind", "parent", "county").annotate(n_people=Count("people", filter=Q(people__is_active=True), distinct=True)), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
-    closed = Organization.objects.filter(valid_until__lte=day).count()
+    closed = Organization.objects.visible_to(request.user).filter(valid_until__lte=day).count()
     return render(request, "accounts/unit_list.html", {
         "form": form, "day": day, "page": page, "pages": paginator.get_elided_page_range(page.number), "closed": closed, "may_change": can_administer(request.user),
     })
@@ -65,13 +65,19 @@ def export_units(request):
 
 @require_GET
 def unit(request, pk):
-    require(can_read_units(request.user))
-    found = get_object_or_404(Organization.objects.select_related("kind", "parent", "county", "successor"), pk=pk)
+    found = get_object_or_404(Organization.objects.visible_to(request.user).select_related("kind", "parent", "county", "successor"), pk=pk)
     return render(request, "accounts/unit.html", {
         "unit": found, "former_names": found.former_names.select_related("changed_by"), "predecessors": found.predecessors.order_by("code"),
         "children": found.children.select_related("kind").valid_on(timezone.localdate()).order_by("kind__order", "code")[:200],
         "people": User.objects.active().filter(organization=found).count(), "is_closed": not found.is_valid_on(timezone.localdate()), "may_change": can_administer(request.user),
     })
+
+
+def find(request, pk):
+    """A unit to change: not there for who may not even look."""
+    found = get_object_or_404(Organization.objects.visible_to(request.user), pk=pk)
+    require(can_administer(request.user))
+    return found
 
 
 def form_page(request, form, act, done, *, title, found=None, intro="", button):
@@ -102,8 +108,7 @@ def new_unit(request):
 
 @require_http_methods(["GET", "POST"])
 def change_unit(request, pk):
-    require(can_administer(request.user))
-    found = get_object_or_404(Organization, pk=pk)
+    found = find(request, pk)
     form = forms.UnitForm(request.POST or None, instance=found)
     return form_page(
         request, form, lambda form: actions.change_unit(found, form.values(), by=request.user, at=timezone.now()), _("已修改%(unit)s。"),
@@ -113,8 +118,7 @@ def change_unit(request, pk):
 
 @require_http_methods(["GET", "POST"])
 def rename_unit(request, pk):
-    require(can_administer(request.user))
-    found = get_object_or_404(Organization, pk=pk)
+    found = find(request, pk)
     form = forms.RenameUnitForm(request.POST or None, initial={"name": found.name, "short_name": found.short_name, "day": timezone.localdate()})
     return form_page(
         request, form,
@@ -126,8 +130,7 @@ def rename_unit(request, pk):
 
 @require_http_methods(["GET", "POST"])
 def merge_unit(request, pk):
-    require(can_administer(request.user))
-    found = get_object_or_404(Organization, pk=pk)
+    found = find(request, pk)
     form = forms.MergeUnitForm(request.POST or None, initial={"day": timezone.localdate()})
     problems = [] if request.method == "POST" else rules.merge_problems(found, None, timezone.localdate(), timezone.now())
     answer = form_page(
