@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import Exists, OuterRef
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import READERS, Role
+from accounts.models import READERS, Role, User
 
 # The administrator keeps people, units and settings; decisions and scores may be looked at there, never changed.
 ADMINISTERED = {"accounts", "campaigns", "standards", "axes"}
@@ -15,6 +17,12 @@ class RoleBackend(ModelBackend):
         if password == settings.DEMO_PASSWORD and not settings.DEBUG:
             return None
         return super().authenticate(request, username=username, password=password, **kwargs)
+
+    def get_user(self, user_id):
+        """The person of a session, read with the answer to what every request asks: whether a second factor is set up."""
+        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        user = User.objects.annotate(had_second_factor=Exists(devices)).filter(pk=user_id).first()
+        return user if user and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj, perm, obj=None):
         app, _, codename = perm.partition(".")

@@ -43,7 +43,9 @@ def may_use_second_factor(user):
 
 
 def has_second_factor(user):
-    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    """Whoever makes the request was read with the answer as it was when the request began (`accounts.backends`); of anybody else it is asked."""
+    known = getattr(user, "had_second_factor", None)
+    return known if known is not None else TOTPDevice.objects.filter(user=user, confirmed=True).exists()
 
 
 def must_use_second_factor(user):

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -91,6 +93,31 @@ def test_the_code_opens_the_portal_with_a_new_key_and_leads_on(client, enrolled,
 
     assert response["Location"] == INBOX
     assert client.session.session_key != before
+    assert client.get(INBOX).status_code == 200
+
+
+def test_whether_it_is_set_up_is_read_with_the_person(client, clerk, officer):
+    """An ordinary request pays no query for it."""
+    for person in (clerk, officer):
+        client.force_login(person)
+
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(INBOX).status_code == 200
+
+        about_devices = [query["sql"] for query in asked if "totpdevice" in query["sql"]]
+        assert len(about_devices) == 1
+        assert 'FROM "accounts_user"' in about_devices[0]
+
+
+def test_what_is_set_up_or_ended_elsewhere_holds_at_the_next_request(client, officer, clock):
+    client.force_login(officer)
+    assert client.get(INBOX).status_code == 200
+
+    device = TOTPDevice(user=officer, key="3132333435363738393031323334353637383930")
+    actions.set_up_second_factor(officer, device.key, code_of(device), by=officer, at=timezone.now())
+    assert client.get(INBOX)["Location"].startswith(VERIFY)
+
+    actions.end_second_factor(officer, by=officer, at=timezone.now())
     assert client.get(INBOX).status_code == 200
 
 
