@@ -7,6 +7,7 @@ so that whatever has no row of its own (the basis, the safeguards, who derived w
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils import timezone
@@ -174,7 +175,7 @@ def phase_entries(campaign, told, zone):
     before, entries = {row["key"]: row for row in told.get("phases", [])}, []
     for phase in campaign.phases.order_by("order"):
         said = before.get(phase.key, {})
-        first, last = (timezone.localdate(moment, campaign_file.ZoneInfo(zone)) for moment in (phase.starts_at, phase.ends_at - phase.ends_at.resolution))
+        first, last = (timezone.localdate(moment, ZoneInfo(zone)) for moment in (phase.starts_at, phase.ends_at - phase.ends_at.resolution))
         entry = {"key": phase.key} | said | {"name": phase.name, "start": first.isoformat(), "end": last.isoformat()}
         put(entry, "text", phase.text)
         if phase.opens != (said.get("opens", campaign_file.DEFAULT_OPENS.get(phase.key)) or ""):

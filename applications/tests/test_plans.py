@@ -17,7 +17,7 @@ from accounts.tests.factories import make_organization, make_user
 from applications import actions, rules
 from applications.models import CreationPlan, PlanReminder
 from applications.tests import corpus
-from campaigns.actions import wanted_settings
+from campaigns.document import wanted_settings
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import make_campaign, moment
 from standards.tests.factories import make_standard

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent
 from accounts.tests.factories import make_organization
 from campaigns import actions
+from campaigns.document import wanted_settings
 from campaigns.forms import SettingsForm
 from campaigns.models import Campaign, CountyCutoff, Phase, Track
 from campaigns.rules import NotAllowed
@@ -249,5 +250,5 @@ def test_the_stamped_scan_is_asked_for_where_the_office_or_the_campaign_file_say
     campaign.refresh_from_db()
     assert campaign.signed_form_required
     assert "提交时必须上传" in client.get(reverse("campaigns:settings")).content.decode()
-    assert actions.wanted_settings({"campaign": {"filing": {"signed_form_required": True}}}) == {"signed_form_required": True}
-    assert actions.wanted_settings({"campaign": {}}) == {}
+    assert wanted_settings({"campaign": {"filing": {"signed_form_required": True}}}) == {"signed_form_required": True}
+    assert wanted_settings({"campaign": {}}) == {}

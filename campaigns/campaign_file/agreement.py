@@ -554,7 +554,7 @@ def applied_tracks(item, tracks):
 
 def merged_legend(document):
     """The file's own names on top of those every campaign may use."""
-    with open(Path(__file__).parent / "data" / "legend.yaml", encoding="utf-8") as file:
+    with open(Path(__file__).parent.parent / "data" / "legend.yaml", encoding="utf-8") as file:
         names = yaml.safe_load(file)
     own = fields(document.get("legend"))
     return {part_name: names.get(part_name, {}) | fields(own.get(part_name)) for part_name in ("evidence_kinds", "inspection_methods", "tracks")}
