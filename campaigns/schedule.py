@@ -108,10 +108,14 @@ def old_years(campaign, phases):
     places += [(_("“%(phase)s”的通知原文") % {"phase": phase}, phase.text) for phase in phases]
     problems = []
     for name, text in places:
-        others = sorted(set(re.findall(r"(20\d\d)\s*年", text)) - {str(campaign.year), str(campaign.year + 1)})
-        if others:
-            problems.append(Problem(_("%(name)s里还写着 %(years)s 年，请核对。") % {"name": name, "years": _("、").join(others)}))
+        if others := other_years(campaign, text):
+            problems.append(Problem(_("%(name)s里还写着 %(years)s 年，请核对。") % {"name": name, "years": others}))
     return problems
+
+
+def other_years(campaign, text):
+    """The years a text speaks of that are neither the campaign's nor the next, in words; empty when there are none."""
+    return _("、").join(sorted(set(re.findall(r"(20\d\d)\s*年", text)) - {str(campaign.year), str(campaign.year + 1)}))
 
 
 def overlaps(phases):

@@ -43,6 +43,7 @@ from applications.actions.pairs import change_pair as change_pair
 from applications.actions.pairs import remove_pair as remove_pair
 from applications.actions.papers import add_form_template as add_form_template
 from applications.actions.papers import add_signed_form as add_signed_form
+from applications.actions.papers import copy_form_template as copy_form_template
 from applications.actions.papers import remove_form_templates as remove_form_templates
 from applications.actions.plans import file_plan as file_plan
 from applications.actions.plans import file_taken_plan as file_taken_plan

@@ -49,6 +49,14 @@ def add_form_template(campaign, file, name, *, by, at):
 
 
 @transaction.atomic
+def copy_form_template(source, copy, *, by, at):
+    """The office's own template of one campaign, in use in another as well. It was tried when it was taken."""
+    if own := FormTemplate.objects.in_use(source):
+        template = FormTemplate.objects.create(campaign=copy, blob_id=own.blob_id, title=own.title, uploaded_at=at, uploaded_by=by)
+        record("applications.add_form_template", template, by=by, at=at, campaign=copy, title=template.title, sha256=template.blob_id, source=source.code)
+
+
+@transaction.atomic
 def remove_form_templates(campaign, *, by, at):
     """Back to the built-in template."""
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)

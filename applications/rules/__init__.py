@@ -70,6 +70,7 @@ from applications.rules.pairs import late_pair_warnings as late_pair_warnings
 from applications.rules.pairs import pair_problems as pair_problems
 from applications.rules.pairs import pair_rows as pair_rows
 from applications.rules.papers import current_checksum as current_checksum
+from applications.rules.papers import old_template_warnings as old_template_warnings
 from applications.rules.papers import read_checksum as read_checksum
 from applications.rules.papers import scan_bytes as scan_bytes
 from applications.rules.papers import scan_for as scan_for

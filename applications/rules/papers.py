@@ -5,11 +5,12 @@ import re
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications import snapshots
-from applications.models import Application
+from applications import snapshots, uploads
+from applications.models import Application, FormTemplate
 from applications.models.sending import CHECKSUM_LENGTH
 from applications.rules.evidence import used_bytes
 from campaigns.rules import Problem
+from campaigns.schedule import other_years
 
 
 def read_checksum(text):
@@ -61,3 +62,15 @@ def signed_form_problems(application):
             _("内容在打印后又有修改，请重新打印盖章（扫描件的校验码是 %(scan)s，现在的内容是 %(now)s）") % {"scan": scan.checksum, "now": checksum}, url,
         )]
     return []
+
+
+def old_template_warnings(campaign):
+    """The office's own template when it speaks of another year. Nothing here stands in the way."""
+    own = FormTemplate.objects.in_use(campaign)
+    if own is None:
+        return []
+    try:
+        years = other_years(campaign, "\n".join(text for _page, text in uploads.words(own.blob)))
+    except FileNotFoundError:  # told where the stored files are checked
+        return []
+    return [Problem(_("申报表模板“%(template)s”里写着 %(years)s 年，活动启用后请改好再上传。") % {"template": own, "years": years})] if years else []

@@ -23,6 +23,14 @@ def save_paper_text(campaign, kind, text, *, base, by, at):
 
 
 @transaction.atomic
+def copy_paper_texts(source, copy, *, by, at):
+    """The office's own texts of one campaign, in use in another as well. They were tried when they were saved."""
+    for own in PaperText.objects.in_use().filter(campaign=source):
+        saved = PaperText.objects.create(campaign=copy, kind=own.kind, text=own.text, saved_at=at, saved_by=by)
+        record("results.save_paper_text", saved, by=by, at=at, kind=own.kind, source=source.code)
+
+
+@transaction.atomic
 def reset_paper_text(campaign, kind, *, base, by, at):
     """Back to the built-in text. The office's own stays readable."""
     current = held(campaign, kind)

@@ -72,6 +72,7 @@ from results.rules.objections import objection_problems as objection_problems
 from results.rules.objections import repeat_problems as repeat_problems
 from results.rules.papers import nothing_yet as nothing_yet
 from results.rules.papers import number_problems as number_problems
+from results.rules.papers import old_text_warnings as old_text_warnings
 from results.rules.papers import paper_problems as paper_problems
 from results.rules.papers import paper_text_problems as paper_text_problems
 from results.rules.reviews import answer_review_problems as answer_review_problems

@@ -4,8 +4,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.rules import Problem
+from campaigns.schedule import other_years
 from results import papers
-from results.models import Naming, PaperKind, PaperNumber, Place, SelectionList
+from results.models import Naming, PaperKind, PaperNumber, PaperText, Place, SelectionList
 from results.numbers import tidy_number
 
 
@@ -38,6 +39,12 @@ def summary_problems(campaign):
         for track in tracks
         if track.pk not in lists or lists[track.pk].state != SelectionList.State.CONFIRMED or not lists[track.pk].frozen.exists()
     ]
+
+
+def old_text_warnings(campaign):
+    """The office's own texts that speak of another year. Nothing here stands in the way."""
+    found = [(text, other_years(campaign, text.text)) for text in PaperText.objects.in_use().filter(campaign=campaign)]
+    return [Problem(_("公文文本“%(kind)s”里写着 %(years)s 年，活动启用后请到“公文”里改正。") % {"kind": text, "years": years}) for text, years in found if years]
 
 
 def nothing_yet(kind):

@@ -21,6 +21,7 @@ from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from campaigns.permissions import acted_in, is_of_an_office
 from campaigns.rules import NotAllowed
+from campaigns.schedule import other_years
 from inspections.models import Rectification
 from results import actions, rules
 from results import papers as making
@@ -251,7 +252,7 @@ def text_page(request, campaign, kind, form):
     blocks, facts = preview(kind, campaign, shown, form)
     context = {
         "campaign": campaign, "kind": kind, "form": form, "own": own, "text": text, "base": base, "blocks": blocks, "is_sample": facts is None,
-        "names": [*making.NAMES[kind], *making.COMMON_NAMES], "stale": bool(form.errors) and shown.strip() != text.strip(),
+        "old_years": other_years(campaign, own.text) if own else "", "names": [*making.NAMES[kind], *making.COMMON_NAMES], "stale": bool(form.errors) and shown.strip() != text.strip(),
         "earlier": PaperText.objects.filter(campaign=campaign, kind=kind).exclude(pk=base).select_related("saved_by")[:EARLIER_SHOWN],
     }
     return render(request, "results/paper_text.html", context, status=422 if form.errors else 200)

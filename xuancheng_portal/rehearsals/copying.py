@@ -13,7 +13,7 @@ from accounts.rehearsing import PREFIX, WORD, playing
 from campaigns.dates import Shift
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
-from standards.whole import copy_campaign
+from xuancheng_portal.copying import copy_whole
 from xuancheng_portal.rehearsals import rules
 
 
@@ -41,7 +41,7 @@ def create_rehearsal(source, *, day, county=None, by, at):
 
 def copy_played(source, code, *, moved, by, at):
     title = f"{WORD}{source.title}"[: Campaign._meta.get_field("title").max_length]
-    return copy_campaign(
+    return copy_whole(
         source, code=code, year=source.year, title=title, shift=Shift(days=moved.days), organizer=named(source.organizer, 100) if source.organizer else "",
         host=None, rehearsal=code, days_ahead=-moved.days, published_at=at, published_by=by, by=by, at=at,
     )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.loading import BrokenFile
 from accounts.organizations_file import known_kinds
 from accounts.permissions import require
+from applications.rules import old_template_warnings
 from campaigns import campaign_file, schedule
 from campaigns.actions import delete_draft, seed_calendar
 from campaigns.forms import CampaignFileForm, CopyForm, NewTrackForm, typed_reason
@@ -22,8 +23,10 @@ from campaigns.models import CalendarDay, Campaign
 from campaigns.permissions import can_change, can_look_at_drafts, can_prepare, can_publish
 from campaigns.rules import NotAllowed, reason_problems
 from campaigns.views import changed_or_403, form_page, seen_or_404
+from results.rules import old_text_warnings
 from standards import whole
 from standards.handing_out import document_of
+from xuancheng_portal.copying import copy_whole
 
 BUNDLED = Path(settings.BASE_DIR, "standards", "data", "xuancheng-2021.yaml")
 
@@ -78,7 +81,7 @@ def campaign_copy(request, pk):
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            copy = whole.copy_campaign(
+            copy = copy_whole(
                 source, code=told["code"], year=told["year"], title=told["title"], shift=form.shift(told["year"] - source.year), county=told["county"],
                 by=request.user, at=timezone.now(),
             )
@@ -174,7 +177,8 @@ def campaign_publish(request, pk):
             return redirect("campaigns:campaign", pk)
     missing = whole.publish_problems(campaign)
     context = {
-        "campaign": campaign, "problems": problems or missing, "missing": missing, "warnings": schedule.warnings(campaign, now),
+        "campaign": campaign, "problems": problems or missing, "missing": missing,
+        "warnings": schedule.warnings(campaign, now) + old_template_warnings(campaign) + old_text_warnings(campaign),
         "phases": campaign.phases.all(), "tracks": campaign.tracks.select_related("kind"),
     }
     return render(request, "xuancheng_portal/campaign_publish.html", context)
