@@ -16,6 +16,7 @@ from django.db.models import Q
 # Codes of rehearsals begin so, and no other campaign's does: entries of the audit log are told apart by it for ever.
 PREFIX = "yanlian-"
 WORD = "【演练】"
+NO_EFFECT = "演练文件，不具效力"  # on papers, which are Chinese whatever language a page is in
 
 _current = ContextVar("rehearsal", default="")
 
@@ -36,6 +37,11 @@ def playing(name):
 def marked(text):
     """A title as it reads within the current rehearsal; as it is in the real world."""
     return f"{WORD}{text}" if current() and not text.startswith(WORD) else text
+
+
+def paper_mark():
+    """What stands at the head of every paper and workbook made within a rehearsal; nothing in the real world."""
+    return NO_EFFECT if current() else ""
 
 
 def paths_to(*targets):

@@ -11,6 +11,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from accounts.rehearsing import paper_mark
+
 TITLE = Font(name="方正小标宋简体", size=18)
 HEAD = Font(name="黑体", size=11)
 BODY = Font(name="仿宋_GB2312", size=11)
@@ -75,7 +77,7 @@ def offline_form(heading, note, lines, rows, verdicts, step):
     sheet.merge_cells(f"{CODE}1:{EVIDENCE}1")
     sheet.merge_cells(f"{CODE}2:{EVIDENCE}2")
     put(sheet[f"{CODE}1"], heading)
-    put(sheet[f"{CODE}2"], note)
+    put(sheet[f"{CODE}2"], "　".join(filter(None, [paper_mark(), note])))
     sheet[f"{CODE}1"].font, sheet[f"{CODE}1"].alignment = TITLE, Alignment(horizontal="center", vertical="center")
     sheet[f"{CODE}2"].font, sheet[f"{CODE}2"].alignment = BODY, Alignment(wrap_text=True, vertical="center")
     for number, height in ((1, 34), (2, 22), (FORM_HEADER, 34)):
@@ -102,7 +104,7 @@ def offline_form(heading, note, lines, rows, verdicts, step):
 def explain(sheet, heading, lines):
     sheet.title = _("填表说明")
     sheet.column_dimensions["A"].width = 110
-    put(sheet["A1"], heading)
+    put(sheet["A1"], "　".join(filter(None, [heading, paper_mark()])))
     sheet["A1"].font = TITLE
     for number, words in enumerate(lines, 2):
         put(sheet[f"A{number}"], words)
@@ -165,7 +167,7 @@ def plan_list(heading, rows):
     book = Workbook()
     sheet = book.active
     sheet.title = _("创建方案")
-    put(sheet["A1"], heading)
+    put(sheet["A1"], "　".join(filter(None, [heading, paper_mark()])))
     sheet["A1"].font, sheet["A1"].alignment = TITLE, Alignment(horizontal="center", vertical="center")
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(PLAN_HEADINGS))
     for column, (name, width) in enumerate(PLAN_HEADINGS, 1):

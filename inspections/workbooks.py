@@ -12,6 +12,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from accounts.rehearsing import paper_mark
+
 TITLE = Font(name="方正小标宋简体", size=18)
 HEAD = Font(name="黑体", size=11)
 BODY = Font(name="仿宋_GB2312", size=11)
@@ -48,7 +50,7 @@ def write(book, name, title, line, columns, rows):
         sheet.column_dimensions[get_column_letter(number)].width = width
     for_paper(sheet)
     sheet.append([made(sheet, title, TITLE, border=None, alignment=Alignment(vertical="center"))])
-    sheet.append([made(sheet, line, border=None, alignment=Alignment(vertical="center"))])
+    sheet.append([made(sheet, "　".join(filter(None, [paper_mark(), line])), border=None, alignment=Alignment(vertical="center"))])
     sheet.append([made(sheet, heading, HEAD, MIDDLE, fill=SHADE) for heading, _width in columns])
     for number, row in enumerate(rows, 1):
         sheet.append([made(sheet, value) for value in (number, *row)])

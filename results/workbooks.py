@@ -7,6 +7,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 
+from accounts.rehearsing import paper_mark
 from applications.workbooks import BODY, GRID, HEAD, SHADE, TITLE, for_paper, put
 
 HEADER_ROW = 3
@@ -20,7 +21,7 @@ def lay_out(sheet, title, line, columns, rows):
     sheet.merge_cells(f"A2:{last}2")
     put(sheet["A1"], title)
     sheet["A1"].font, sheet["A1"].alignment = TITLE, Alignment(horizontal="center", vertical="center")
-    put(sheet["A2"], line)
+    put(sheet["A2"], "　".join(filter(None, [paper_mark(), line])))
     sheet["A2"].font, sheet["A2"].alignment = BODY, Alignment(wrap_text=True, vertical="center")
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 34, 34
     for number, (heading, width) in enumerate(columns, 1):

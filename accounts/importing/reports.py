@@ -14,6 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from accounts.importing import tables
 from accounts.importing.columns import FIELDS
 from accounts.models import Import, ImportRow, OrganizationKind, Role
+from accounts.rehearsing import paper_mark
 
 REMARKS = "导入结果"
 HINTS = {
@@ -37,6 +38,9 @@ def text_cell(sheet, value):
 
 
 def saved(book):
+    """Rows and columns are the format and stay; within a rehearsal each printed page says so."""
+    for sheet in book:
+        sheet.oddHeader.center.text = paper_mark() or None
     content = BytesIO()
     book.save(content)
     return content.getvalue()

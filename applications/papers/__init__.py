@@ -10,6 +10,7 @@ from applications.papers.contents import pictures as pictures
 from applications.papers.filling import BadTemplate as BadTemplate
 from applications.papers.filling import try_template as try_template
 from applications.papers.filling import word as word
+from applications.papers.marking import marked as marked
 from applications.papers.template import default_template as default_template
 from applications.papers.typesetting import pdf as pdf
 from applications.papers.typesetting import typeset as typeset
@@ -27,7 +28,7 @@ def is_quick(found):
 def make(found, kind, template=None, progress=lambda done, of: None):
     """The bytes of a form whose `content` was found; its words are Chinese, whatever language the page is in."""
     drawn = pictures(found, progress)
-    return pdf(found, drawn) if kind == "pdf" else word(found, drawn, template)
+    return pdf(found, drawn) if kind == "pdf" else marked(word(found, drawn, template))
 
 
 def found_for(application, submission, *, at):

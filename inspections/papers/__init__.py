@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from applications import uploads
 from applications.papers import KINDS as KINDS
-from applications.papers import pictures, typesetting
+from applications.papers import marked, pictures, typesetting
 from inspections.models import PAD_HEIGHT, PAD_WIDTH
 from inspections.papers.contents import content
 from inspections.papers.sheet import TEMPLATE, word
@@ -54,7 +54,7 @@ def ink(strokes):
 
 def make(found, kind, progress=lambda done, of: None):
     drawn = pictures(found, progress) | inks(found)
-    return typesetting.typeset(TEMPLATE, found, drawn) if kind == "pdf" else word(found, drawn)
+    return typesetting.typeset(TEMPLATE, found, drawn) if kind == "pdf" else marked(word(found, drawn))
 
 
 def record_pdf(visit, *, at):

@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from accounts.rehearsing import paper_mark
 from applications.workbooks import BODY, ESCAPED, GRID, HEAD, SHADE, TITLE
 
 HEADER_ROW = 3
@@ -70,7 +71,7 @@ def write(file, title, notes, columns, rows, *, count, name="", progress=lambda 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name or _("表"))
     columns = [Column(_("序号"), 6, NUMBER), *columns]
-    notes = "　".join([*notes, _("共 %(n)s 行") % {"n": count}])
+    notes = "　".join(filter(None, [paper_mark(), *notes, _("共 %(n)s 行") % {"n": count}]))
     summed = any(column.summed for column in columns)
     for_paper(sheet, columns, notes, HEADER_ROW + count + summed)
     sheet.append([look(sheet, title, TITLE, MIDDLE)])

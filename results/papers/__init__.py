@@ -44,7 +44,7 @@ def title_of(found):
 def make(found, extension):
     """The bytes of a paper whose `blocks` were found."""
     if extension == "docx":
-        return word(found)
+        return papers.marked(word(found))
     return papers.typeset(TYPESET, {"title": title_of(found), "blocks": found})
 
 
