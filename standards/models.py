@@ -23,7 +23,8 @@ class StandardQuerySet(models.QuerySet):
 class Standard(models.Model):
     """One version of a campaign's standard. Once an application uses it, its items are locked; changes make a new version.
 
-    A draft is seen by those who prepare it only, one at a time in a campaign; it is in force from its publication.
+    A draft is seen by those who prepare it only, one at a time in a campaign; it is in force from its publication. Before the campaign
+    itself is published nobody sees either, so its version is changed as it stands.
     """
 
     campaign = models.ForeignKey("campaigns.Campaign", models.CASCADE, related_name="standards", verbose_name=_("创建活动"))
@@ -57,6 +58,11 @@ class Standard(models.Model):
     @property
     def is_locked(self):
         return self.locked_at is not None
+
+    @property
+    def is_editable(self):
+        """A draft; and, as it stands, the version of a campaign that nobody sees yet."""
+        return self.is_draft or self.campaign.is_draft and not self.is_locked
 
 
 class Category(models.Model):

@@ -1,12 +1,12 @@
 """May this person prepare a standard, bring it into force, read its drafts? Each is asked of a campaign."""
 
 from accounts.models import Role
-from campaigns.permissions import acts_as_office, can_look_at_drafts, is_of_an_office
+from campaigns.permissions import acts_as_office, can_change, can_look_at_drafts, is_of_an_office
 
 
 def can_prepare(user, campaign):
-    """Write a draft. A system administrator prepares what the office decides on."""
-    return acts_as_office(user, campaign) or user.has_role(Role.ADMIN)
+    """Write a draft. A system administrator prepares what the office decides on; whoever prepares a campaign prepares its standard."""
+    return user.has_role(Role.ADMIN) or (can_change(user, campaign) if campaign is not None else acts_as_office(user, campaign))
 
 
 def can_publish(user, campaign):

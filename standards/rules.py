@@ -21,6 +21,10 @@ def start_problems(campaign):
     return [Problem(_("已有一份草稿（%(standard)s），请先启用或删除它。") % {"standard": draft}, reverse("standards:draft", args=[draft.pk]))]
 
 
+def editing_problems(standard):
+    return [] if standard.is_editable else draft_problems(standard)
+
+
 def draft_problems(standard):
     if standard.is_draft:
         return []
@@ -79,8 +83,11 @@ def sum_sentence(total, wanted):
 
 def publishing_problems(standard):
     """Everything that keeps a draft from coming into force, in a constant number of queries."""
-    if problems := draft_problems(standard):
-        return problems
+    return draft_problems(standard) or lacking(standard)
+
+
+def lacking(standard):
+    """What its contents lack, draft or not."""
     tracks = list(standard.campaign.tracks.all())
     _facts, categories = present_standard(standard)
     items = [item for category in categories for item in category["items"]]
@@ -103,10 +110,11 @@ def publishing_problems(standard):
                 % {"track": track, "sum": f"{Decimal(total).normalize():f}", "total": f"{track.total_points.normalize():f}", "off": off},
                 reverse("standards:draft", args=[standard.pk]),
             ))
-    codes = {category["code"] for category in categories}
-    for code in standard.campaign.tie_order:
+    codes, campaign = {category["code"] for category in categories}, standard.campaign
+    settings_url = reverse("campaigns:change_campaign", args=[campaign.pk]) if campaign.is_draft else reverse("campaigns:change_settings")
+    for code in campaign.tie_order:
         if code not in codes:
-            problems.append(Problem(_("同分比较要用类别 %(code)s，草稿里没有；请恢复该类别，或先在活动设置里改同分比较。") % {"code": code}, reverse("campaigns:change_settings")))
+            problems.append(Problem(_("同分比较要用类别 %(code)s，草稿里没有；请恢复该类别，或先在活动设置里改同分比较。") % {"code": code}, settings_url))
     return problems
 
 

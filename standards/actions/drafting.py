@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.audit import digest, record
+from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
 from standards import rules
 from standards.actions.loading import next_number, write_categories, write_parts
@@ -20,8 +21,11 @@ def refuse(problems):
 
 
 def lock(draft):
+    """The version, held. One that is no draft is held with its campaign, which may be published just now."""
+    if not draft.is_draft:
+        Campaign.objects.select_for_update().get(pk=draft.campaign_id)
     locked = Standard.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=draft.pk)
-    refuse(rules.draft_problems(locked))
+    refuse(rules.editing_problems(locked))
     return locked
 
 
@@ -52,6 +56,7 @@ def write_draft(campaign, facts, categories, note, event, *, by, at, **detail):
 @transaction.atomic
 def discard_draft(draft, *, by, at):
     draft = lock(draft)
+    refuse(rules.draft_problems(draft))
     record("standards.discard_draft", draft, by=by, at=at, campaign=draft.campaign, number=draft.number)
     draft.delete()
 

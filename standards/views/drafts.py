@@ -88,7 +88,7 @@ def amount(value):
 def draft(request, pk):
     """Every category and item with its points in each track. Whatever button was pressed, what was typed is saved first, or nothing happens."""
     found = find_draft(request, pk)
-    if not found.is_draft:
+    if not found.is_editable:
         messages.info(request, _("%(standard)s已经启用。") % {"standard": found})
         return redirect("standard_versions")
     tracks, categories = list(found.campaign.tracks.all()), categories_of(found)
@@ -109,7 +109,8 @@ def draft(request, pk):
         "draft": found, "form": form, "groups": form.laid_out(), "tracks": tracks, "sums": typed_sums(form, tracks), "problems": problems, "base": base,
         "facts_form": FactsForm(initial={"note": found.note, "official_points": found.official_points, "points_note": found.points_note}),
         "counts": (sum(len(category.shown_items) for category in categories), sum(len(item.checkpoints.all()) for category in categories for item in category.shown_items)),
-        "lacking": rules.publishing_problems(found), "can_prepare": can_prepare(request.user, found.campaign), "can_publish": can_publish(request.user, found.campaign),
+        "lacking": rules.lacking(found), "can_prepare": can_prepare(request.user, found.campaign),
+        "can_publish": found.is_draft and can_publish(request.user, found.campaign),
     }, status=status)
 
 
@@ -173,7 +174,7 @@ def draft_item(request, pk, code):
     found = find_draft(request, pk)
     item = get_object_or_404(
         Item.objects.filter(category__standard=found).select_related("category__standard").prefetch_related("points__track", "checkpoints__tracks").order_by("pk"), code=code,
-    ) if found.is_draft else None
+    ) if found.is_editable else None
     if item is None:
         return redirect("standards:draft", found.pk)
     tracks = list(found.campaign.tracks.all())

@@ -26,12 +26,20 @@ from standards.permissions import can_prepare, can_publish, can_read_versions
 STATUSES = [status for status in Application.Status if status not in Application.ENDED]
 
 
+def prepared_by(user):
+    """The standards of campaigns that nobody sees yet, which this person changes as they stand."""
+    found = Standard.objects.published().filter(campaign__in=Campaign.objects.prepared_by(user).drafts()).select_related("campaign").order_by("campaign__year", "number")
+    newest = {standard.campaign_id: standard for standard in found}
+    return [standard for standard in newest.values() if can_prepare(user, standard.campaign)]
+
+
 @require_safe
 def standard_versions(request):
     campaign = campaign_for(request)
     require(can_read_versions(request.user, campaign))
+    prepared = prepared_by(request.user)
     if campaign is None:
-        return render(request, "xuancheng_portal/standard_versions.html", {"campaign": None})
+        return render(request, "xuancheng_portal/standard_versions.html", {"campaign": None, "prepared": prepared})
     versions = list(campaign.standards.newest_first().select_related("published_by", "created_by", "based_on").annotate(
         items=Count("categories__items", distinct=True),
     ))
@@ -49,7 +57,7 @@ def standard_versions(request):
         .select_related("organization", "standard").order_by("organization__code")
     )
     return render(request, "xuancheng_portal/standard_versions.html", {
-        "campaign": campaign, "versions": versions, "in_force": in_force, "draft": next((version for version in versions if version.is_draft), None),
+        "campaign": campaign, "prepared": prepared, "versions": versions, "in_force": in_force, "draft": next((version for version in versions if version.is_draft), None),
         "unconfirmed": unconfirmed, "older": older, "form": StartDraftForm(), "file_form": AnnexFileForm(), "annexes": campaign.annexes.select_related("uploaded_by", "applied_as")[:10],
         "can_prepare": can_prepare(request.user, campaign), "can_publish": can_publish(request.user, campaign),
     })
