@@ -21,6 +21,17 @@ def start_problems(campaign):
     return [Problem(_("已有一份草稿（%(standard)s），请先启用或删除它。") % {"standard": draft}, reverse("standards:draft", args=[draft.pk]))]
 
 
+def annex_problems(campaign):
+    """An annex becomes a new draft. In a campaign that nobody sees yet it changes the version that is there."""
+    return [] if changed_in_place(campaign) else start_problems(campaign)
+
+
+def changed_in_place(campaign):
+    """The version of a campaign that is still prepared, or None."""
+    present = campaign.standards.in_force()
+    return present if present and present.is_editable else None
+
+
 def editing_problems(standard):
     return [] if standard.is_editable else draft_problems(standard)
 

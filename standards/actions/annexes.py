@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from accounts.audit import record
 from campaigns.rules import NotAllowed, Problem
 from standards import rules
-from standards.actions.drafting import refuse, write_draft
+from standards.actions.drafting import refuse, rewrite, write_draft
 from standards.models import Annex
 
 
@@ -29,14 +29,18 @@ def correct_annex(annex, choices, *, by, at):
 
 @transaction.atomic
 def apply_annex(annex, categories, *, by, at):
-    """One new draft with these categories, its points official. Applied once."""
+    """One new draft with these categories, its points official; before the campaign is published, the version that is there."""
     type(annex.campaign).objects.select_for_update().get(pk=annex.campaign_id)
     annex = Annex.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=annex.pk)
-    refuse(rules.start_problems(annex.campaign))
+    refuse(rules.annex_problems(annex.campaign))
     if not any(category["items"] for category in categories):
         raise NotAllowed([Problem(_("没有可以写入的指标，请先核对列和对应关系。"))])
     facts = {"official_points": True, "points_note": _("分值来自《%(name)s》。") % {"name": annex.name}}
-    draft = write_draft(annex.campaign, facts, categories, _("按《%(name)s》修订分值") % {"name": annex.name}, "standards.apply_annex", by=by, at=at, annex=annex.name)
+    note = _("按《%(name)s》修订分值") % {"name": annex.name}
+    if present := rules.changed_in_place(annex.campaign):
+        draft = rewrite(present, facts, categories, note, "standards.apply_annex", by=by, at=at, annex=annex.name)
+    else:
+        draft = write_draft(annex.campaign, facts, categories, note, "standards.apply_annex", by=by, at=at, annex=annex.name)
     annex.applied_as = draft
     annex.save(update_fields=["applied_as"])
     return draft

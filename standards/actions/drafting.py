@@ -53,6 +53,18 @@ def write_draft(campaign, facts, categories, note, event, *, by, at, **detail):
     return draft
 
 
+def rewrite(standard, facts, categories, note, event, *, by, at, **detail):
+    """The version as it stands, with other contents. Within the caller's transaction."""
+    standard = lock(standard)
+    standard.categories.all().delete()
+    write_categories(standard, categories)
+    for name, value in (facts | {"note": note.strip()}).items():
+        setattr(standard, name, value)
+    standard.save(update_fields=[*facts, "note"])
+    record(event, standard, by=by, at=at, campaign=standard.campaign, number=standard.number, note=standard.note, **detail)
+    return standard
+
+
 @transaction.atomic
 def discard_draft(draft, *, by, at):
     draft = lock(draft)

@@ -15,13 +15,15 @@ from accounts.organizations_file import known_kinds
 from accounts.tests.test_sheets import HEAVY
 from campaigns import campaign_file
 from campaigns.actions import load_campaign
+from campaigns.models import Campaign
 from campaigns.tests.factories import moment
 from standards import annex
 from standards.actions import load_standard
 from standards.actions.loading import wanted_standard
 from standards.contents import items_of, present_standard
-from standards.models import Annex, Standard
+from standards.models import Annex, ItemPoints, Standard
 from standards.tests.annexes import CORPUS, lines, merged_sheet, per_track_sheet, plain_sheet, saved
+from standards.whole import copy_campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -343,3 +345,66 @@ def test_control_characters_in_cells_are_left_out():
     rows, _spans = annex.read("细则.csv", "二级指标,分值\r\n机构\x00健全\u202e,3\r\n".encode())
 
     assert rows[1] == ["机构健全", "3"]
+
+
+# In a campaign that nobody sees yet
+
+
+@pytest.fixture
+def coming(notice, officer):
+    return copy_campaign(notice, code="xuancheng-2022", year=2022, by=officer, at=moment(3, 1, year=2022))
+
+
+def upload_for(client, campaign, content):
+    return client.post(f"{reverse('standards:take_annex')}?preparing={campaign.pk}", {"file": SimpleUploadedFile("创建细则.xlsx", content)})
+
+
+def test_the_annex_changes_the_standard_of_a_campaign_in_preparation_as_it_stands(client, notice, coming, categories, officer):
+    standard = coming.standards.get()
+    ItemPoints.objects.filter(item__category__standard=standard, item__code="1.1").update(points=9)
+    before = present_standard(standard)[1]
+    client.force_login(officer)
+    page = client.get(upload_for(client, coming, merged_sheet(categories)).url)
+    assert "写入准备中的建设标准" in page.content.decode()
+
+    answer = client.post(reverse("standards:annex", args=[Annex.objects.get().pk]), posted(page) | {"match-1": "skip", "criteria": "none", "action": "apply"})
+
+    assert answer.url == reverse("standards:draft", args=[standard.pk])
+    standard = coming.standards.get()
+    assert (standard.is_draft, standard.official_points, standard.note) == (False, True, "按《创建细则.xlsx》修订分值")
+    after = present_standard(standard)[1]
+    assert items_of(after)["1.2"] == items_of(before)["1.2"]
+    assert set(items_of(before)["1.1"]["points"].values()) == {9}
+    assert items_of(after)["1.1"]["points"] == items_of(present_standard(notice.standards.get())[1])["1.1"]["points"]
+    assert Annex.objects.get().applied_as == standard
+    event = AuditEvent.objects.get(action="standards.apply_annex")
+    assert (event.campaign_code, event.detail["annex"]) == ("xuancheng-2022", "创建细则.xlsx")
+    assert "再写入会覆盖" in client.get(reverse("standards:annex", args=[Annex.objects.get().pk])).content.decode()
+
+
+def test_once_the_campaign_is_published_the_annex_becomes_a_draft(client, coming, categories, officer):
+    client.force_login(officer)
+    url = upload_for(client, coming, merged_sheet(categories)).url
+    data = posted(client.get(url))
+    before = present_standard(coming.standards.get())[1]
+    Campaign.objects.filter(pk=coming.pk).update(published_at=moment(3, 2, year=2022))
+
+    client.post(url, data | {"action": "apply"})
+
+    assert present_standard(coming.standards.in_force())[1] == before
+    assert coming.standards.get(is_draft=True).based_on == coming.standards.in_force()
+    assert upload_for(client, coming, merged_sheet(categories)).status_code == 404
+
+
+@pytest.mark.parametrize(("person", "status"), [("officer", 200), ("administrator", 200), ("auditor", 403), ("clerk", 403), ("county_officer", 404)])
+def test_who_may_upload_for_a_campaign_in_preparation(request, client, coming, person, status):
+    client.force_login(request.getfixturevalue(person))
+
+    assert client.get(f"{reverse('standards:take_annex')}?preparing={coming.pk}").status_code == status
+
+
+@pytest.mark.parametrize("named", ["", "x", "0", "９"])
+def test_an_address_that_names_no_campaign_in_preparation_is_not_there(client, notice, officer, named):
+    client.force_login(officer)
+
+    assert client.get(f"{reverse('standards:take_annex')}?preparing={named}").status_code == 404

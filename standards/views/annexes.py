@@ -22,9 +22,18 @@ from standards.models import Annex
 from standards.permissions import can_prepare, can_read_versions, may_come_in
 
 
+def asked_campaign(request):
+    """The campaign in preparation that the address names (`?preparing=7`), else the one everybody sees."""
+    if "preparing" not in request.GET:
+        return campaign_for(request)
+    require(may_come_in(request.user, to_write=True))
+    pk = request.GET["preparing"]
+    return get_object_or_404(Campaign.objects.prepared_by(request.user).drafts(), pk=int(pk) if pk.isdecimal() else 0)
+
+
 def take_annex(request):
     """The upload has a page of its own, where a refusal stays in sight."""
-    campaign = campaign_for(request)
+    campaign = asked_campaign(request)
     require(can_prepare(request.user, campaign))
     if campaign is None:
         raise Http404
@@ -38,7 +47,7 @@ def take_annex(request):
         else:
             found = actions.take_annex(campaign, file.name, rows, spans, by=request.user, at=timezone.now())
             return redirect("standards:annex", found.pk)
-    return render(request, "standards/take_annex.html", {"form": form, "campaign": campaign}, status=422 if request.method == "POST" else 200)
+    return render(request, "standards/take_annex.html", {"form": form, "campaign": campaign, "draft": rules.changed_in_place(campaign)}, status=422 if request.method == "POST" else 200)
 
 
 def role_names(tracks):
@@ -119,7 +128,8 @@ def annex(request, pk):
             if request.POST.get("action") == "apply":
                 told = understand(found, tracks, items)
                 draft = actions.apply_annex(found, wanted(told, before, tracks, found.choices), by=request.user, at=timezone.now())
-                messages.success(request, _("已按细则建立草稿，分值标为官方。核对后启用。"))
+                said = _("已按细则建立草稿，分值标为官方。核对后启用。") if draft.is_draft else _("已按细则写入准备中的建设标准，分值标为官方。请核对。")
+                messages.success(request, said)
                 return redirect("standards:draft", draft.pk)
         except NotAllowed as refusal:
             problems = refusal.problems
@@ -138,7 +148,7 @@ def annex(request, pk):
         "missing": [item for code, item in items.items() if code not in understood.chosen],
         "differences": standard_differences(before, after, Names.of(campaign)),
         "sums": [(track, old, new) for (track, old), (_track, new) in zip(rules.points_sums(before, tracks), rules.points_sums(after, tracks), strict=True)],
-        "in_the_way": rules.start_problems(campaign),
+        "in_the_way": rules.annex_problems(campaign), "draft": rules.changed_in_place(campaign),
     }, status=422 if request.method == "POST" else 200)
 
 
