@@ -138,7 +138,7 @@ def annex(request, pk):
             return redirect("standards:annex", found.pk)
     after = wanted(understood, before, tracks, found.choices)
     return render(request, "standards/annex.html", {
-        "annex": found, "form": understood.form, "problems": problems, "tracks": tracks, "present": present, "can_prepare": can_prepare(request.user, campaign),
+        "campaign": campaign, "annex": found, "form": understood.form, "problems": problems, "tracks": tracks, "present": present, "can_prepare": can_prepare(request.user, campaign),
         "columns": [(understood.form[f"column-{column}"], [understood.grid.at(row, column) for row in sample_rows(understood)]) for column in sorted(understood.layout.columns)],
         "lines": [
             {"entry": entry, "match": match, "field": understood.form[f"match-{n}"], "points": line_points(entry, tracks), "choice": understood.chosen[n]}

@@ -106,7 +106,7 @@ def draft(request, pk):
             else:
                 return going
     return render(request, "standards/draft.html", {
-        "draft": found, "form": form, "groups": form.laid_out(), "tracks": tracks, "sums": typed_sums(form, tracks), "problems": problems, "base": base,
+        "campaign": found.campaign, "draft": found, "form": form, "groups": form.laid_out(), "tracks": tracks, "sums": typed_sums(form, tracks), "problems": problems, "base": base,
         "facts_form": FactsForm(initial={"note": found.note, "official_points": found.official_points, "points_note": found.points_note}),
         "counts": (sum(len(category.shown_items) for category in categories), sum(len(item.checkpoints.all()) for category in categories for item in category.shown_items)),
         "lacking": rules.lacking(found), "can_prepare": can_prepare(request.user, found.campaign),
@@ -203,7 +203,7 @@ def draft_item(request, pk, code):
     order = [other for category in categories for other in category.shown_items]
     place = next(n for n, other in enumerate(order) if other.pk == item.pk)
     return render(request, "standards/draft_item.html", {
-        "draft": found, "item": item, "form": form, "checkpoints": checkpoints, "problems": problems, "stored": stored, "base": item_base(item),
+        "campaign": found.campaign, "draft": found, "item": item, "form": form, "checkpoints": checkpoints, "problems": problems, "stored": stored, "base": item_base(item),
         "categories": categories, "place": place + 1, "total": len(order), "previous": order[place - 1] if place else None,
         "next": order[place + 1] if place + 1 < len(order) else None, "sums": item_sums(form, item, order, tracks),
         "can_prepare": can_prepare(request.user, found.campaign), "change": change_of(found, item),
