@@ -21,12 +21,14 @@ class NoRows(Exception):
 
 
 def why_unreadable(refusal):
-    """A sentence that says what to do with a workbook that was not read."""
+    """A sentence that says what to do with a table that was not read."""
     return {
         "too_large": _("表格太大：最多 %(rows)s 行、%(columns)s 列，请删去多余的行、列和格式后再导入。") % {"rows": MAX_ROWS, "columns": MAX_COLUMNS},
         "encrypted": _("表格设了打开密码，系统读不了。请在 Excel 或 WPS 里取消密码，另存后再导入。"),
         "old_format": _("这是旧格式的文件（xls、et 或 wps），改扩展名没有用。请用 Excel 或 WPS 打开，另存为 xlsx 后再导入。"),
         "web_page": _("这其实是网页或 XML 文件，不是 Excel 表格。请用 Excel 或 WPS 打开，另存为 xlsx 后再导入。"),
+        "encoding": _("文件打不开：请用 Excel 或 WPS 另存为 xlsx 或“CSV UTF-8”后再导入。"),
+        "quotes": _("文件不是完整的 CSV：有引号没有成对。请用 Excel 或 WPS 另存为 xlsx 后再导入。"),
         "forbidden": _("文件里有表格不该有的内容（DTD），为安全起见没有读取。请把内容复制到新建的表格里再导入。"),
     }.get(refusal.reason) or _("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再导入。")
 

@@ -1,10 +1,14 @@
-"""Reads a workbook somebody sent in a small process of its own, with little memory and little time (S-28).
+"""Reads a table somebody sent, whatever it is: a workbook, a text file, or a block copied from a spreadsheet.
+
+A workbook is read in a small process of its own, with little memory and little time (S-28).
 
 `rows_of` starts this very file as a script. The child imports nothing of the portal, inherits no environment, reads the
 workbook from its standard input as a stream and answers with the cells of the first sheet. What a file says about its own
 size is not believed: rows and cells are counted as they come.
 """
 
+import csv
+import io
 import json
 import re
 import resource
@@ -25,6 +29,7 @@ MAX_UNPACKED = 256 * 1024**2
 MAX_RATIO, RATIO_FLOOR = 100, 20 * 1024**2  # below the floor, cells that repeat themselves may shrink as far as they like
 MAX_MERGED = 5000
 PIECE = 1024**2
+DELIMITERS = "\t,;"
 
 # Exit codes of the child, and what they say.
 REASONS = {3: "too_large", 4: "encrypted", 5: "forbidden"}
@@ -33,7 +38,7 @@ OLD_CONTAINER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, .et, .doc, and ever
 
 
 class Unreadable(Exception):
-    """`reason`: too_large, encrypted, old_format, web_page, forbidden (a document type), or unreadable."""
+    """`reason`: too_large, encrypted, old_format, web_page, forbidden (a document type), or unreadable; of a text file encoding or quotes."""
 
     def __init__(self, reason):
         super().__init__(reason)
@@ -42,6 +47,44 @@ class Unreadable(Exception):
     @property
     def too_large(self):
         return self.reason == "too_large"
+
+
+def table(content):
+    """(rows, merged ranges) of a workbook or a text file, told apart by their first bytes; see `rows_and_merges`."""
+    if content.startswith(b"PK") or foreign(content):
+        return rows_and_merges(content)
+    return rows_of_text(decoded(content)), []
+
+
+def decoded(content):
+    """UTF-8 with or without a mark, UTF-16 with one (Excel's “Unicode 文本”), GB18030 with all of GBK and GB2312."""
+    for encoding in ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # Nearly everything is GB18030, pictures as well; these signs are in no text.
+        if encoding == "utf-8-sig" or not re.search(r"[\x00-\x08\x0b\x0e-\x1f]", text):
+            return text
+    raise Unreadable("encoding")
+
+
+def rows_of_text(text):
+    """Rows of texts. A first line that only names the separator is a row without cells, so that rows keep their numbers."""
+    if named := re.match(r'sep=([^"\r\n])\r?\n', text):
+        above, delimiter, text = [[]], named[1], text[named.end():]
+    else:
+        above, delimiter = [], delimiter_of(text)
+    try:
+        return above + list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        raise Unreadable("quotes") from None
+
+
+def delimiter_of(text):
+    """The mark that cuts most of the first lines; a tab before others, which stand in sentences too; else the one that cuts into more cells."""
+    lines = text.splitlines()[:30]
+    return max(DELIMITERS, key=lambda mark: (sum(mark in line for line in lines), mark == "\t", sum(line.count(mark) for line in lines)))
 
 
 def rows_of(content):

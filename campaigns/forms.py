@@ -376,5 +376,5 @@ class HolidaysForm(PlainForm, forms.Form):
         """What the file or the text says, line by line."""
         told = self.cleaned_data
         if told["file"]:
-            return holidays.from_file(told["file"].read(), told["file"].name)
+            return holidays.from_file(told["file"].read())
         return holidays.from_notice(told["text"], told["year"])

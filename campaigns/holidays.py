@@ -3,15 +3,13 @@
 Reads only: rows of (day, worked, name), each with what is wrong about it; nothing is saved here.
 """
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.sheets import Unreadable, rows_of
+from accounts import sheets
 
 HEADINGS = {"日期": "day", "是否上班": "worked", "说明": "name"}
 WORKED = {"是": True, "上班": True, "工作日": True, "1": True, "true": True, "否": False, "放假": False, "休息": False, "休": False, "0": False, "false": False}
@@ -38,32 +36,19 @@ class Read:
     problem: str = ""
 
 
-def from_file(content, filename):
-    """A workbook or a table parted by commas, with the three headings somewhere in its first rows."""
-    if filename.lower().endswith(".csv"):
-        try:
-            rows = list(csv.reader(io.StringIO(_decoded(content))))[:MOST]
-        except csv.Error:
-            raise NotRead(_("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
-    else:
-        try:
-            rows = rows_of(content)[:MOST]
-        except Unreadable:
-            raise NotRead(_("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
+def from_file(content):
+    """A workbook or a text file, with the three headings somewhere in its first rows."""
+    try:
+        rows = sheets.table(content)[0][:MOST]
+    except sheets.Unreadable as refusal:
+        if refusal.reason == "encoding":
+            raise NotRead(_("文件的编码认不出来，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
+        raise NotRead(_("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
     for number, row in enumerate(rows[:20], 1):
         places = {HEADINGS[text]: place for place, cell in enumerate(row) if (text := _text(cell)) in HEADINGS}
         if {"day", "worked"} <= places.keys():
             return [_row(place, cells, places) for place, cells in enumerate(rows[number:], number + 1) if any(_text(cell) for cell in cells)]
     raise NotRead(_("没有找到表头，请写明“日期”“是否上班”“说明”三列。"))
-
-
-def _decoded(content):
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise NotRead(_("文件的编码认不出来，请用 Excel 或 WPS 另存为 xlsx 后再上传。"))
 
 
 def _text(cell):

@@ -4,8 +4,6 @@ Pure functions over plain rows. What a column is and which item a line belongs t
 numbers are taken as they stand and never scaled.
 """
 
-import csv
-import io
 import re
 import unicodedata
 from collections import Counter
@@ -42,12 +40,9 @@ def read(name, content):
         raise Refused(_("文件超过 %(n)s MB，不像创建细则；请只保留细则所在的工作表。") % {"n": LARGEST // 1024**2})
     if content.startswith(OLD_EXCEL) or name.lower().endswith(".xls"):
         raise Refused(_("这是旧版 Excel 文件（.xls），平台不读取。请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再上传。"))
-    if name.lower().endswith(".csv"):
-        rows, spans = read_csv(content), []
-    elif content.startswith(b"PK"):
-        rows, spans = read_workbook(content)
-    else:
+    if not name.lower().endswith(".csv") and not content.startswith(b"PK"):
         raise Refused(_("只接受 .xlsx 和 .csv 文件。Word、PDF 中的表格请先复制到 Excel 里再上传。"))
+    rows, spans = read_table(content)
     rows = [[cell_text(value) for value in row] for row in rows]
     while rows and not any(rows[-1]):
         rows.pop()
@@ -58,27 +53,16 @@ def read(name, content):
     return rows, [span for span in spans if span[0] < len(rows)]
 
 
-def read_workbook(content):
+def read_table(content):
     try:
-        rows, merges = sheets.rows_and_merges(content)
+        rows, merges = sheets.table(content)
         return rows, [(first_row - 1, first_column - 1, last_row - 1, last_column - 1) for first_row, first_column, last_row, last_column in merges]
     except sheets.Unreadable as refusal:
         if refusal.too_large:
             raise Refused(_("表格太大，请只保留细则所在的工作表，删去空白的行列后再上传。")) from None
+        if refusal.reason in ("encoding", "quotes"):
+            raise Refused(_("CSV 文件读不出来，请另存为 .xlsx 后再上传。")) from None
         raise Refused(_("表格打不开，可能已经损坏或设有密码。请用 Excel 或 WPS 另存为 .xlsx 后再上传。")) from None
-
-
-def read_csv(content):
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        try:
-            return list(csv.reader(io.StringIO(text), strict=False))
-        except csv.Error:
-            break
-    raise Refused(_("CSV 文件读不出来，请另存为 .xlsx 后再上传。"))
 
 
 def cell_text(value):

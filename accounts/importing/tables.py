@@ -1,7 +1,5 @@
 """A table as an office sends it, xlsx, csv or pasted, as rows of plain values, each with its number on the sheet."""
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -13,7 +11,6 @@ from accounts import sheets
 from accounts.formats import why_unreadable, without_apostrophe
 
 MAX_FILE = 20 * 1024**2
-DELIMITERS = "\t,;"
 # Full-width digits and letters become what a keyboard without a Chinese input method types.
 HALF_WIDTH = {code: code - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for code in range(ord(first), ord(last) + 1)}
 SERIAL_DAYS = range(20_000, 80_000)  # Excel's own numbers of days, 1954 to 2119
@@ -34,14 +31,8 @@ class Table:
 def read_file(content):
     if len(content) > MAX_FILE:
         raise Refused(_("文件超过 %(n)s MB，请删去图片和多余的内容，或分成几个文件导入。") % {"n": MAX_FILE // 1024**2})
-    if content.startswith(b"PK") or sheets.foreign(content):
-        return read_workbook(content)
-    return read_text(decoded(content))
-
-
-def read_workbook(content):
     try:
-        rows, merges = sheets.rows_and_merges(content)
+        rows, merges = sheets.table(content)
     except sheets.Unreadable as refusal:
         raise Refused(why_unreadable(refusal)) from None
     for first, column, last, last_column in merges:
@@ -51,45 +42,9 @@ def read_workbook(content):
                 if row:
                     row += [None] * (column - len(row))
                     row[column - 1] = rows[first - 1][column - 1]
+    if not content.startswith(b"PK"):
+        rows = [[bared(cell) or None for cell in row] for row in rows]
     return table_of(enumerate(rows, 1))
-
-
-def decoded(content):
-    """UTF-8 with or without a mark, UTF-16 with one (Excel's “Unicode 文本”), GB18030 with all of GBK and GB2312."""
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if not re.search(r"[\x00-\x08\x0b\x0e-\x1f]", text):
-            return text
-    raise Refused(_("文件打不开：请用 Excel 或 WPS 另存为 xlsx 或“CSV UTF-8”后再导入。"))
-
-
-def read_text(text):
-    """Lines of a csv file, or a block copied from a spreadsheet."""
-    if len(text) > MAX_FILE:
-        raise Refused(_("粘贴的内容太多，请改为上传文件。"))
-    if match := re.match(r"sep=(.)\r?\n", text):
-        delimiter, text, first = match[1], text[match.end():], 2
-    else:
-        delimiter, first = delimiter_of(text), 1
-    try:
-        rows = list(split(text, delimiter))
-    except csv.Error:
-        raise Refused(_("文件不是完整的 CSV：有引号没有成对。请用 Excel 或 WPS 另存为 xlsx 后再导入。")) from None
-    return table_of((number, [cell or None for cell in map(bared, row)]) for number, row in enumerate(rows, first))
-
-
-def split(text, delimiter):
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
-def delimiter_of(text):
-    """The mark that cuts the first lines into most cells."""
-    start = "\n".join(text.splitlines()[:30])
-    return max(DELIMITERS, key=start.count)
 
 
 def bared(cell):

@@ -131,6 +131,29 @@ def test_blank_lines_to_the_end_of_the_sheet_are_no_rows():
     assert sheets.rows_of(content) == [[1]]
 
 
+@pytest.mark.parametrize(("text", "rows"), [
+    ("甲,乙\r\n1,2\r\n", [["甲", "乙"], ["1", "2"]]),
+    ("甲\t乙,丙\n1\t2,3\n", [["甲", "乙,丙"], ["1", "2,3"]]),  # a tab, though there are as many commas
+    ("甲,乙\n1,二；a;b;c;d\n", [["甲", "乙"], ["1", "二；a;b;c;d"]]),  # a comma, though there are more semicolons in one line
+    ("甲;乙\n1,5;2,5\n", [["甲", "乙"], ["1,5", "2,5"]]),
+    ("sep=|\n甲|乙,\n", [[], ["甲", "乙,"]]),
+    ('sep="\n甲,乙\n', [['sep="'], ["甲", "乙"]]),
+    ('"两\n行",乙\n', [["两\n行", "乙"]]),
+])
+def test_rows_of_a_text_keep_their_numbers(text, rows):
+    assert sheets.table(text.encode()) == (rows, [])
+
+
+@pytest.mark.parametrize(("content", "reason"), [
+    (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "encoding"), ("甲".encode("utf-16") + b"\0", "encoding"), ('甲,"乙\n'.encode(), "quotes"), (b"<table>", "web_page"),
+])
+def test_why_a_text_was_not_read_is_told_apart(content, reason):
+    with pytest.raises(sheets.Unreadable) as refusal:
+        sheets.table(content)
+
+    assert refusal.value.reason == reason
+
+
 def test_no_sheet_costs_more_memory_than_a_child_may_have(tmp_path):
     """Read or refused, in a process of its own, which sees the largest of its children."""
     for number, make in enumerate([HEAVY["one cell at the far end"], HEAVY["an entity bomb"], corpus.bomb, corpus.lying, *EITHER.values()]):

@@ -85,10 +85,10 @@ def test_a_workbook_is_read_with_its_columns_in_any_order(client, officer, campa
     assert shown.context["payload"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_a_table_parted_by_commas_is_read_in_any_encoding(client, officer, campaign, encoding):
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-8", ","), ("utf-8-sig", ","), ("gb18030", ","), ("utf-8", ";"), ("utf-16", "\t")])
+def test_a_text_file_is_read_in_any_encoding(client, officer, campaign, encoding, mark):
     client.force_login(officer)
-    content = "日期,是否上班,说明\n2027年1月1日,放假,元旦\n".encode(encoding)
+    content = "日期,是否上班,说明\n2027年1月1日,放假,元旦\n".replace(",", mark).encode(encoding)
 
     shown = preview(client, file=SimpleUploadedFile("安排.csv", content))
 
@@ -109,7 +109,7 @@ def test_one_line_that_is_wrong_saves_nothing(client, officer, campaign, row, wo
 
 @pytest.mark.parametrize(("data", "words"), [
     ({}, "二者选一"), ({"text": "没有节日"}, "没有看到"), ({"text": NOTICE, "source": ""}, "请填写文件名称或文号"), ({"text": NOTICE, "source": "人工登记"}, "留给单独修改的日子"),
-    ({"file": SimpleUploadedFile("x.xlsx", b"not a workbook")}, "表格打不开"), ({"file": SimpleUploadedFile("x.csv", b'"' + b"x" * 200_000)}, "表格打不开"),
+    ({"file": SimpleUploadedFile("x.xlsx", b"PK\3\4 not a workbook")}, "表格打不开"), ({"file": SimpleUploadedFile("x.csv", b'"' + b"x" * 200_000)}, "表格打不开"),
     ({"file": SimpleUploadedFile("x.csv", b"\xff\xff\xff")}, "编码认不出来"), ({"file": SimpleUploadedFile("x.xlsx", b"")}, "空"), ({"year": "九"}, "年份是四位数字"),
     ({"file": SimpleUploadedFile("x.csv", b"a,b\n")}, "没有找到表头"),
 ])

@@ -183,7 +183,9 @@ def test_without_a_heading_nothing_is_guessed(categories):
         ("细则.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500, "旧版 Excel 文件（.xls）"),
         ("细则.docx.pdf", b"%PDF-1.7", "只接受 .xlsx 和 .csv"),
         ("细则.xlsx", b"PK\3\4 no workbook", "表格打不开"),
-        ("细则.csv", b"\xff\xfe\x00\x81", "CSV 文件读不出来"),
+        ("细则.csv", b"\xff\xfe\x00", "CSV 文件读不出来"),
+        ("细则.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "CSV 文件读不出来"),
+        ("细则.csv", "指标,分值\r\n\"机构健全,3".encode(), "CSV 文件读不出来"),
         ("细则.csv", b"\r\n,,\r\n", "表格是空的"),
         ("细则.xlsx", b"PK" + b"0" * (5 * 1024**2), "超过 5 MB"),
     ],
@@ -339,6 +341,13 @@ def test_hostile_corrections_do_no_harm(client, notice, categories, officer, dat
     assert client.post(url, data | {"action": "apply"}).status_code in (302, 422)
     assert client.get(url).status_code == 200
     assert not Standard.objects.filter(is_draft=True).exists()
+
+
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-8-sig", ","), ("gb18030", ","), ("utf-8", ";"), ("utf-16", "\t")])
+def test_a_text_file_is_read_however_it_was_saved(encoding, mark):
+    rows, _spans = annex.read("细则.csv", "二级指标,分值\r\n机构健全,3\r\n".replace(",", mark).encode(encoding))
+
+    assert rows == [["二级指标", "分值"], ["机构健全", "3"]]
 
 
 def test_control_characters_in_cells_are_left_out():
