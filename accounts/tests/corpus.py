@@ -38,6 +38,11 @@ def settle_world():
     ]:
         make_organization(short, full_name=full, kind="township", code=code, parent=counties[code[:6]])
     make_organization("市教体局", full_name="宣城市教育体育局", kind="bureau", code="3418-B03")
+    for code, full, short, county in [
+        ("341882-B01", "广德市教育局", "广德市教育局", "341882"), ("341825-B01", "旌德县教育局", "旌德县教育局", "341825"),
+        ("3418-B07", "宣城市财政局", "财政局", None), ("341882-B07", "广德市财政局", "广德市财政局", "341882"),
+    ]:
+        make_organization(short, full_name=full, kind="bureau", code=code, parent=counties.get(county))
     Organization.objects.filter(code="3418-O01").update(name="宣城市政务公开办公室")
     taohuatan = Organization.objects.get(code="341823103")
     make_organization("旧乡", full_name="泾县旧乡人民政府", code="341823199", parent=counties["341823"], valid_until=date(2020, 1, 1), successor=taohuatan)
@@ -185,6 +190,21 @@ people("somebody else's phone", (0, 0, 0, 1), "C2", "13900000001是汪小桃的�
 people("an account that is disabled", (0, 0, 0, 1), "A2", "账号 left 已经停用", rows=[["账号", "姓名", "单位"], ["left", "离小职", "桃花潭镇"]])
 people("an e-mail that is none", (0, 0, 0, 1), "D2", "不是邮箱地址", rows=[["姓名", "单位", "手机", "邮箱"], ["方小敏", "桃花潭镇", "13800000007", "fang@"]])
 people("a unit of two counties", (0, 0, 0, 1), "B2", "“云岭镇”有 2 个单位", "请写明县（市、区），或填单位代码", rows=[WHO, ["方小敏", "云岭镇", "13800000007", ""]])
+for spelled, told in [
+    ("市教育局", "广德市 广德市教育局（341882-B01）"), ("县教育局", "旌德县 旌德县教育局（341825-B01）"), ("广德教育局", "广德市 广德市教育局（341882-B01）"),
+    ("旌德县教育局", "旌德县 旌德县教育局（341825-B01）"), ("宣城市广德市教育局", "广德市 广德市教育局（341882-B01）"), ("教体局", "市教体局（3418-B03）"),
+    ("宣城教体局", "市教体局（3418-B03）"), ("市教育体育局", "市教体局（3418-B03）"), ("宣城教育体育局", "市教体局（3418-B03）"), ("旌德庙首镇", "旌德县 庙首镇（341825103）"),
+    ("宣城市财政局", "财政局（3418-B07）"), ("财政局", "财政局（3418-B07）"), ("广德财政局", "广德市 广德市财政局（341882-B07）"),
+]:
+    people(f"a unit shortened to {spelled}", (1, 0, 0, 0), f"单位：{told}", rows=[WHO, ["方小敏", spelled, "13800000007", ""]])
+for spelled, told in [
+    ("教育局", "旌德县 旌德县教育局（341825-B01）、广德市 广德市教育局（341882-B01）"), ("市财政局", "财政局（3418-B07）、广德市 广德市财政局（341882-B07）"),
+]:
+    people(f"several units fit {spelled}", (0, 0, 0, 1), "B2", f"“{spelled}”有 2 个单位：{told}", rows=[WHO, ["方小敏", spelled, "13800000007", ""]])
+for spelled in ["区教育局", "泾县教育局", "合肥市教育体育局", "合肥教育体育局", "泾桃花潭镇", "德庙首镇"]:
+    people(f"no unit is called {spelled}", (0, 0, 0, 1), "B2", f"没有叫“{spelled}”的单位", rows=[WHO, ["方小敏", spelled, "13800000007", ""]])
+people("a county without its last sign", (1, 0, 0, 0), "单位：旌德县 旌德县教育局", rows=[["县（市、区）", *WHO], ["旌德", "方小敏", "教育局", "13800000007", ""]])
+people("the county tells which 市", (1, 0, 0, 0), "单位：广德市 广德市财政局", rows=[["县（市、区）", *WHO], ["广德市", "方小敏", "市财政局", "13800000007", ""]])
 people("the county in a column of its own", (1, 0, 0, 0), "单位：旌德县 云岭镇", rows=[["县（市、区）", *WHO], ["旌德县", "方小敏", "云岭镇", "13800000007", ""]])
 people("the unit by its code", (1, 0, 0, 0), "单位：旌德县 云岭镇", rows=[["姓名", "单位代码", "手机"], ["方小敏", 341825110, "13800000007"]])
 people("code and name of different units", (0, 0, 0, 1), "C2", "代码 341825110 是云岭镇，与名称“桃花潭镇”不一致", rows=[["姓名", "单位代码", "单位名称", "手机"], ["方小敏", "341825110", "桃花潭镇", "13800000007"]])
