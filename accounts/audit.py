@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
+from accounts import bulk
 from accounts.models import AuditEvent, AuditHead, Heartbeat
 from accounts.rehearsing import current
 
@@ -25,9 +26,12 @@ current_address = ContextVar("current_address", default=None)
 FIELDS = ("number", "by_id", "by_label", "action", "target_type", "target_id", "target_label", "organization_id", "campaign_code", "detail", "address")
 
 
+SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
 def canonical(data):
     """The one spelling of a JSON value that is hashed: sorted keys, no spaces, UTF-8."""
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode()
+    return SPELLING.encode(data).encode()
 
 
 def digest(data):
@@ -66,13 +70,13 @@ def record_many(action, entries, /, *, by, at, organization=None, campaign=None)
         event = AuditEvent(
             number=head.number + 1,
             at=at,
-            by=None if getattr(by, "rehearsal", "") else by,
+            by_id=None if getattr(by, "rehearsal", "") else by and by.pk,
             by_label=by_label,
             action=action,
             target_type=target._meta.label_lower,
             target_id=str(target.pk),
             target_label=str(target)[:200],
-            organization=None if getattr(unit, "rehearsal", "") else unit,
+            organization_id=None if getattr(unit, "rehearsal", "") else unit and unit.pk,
             campaign_code=concerned.code if concerned else rehearsal or current(),
             detail=json.loads(canonical(detail)),
             address=current_address.get(),
@@ -81,7 +85,10 @@ def record_many(action, entries, /, *, by, at, organization=None, campaign=None)
         event.hash = event_hash(event)
         head.number, head.hash = event.number, event.hash
         made.append(event)
-    AuditEvent.objects.bulk_create(made, batch_size=2000)
+    if len(made) == 1:
+        made[0].save(force_insert=True)
+    else:
+        bulk.insert(made)
     head.save()
     return made
 

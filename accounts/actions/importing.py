@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import jobs, rules
+from accounts import bulk, jobs, rules
+from accounts.actions.locking import refuse
 from accounts.audit import record, record_many
 from accounts.importing import checking, columns, people, tables, units
 from accounts.models import AuditHead, Import, ImportRow
@@ -61,7 +62,7 @@ def read_import(found, progress=lambda done, of: None):
         kept.append(ImportRow(table=found, number=number, cells=tables.plain(cells), **what))
     # In portions, so that nobody waits for the database as long as a whole table takes.
     for first in range(0, len(kept), STORE_AT_ONCE):
-        ImportRow.objects.bulk_create(kept[first:first + STORE_AT_ONCE])
+        bulk.insert(kept[first:first + STORE_AT_ONCE])
         progress(3 * len(rows) + min(first + STORE_AT_ONCE, len(rows)), of)
     found.counts, found.plan = checking.counts_of(checked), checking.plan_of(checked)
     found.granted = sum(row.is_privileged and not row.problems for row in checked)
@@ -99,18 +100,36 @@ def ask_import(found, *, only_good, confirmed, by, at):
     return found
 
 
-@transaction.atomic
 def apply_import(found, *, only_good, confirmed, by, at):
-    """Everything that the preview showed, or nothing: looked at once more, against what there is at this moment."""
-    found = Import.objects.select_for_update().get(pk=found.pk)
-    if problems := rules.import_problems(found, only_good, confirmed):
-        raise NotAllowed(problems)
-    AuditHead.objects.select_for_update().get_or_create(id=1)  # one import at a time, on any database
-    stored = found.rows.order_by("number").values_list("number", "cells")
-    rows = check(found, [(number, tables.cells_of(cells)) for number, cells in stored], at)
-    if checking.plan_of(rows) != found.plan:
-        raise StalePreview([_("预览以后，单位或人员又有变化，所以没有导入。已经重新核对，请再看一遍预览。")])
+    """Everything that the preview showed, or nothing: looked at once more, against what there is at this moment. Looking takes long and
+    is done before others have to wait; should anything have changed until they do, it is done again."""
+    found = Import.objects.get(pk=found.pk)
+    refuse(rules.import_problems(found, only_good, confirmed))
+    checker = CHECKERS[found.kind]
+    state = checking.state_of(checker.sources())
+    stored = [(number, tables.cells_of(cells)) for number, cells in found.rows.order_by("number").values_list("number", "cells")]
+    good, plan = good_rows(found, stored, at)
+    with transaction.atomic():
+        found = Import.objects.select_for_update().get(pk=found.pk)
+        refuse(rules.import_problems(found, only_good, confirmed))
+        AuditHead.objects.select_for_update().get_or_create(id=1)  # one import at a time, on any database
+        if checking.state_of(checker.sources()) != state:
+            good, plan = good_rows(found, stored, at)
+        if plan != found.plan:
+            raise StalePreview([_("预览以后，单位或人员又有变化，所以没有导入。已经重新核对，请再看一遍预览。")])
+        return write_import(found, good, only_good=only_good, by=by, at=at)
+
+
+def good_rows(found, stored, at):
+    """The rows without a mistake, ready to be written, and the plan that all rows make."""
+    rows = check(found, stored, at)
     good = [row for row in rows if not row.problems]
+    CHECKERS[found.kind].make_ready(good)
+    return good, checking.plan_of(rows)
+
+
+def write_import(found, good, *, only_good, by, at):
+    """In the transaction of `apply_import`, while all others who save have to wait."""
     granted = CHECKERS[found.kind].write(good, by=by, at=at) or []
     found.state, found.only_good, found.applied_at, found.applied_by = Import.State.APPLIED, only_good, at, by
     found.save(update_fields=["state", "only_good", "applied_at", "applied_by"])

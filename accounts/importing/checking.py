@@ -1,5 +1,6 @@
 """What both kinds of table share: one row with its cells by field, and what would become of it."""
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 
@@ -33,6 +34,7 @@ class Row:
     parent: object = None
     values: dict = field(default_factory=dict)
     grants: list = field(default_factory=list)  # [(role, starts on, ends on, the grant there is)]
+    new_grants: list = field(default_factory=list)
     is_privileged: bool = False
 
     def text(self, key):
@@ -91,6 +93,15 @@ def limit_problems(row, model, values):
         most = model._meta.get_field(name).max_length
         if most and len(row.text(key)) > most:
             row.wrong(key, _("超过 %(n)s 个字，请缩短。") % {"n": most})
+
+
+def state_of(sources):
+    """A digest of all that a check reads: where it is the same afterwards, nothing has changed meanwhile."""
+    seen = hashlib.sha256()
+    for rows in sources:
+        for row in rows.iterator():
+            seen.update(repr(row).encode())
+    return seen.digest()
 
 
 def plan_of(rows):

@@ -1,9 +1,10 @@
 """What each row of a table of people would do, and doing it: people are known by account, else by their phone, else by name and unit."""
 
 import re
+import secrets
 from collections import defaultdict
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -11,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import bulk
+from accounts.importing import names
 from accounts.importing.checking import limit_problems, rows_of_data
 from accounts.importing.names import Directory
-from accounts.importing.units import BATCH, word
+from accounts.importing.units import word
 from accounts.models import Role, RoleGrant, User
 
 MOBILE = re.compile(r"1[3-9]\d{9}$")
@@ -42,6 +45,14 @@ class People:
             self.by_phone[user.phone].append(user)
             self.by_name[user.organization_id, user.name].append(user)
         self.grants = {(grant.user_id, grant.role): grant for grant in RoleGrant.objects.all()}
+
+
+def sources():
+    """All that `check` reads, as plain rows."""
+    return [
+        *names.sources(), User.objects.order_by("pk").values_list("pk", "username", "name", "organization", "phone", "email", "is_active"),
+        RoleGrant.objects.order_by("pk").values_list(),
+    ]
 
 
 def check(rows, header, columns, at):
@@ -202,27 +213,33 @@ def roles_of(row, people, directory):
             row.is_privileged = row.is_privileged or role in PRIVILEGED
 
 
+def make_ready(rows):
+    """New people and roles as they will be written. New people have no password; an invitation lets them choose one."""
+    for row in rows:
+        if row.row.pk is None or row.changes:
+            for name, value in row.values.items():
+                setattr(row.row, name, value)
+        if row.row.pk is None:
+            row.row.password, row.row.must_change_password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20), True
+        row.new_grants = [RoleGrant(role=role, starts_on=start, ends_on=end) for role, start, end, grant in row.grants if grant is None]
+
+
 def write(rows, *, by, at):
     """Bring these rows in, with as many statements however many rows there are. Returns [(person, roles given)].
-    New people have no password; an invitation lets them choose one. The caller holds the transaction."""
-    fresh = [row for row in rows if row.row.pk is None]
-    changed = [row for row in rows if row.row.pk is not None and row.changes]
-    for row in [*fresh, *changed]:
-        for name, value in row.values.items():
-            setattr(row.row, name, value)
-    for row in fresh:
-        row.row.password, row.row.must_change_password = make_password(None), True
-    User.objects.bulk_create([row.row for row in fresh], batch_size=BATCH)
-    User.objects.bulk_update([row.row for row in changed], ["name", "organization", "phone", "email"], batch_size=300)
+    The caller holds the transaction."""
+    fresh, changed = [row.row for row in rows if row.row.pk is None], [row.row for row in rows if row.row.pk is not None and row.changes]
+    bulk.insert(fresh, known_by="username")
+    bulk.update(changed, ["name", "organization", "phone", "email"])
+    for row in rows:
+        for grant in row.new_grants:
+            grant.user_id = row.row.pk
+    bulk.insert([grant for row in rows for grant in row.new_grants])
     granted = [row for row in rows if row.grants]
-    RoleGrant.objects.bulk_create(
-        [RoleGrant(user=row.row, role=role, starts_on=start, ends_on=end) for row in granted for role, start, end, grant in row.grants if grant is None], batch_size=BATCH,
-    )
     dated = []
     for row in granted:
         for _role, start, end, grant in row.grants:
             if grant is not None:
                 grant.starts_on, grant.ends_on = start, end
                 dated.append(grant)
-    RoleGrant.objects.bulk_update(dated, ["starts_on", "ends_on"], batch_size=300)
+    bulk.update(dated, ["starts_on", "ends_on"])
     return [(row.row, [[role.value, start, end] for role, start, end, _grant in row.grants]) for row in granted]

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import bulk
 from accounts.importing.checking import limit_problems, rows_of_data
-from accounts.importing.names import CODE, ENDINGS, Directory
+from accounts.importing.names import CODE, ENDINGS, Directory, sources  # noqa: F401 - the directory is all that is read here
 from accounts.models import FormerName, Organization, OrganizationKind
 from accounts.organizations_file import familiar_kinds, kind_row
 
@@ -238,16 +239,21 @@ def round_problems(row, directory):
         unit = getattr(unit, "parent_in_table", None) or directory.units.get(unit.parent_id)
 
 
+def make_ready(rows):
+    """New units as they will be written, but for their kind and their place."""
+    for row in rows:
+        if row.row.pk is None:
+            for name in ("name", "short_name", "valid_from", "valid_until"):
+                setattr(row.row, name, row.values[name])
+
+
 def write(rows, *, by, at):
     """Bring these rows in, with as many statements however many rows there are. The caller holds the transaction."""
     kinds, today = Kinds(), timezone.localdate(at)
     fresh = [row for row in rows if row.row.pk is None]
     changed = [row for row in rows if row.row.pk is not None and row.changes]
     for row in fresh:
-        unit = row.row
-        unit.kind = kinds.row(row.values["kind"])
-        unit.name, unit.short_name = row.values["name"], row.values["short_name"]
-        unit.valid_from, unit.valid_until = row.values["valid_from"], row.values["valid_until"]
+        row.row.kind = kinds.row(row.values["kind"])
     waiting = fresh
     while waiting:
         ready = [row for row in waiting if row.values["parent"] is None or row.values["parent"].pk is not None]
@@ -257,7 +263,7 @@ def write(rows, *, by, at):
         for row in ready:
             parent = row.values["parent"]
             row.row.parent, row.row.county_id = parent, parent.county_id if parent else None
-        Organization.objects.bulk_create([row.row for row in ready], batch_size=BATCH)
+        bulk.insert([row.row for row in ready], known_by="code")
         counties = [row.row for row in ready if row.values["kind"] == OrganizationKind.COUNTY]
         for unit in counties:
             unit.county_id = unit.pk
@@ -273,7 +279,7 @@ def write(rows, *, by, at):
         unit.kind, unit.parent = kind, parent
         for name in ("name", "short_name", "valid_from", "valid_until"):
             setattr(unit, name, row.values[name])
-    Organization.objects.bulk_update([row.row for row in changed], ["name", "short_name", "kind", "parent", "valid_from", "valid_until"], batch_size=300)
+    bulk.update([row.row for row in changed], ["name", "short_name", "kind", "parent", "valid_from", "valid_until"])
     FormerName.objects.bulk_create(former, batch_size=BATCH, ignore_conflicts=True)
     if moved:
         settle_counties()

@@ -227,6 +227,54 @@ def test_what_has_changed_since_the_preview_is_shown_and_not_done(client, bring)
     assert Organization.objects.get(code=NEW[0]).name == "别的单位"
 
 
+def meanwhile(monkeypatch, change):
+    """`change` happens after the table was looked at once more and before it is written. Returns where it was looked at: within the transaction or not."""
+    genuine, within = actions.good_rows, []
+
+    def looked(*arguments):
+        made = genuine(*arguments)
+        within.append(len(connection.savepoint_ids))
+        if len(within) == 1:
+            change()
+        return made
+
+    monkeypatch.setattr(actions, "good_rows", looked)
+    return within
+
+
+def test_what_changes_while_the_table_is_looked_at_once_more_is_not_overwritten(client, bring, monkeypatch):
+    found, _page = bring(HEAD, NEW)
+    kind = Organization.objects.get(code="341823103").kind
+    within = meanwhile(monkeypatch, lambda: Organization.objects.create(code=NEW[0], name="别的单位", short_name="别的", kind=kind))
+
+    said = apply(client, found)
+
+    assert "预览以后，单位或人员又有变化" in said
+    assert Organization.objects.get(code=NEW[0]).name == "别的单位"
+    assert len(within) == 2
+
+
+def test_what_changes_elsewhere_meanwhile_does_not_stop_it(client, bring, monkeypatch):
+    found, _page = bring(WHO, NEWCOMER, kind="people")
+    within = meanwhile(monkeypatch, lambda: User.objects.filter(username="chaxiaohui").update(phone="0563-5020000"))
+
+    apply(client, found)
+
+    assert User.objects.get(username=NEWCOMER[2]).organization.code == "341823103"
+    assert within[0] < within[1]
+    assert verify() is None
+
+
+def test_nobody_waits_while_the_table_is_looked_at_once_more(client, bring, monkeypatch):
+    found, _page = bring(WHO, NEWCOMER, kind="people")
+    at_rest = len(connection.savepoint_ids)
+    within = meanwhile(monkeypatch, lambda: User.objects.filter(username="chaxiaohui").update(last_login=AT))  # signing in changes nothing that a table says
+
+    apply(client, found)
+
+    assert within == [at_rest]
+
+
 def test_a_table_is_applied_once(client, bring):
     found, _page = bring(HEAD, NEW)
     apply(client, found)
