@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import io
 import json
+import logging
 import os
 import re
 import socket
@@ -44,6 +45,7 @@ os.environ["CELERY_BROKER_URL"] = "memory://"  # no broker and no cache server b
 os.environ["DJANGO_SETTINGS_MODULE"] = "xuancheng_portal.settings"
 django.setup()
 
+from axes.models import AccessAttempt
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -56,8 +58,8 @@ from openpyxl import Workbook
 from PIL import Image
 
 from accounts import actions as imports
-from accounts import sheets
-from accounts.models import Import, Organization, OrganizationKind, Role, RoleGrant, User
+from accounts import audit, links, sheets
+from accounts.models import Import, Organization, OrganizationKind, Role, RoleGrant, SignInLink, User
 from applications import actions, uploads
 from applications.models import Application, Evidence, ItemResponse
 from campaigns.models import Campaign
@@ -510,19 +512,60 @@ def bare_insert(rows, columns):
     return time.perf_counter() - began
 
 
-def peak_of(work, *arguments):
+def peak_of(work):
     """MB that Python holds at most while it does the work; the reading child has its own limits (`accounts.sheets`)."""
     tracemalloc.start()
-    kept = work(*arguments)
+    kept = work()
     peak = tracemalloc.get_traced_memory()[1] / 1024**2
     tracemalloc.stop()
     del kept
     return peak
 
 
+def imported_and_taken_back(kind, content, by):
+    with transaction.atomic():
+        imported(kind, content, by)
+        transaction.set_rollback(True)
+
+
+BUSY_SECONDS = 20  # after which a save of the portal gives up waiting for SQLite
+OTHER_WRITER = """
+import select, sqlite3, sys, time
+database = sqlite3.connect(sys.argv[1], timeout=3600, isolation_level=None)
+database.execute("PRAGMA journal_mode=WAL")
+database.execute("PRAGMA synchronous=FULL")
+database.execute("CREATE TABLE IF NOT EXISTS bench_other (id INTEGER PRIMARY KEY, n INTEGER)")
+database.execute("INSERT OR IGNORE INTO bench_other VALUES (1, 0)")
+print("ready", flush=True)
+longest = 0
+while not select.select([sys.stdin], [], [], 0.05)[0]:
+    began = time.perf_counter()
+    database.execute("BEGIN IMMEDIATE")
+    database.execute("UPDATE bench_other SET n = n + 1 WHERE id = 1")
+    database.execute("COMMIT")
+    longest = max(longest, time.perf_counter() - began)
+print(longest, flush=True)
+"""
+
+
+@contextmanager
+def another_writer():
+    """Somebody who saves one row every 50 ms, in a process of their own; `waited` holds the longest that took, in seconds."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OTHER_WRITER, str(connection.settings_dict["NAME"])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )
+    process.stdout.readline()
+    waited = []
+    try:
+        yield waited
+    finally:
+        waited.append(float(process.communicate("\n")[0]))
+
+
 def measure_imports():
-    """The preview against reading the file alone; applying against a bare bulk insert of the same cells; and the memory of all of it
-    against that of the rows as lists. A second import of the same file changes nothing."""
+    """The preview against reading the file alone; applying against a bare bulk insert of the same cells; how long somebody else who
+    saves meanwhile has to wait, against what they wait at most; and the memory of all of it against that of the rows as lists.
+    A second import of the same file changes nothing."""
     administrator = User.objects.create_user("bench-admin", password=PASSWORD, name="计时")
     RoleGrant.objects.create(user=administrator, role=Role.ADMIN)
     results = []
@@ -533,29 +576,115 @@ def measure_imports():
         reading = time.perf_counter() - began
         del cells
         inserting = bare_insert(listed[1:], len(listed[0]))
-        looking, applying = imported(kind, content, administrator)
+        least = peak_of(lambda content=content: sheets.rows_of(content))
+        peak = peak_of(lambda kind=kind, content=content: imported_and_taken_back(kind, content, administrator))
+        with another_writer() as waited:
+            looking, applying = imported(kind, content, administrator)
         found = Import.objects.latest("pk")
         if found.counts["new"] != count:
             raise RuntimeError(f"not every row of {kind} was new: {found.counts}")
         again = looked_at(kind, content, administrator).counts
         if again != {"new": 0, "changed": 0, "same": count, "wrong": 0}:
             raise RuntimeError(f"a second import of {kind} changes something: {again}")
-        peak, least = peak_of(looked_at, kind, content, administrator), peak_of(sheets.rows_of, content)
-        results += [
-            {"name": f"import {count} {kind}: preview, against reading alone", "value": round(looking, 2), "unit": "s", "limit": round(reading, 2), "ratio": round(looking / reading, 2), "n": count},
-            {"name": f"import {count} {kind}: apply, against a bare insert", "value": round(applying, 2), "unit": "s", "limit": round(inserting, 2), "ratio": round(applying / inserting, 2), "n": count},
-            {"name": "  peak memory, against the cells alone", "value": round(peak, 1), "unit": "MB", "limit": round(least, 1), "ratio": round(peak / least, 2), "n": count},
-        ]
+        whole = looking + applying
+        results += [result(f"import {count} {kind}: {name}", value, unit, limit, count) for name, value, unit, limit in [
+            ("preview, against reading alone", looking, "s", reading), ("apply, against a bare insert", applying, "s", inserting),
+            ("both, against reading", whole, "s", reading), ("both, against a bare insert", whole, "s", inserting),
+            ("longest wait of others", waited[0], "s", BUSY_SECONDS), ("peak memory, against cells", peak, "MB", least),
+        ]]
+    if (bad := audit.verify()) is not None:
+        raise RuntimeError(f"the audit log is broken from entry {bad} on")
     return results
 
 
+# Whoever tries names and secrets learns nothing from the time it takes (S-12).
+
+TRIES = 200
+
+
+def result(name, value, unit, limit, n):
+    return {"name": name, "value": round(value, 3), "unit": unit, "limit": round(limit, 3), "ratio": round(value / limit, 3), "n": n}
+
+
+def somebody(number, **fields):
+    return User.objects.create_user(f"bench-try-{number}", password=PASSWORD, name="计时", **fields)
+
+
+def alike(name, cases):
+    """Medians of `TRIES` each against that of the first, tried in rounds of ever another order. `cases`: {what: function of the try's number}."""
+    times, chance = {what: [] for what in cases}, Random(7)  # noqa: S311 - the same every time
+    for number in range(-3, TRIES):
+        for what in chance.sample(list(cases), len(cases)):
+            took = seconds(cases[what], number)
+            if number >= 0:
+                times[what].append(took * 1000)
+    medians = {what: statistics.median(taken) for what, taken in times.items()}
+    first, *others = medians
+    return [result(f"{name}: {what}, against {first}", medians[what], "ms", medians[first], TRIES) for what in others]
+
+
+def measure_answers():
+    """Each try comes from a network of its own, and to a name at most four times, so that nothing else slows it."""
+    client, now = Client(SERVER_NAME="localhost"), timezone.now()
+    logging.disable(logging.WARNING)  # a line for each refusal
+
+    def ask(path, data, number, status):
+        answer = client.post(path, data, REMOTE_ADDR=f"10.{number % 200}.{number // 200 + 1}.7")
+        if answer.status_code != status:
+            raise RuntimeError(f"{path}: {answer.status_code}")
+
+    def signing_in(username, password):
+        return lambda number: ask("/accounts/login/", {"username": username(number), "password": password}, number, 200)
+
+    hashed = somebody("locked").password
+    several = range(-1, TRIES // 4)
+    User.objects.bulk_create(
+        [User(username=f"bench-{what}-{number}", password=hashed, name="计时", is_active=what == "wrong") for what in ("wrong", "disabled") for number in several],
+    )
+    for number in range(-3, TRIES):
+        AccessAttempt.objects.create(
+            username="bench-try-locked", ip_address=f"10.{number % 200}.{number // 200 + 1}.7", attempt_time=now, failures_since_start=30, get_data="", post_data="",
+        )
+    results = alike("answer to signing in", {
+        "a wrong password": signing_in(lambda number: f"bench-wrong-{number // 4}", "wrong"), "an unknown name": signing_in(lambda number: f"nobody-{number}", "wrong"),
+        "a disabled account": signing_in(lambda number: f"bench-disabled-{number // 4}", PASSWORD), "a locked account": signing_in(lambda number: "bench-try-locked", PASSWORD),
+    })
+
+    User.objects.filter(username__startswith="bench-wrong").update(email="bench@example.com")
+    forgotten = reverse("accounts:forgotten")
+    results += alike("answer to a forgotten password", {
+        what: lambda number, name=name: ask(forgotten, {"username": name.format(number // 4)}, number, 200)
+        for what, name in {"a name with an address": "bench-wrong-{}", "an unknown name": "nobody-{}", "a disabled account": "bench-disabled-{}", "no address": "bench-try-locked"}.items()
+    })
+
+    person, secrets = somebody("invited"), {}
+    for what, fields in {"used": {"used_at": now}, "run out": {"expires_at": now}, "void": {"voided_at": now}}.items():
+        secrets[what] = links.new_secret()
+        SignInLink.objects.create(**{"user": person, "purpose": "invitation", "digest": links.digest_of(secrets[what]), "created_at": now, "expires_at": now + timedelta(days=7)} | fields)
+    words = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    results += alike("answer to a first-login link", {
+        what: lambda number, secret=secret: ask(reverse("accounts:sign_in_link", args=[secret]), words, number, 410)
+        for what, secret in {"one never made": links.new_secret(), **secrets}.items()
+    })
+    logging.disable(logging.NOTSET)
+    return results
+
+
+PARTS = {
+    "small": lambda: [measure(*entry) for entry in benchmarks], "upload": lambda: [upload_many()], "plan": lambda: [result for plan in PLANS for result in measure_plan(*plan)],
+    "province": measure_province, "imports": measure_imports, "answers": measure_answers,
+}
+
+
 def main():
+    """All parts, kept as a file; or those named, only shown."""
     call_command("migrate", verbosity=0)
-    results = [measure(*entry) for entry in benchmarks] + [upload_many()] + [result for plan in PLANS for result in measure_plan(*plan)] + measure_province() + measure_imports()
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
+    results = [result for part in sys.argv[1:] or PARTS for result in PARTS[part]()]
+    if not sys.argv[1:]:
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
     for result in results:
-        print("{name:<58} {value:>9} {unit}   against {limit:>9} {unit}   × {ratio}   (n={n})".format(**result))
+        print("{name:<68} {value:>9} {unit}   against {limit:>9} {unit}   × {ratio}   (n={n})".format(**result))
 
 
 if __name__ == "__main__":
