@@ -116,6 +116,7 @@ urlpatterns = [
     path("public/", public.public_home, name="public_home"),
     path("public/notices/", public.public_notice_list, name="public_notice_list"),
     path("public/notices/<int:pk>/", public.public_notice, name="public_notice"),
+    path("public/notices/<int:pk>/paper/<slug:extension>/", public.public_notice_paper, name="public_notice_paper"),
     path("public/notices/<int:pk>/objection/", public.public_objection, name="public_objection"),
     path("public/objections/<str:code>/", public.public_objection_received, name="public_objection_received"),
     path("public/track/", public.public_track, name="public_track"),

@@ -24,8 +24,10 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from applications import uploads
+from applications.papers import BadTemplate
+from results import papers
 from results.display import COOKIE
-from results.models import CasePhoto
+from results.models import CasePhoto, PublicNotice
 from results.privacy import ANY_DAY, personal_data, personal_values
 from results.reports import published_words
 
@@ -37,7 +39,7 @@ PAGES = {
     "results:public_experience_list": "experiences", "results:public_experience": "experience",
     "results:accessibility": "accessibility", "standards:standard": "standard",
 }
-PHOTO = "results:public_case_photo"
+PHOTO, PAPER = "results:public_case_photo", "results:public_notice_paper"
 # What an address may ask for besides; anything else is the portal's to answer.
 QUESTIONS = {"page", "year", "track", "county", "campaign"}
 DISPLAYS = ["", "large", "contrast", "contrast-large"]
@@ -128,8 +130,8 @@ class Folder:
             path, mark, fragment = link.partition("#")
             return f"{back}{self.asset(path.removeprefix(settings.STATIC_URL))}{mark}{fragment}"
         whole, mark, fragment = urljoin(address, link).partition("#")
-        if photo := self.photo(whole):
-            return back + photo
+        if file := self.photo(whole) or self.paper(whole):
+            return back + file
         name = file_of(whole)
         if name is None:
             return f"{settings.PORTAL_URL.rstrip('/')}{whole}{mark}{fragment}"
@@ -163,6 +165,21 @@ class Folder:
                 raise ExportRefused(_("照片 %(address)s 现在不能公开，请稍后再导出。") % {"address": address})
             uploads.picture_now(blob)
             self.write(path, uploads.preview(blob, size))
+        return path
+
+    def paper(self, address):
+        """A notice as Word or PDF, as the page of the portal hands it out."""
+        match = resolve_or_none(urlsplit(address).path)
+        if match is None or match.view_name != PAPER:
+            return None
+        pk, extension = match.kwargs["pk"], match.kwargs["extension"]
+        path = f"{FILES}/notice-{pk}.{extension}"
+        if path not in self.files:
+            self.files.add(path)
+            try:
+                self.write(path, papers.public_copy(PublicNotice.objects.public().get(pk=pk), extension))
+            except BadTemplate as bad:
+                raise ExportRefused(_("公示 %(address)s 的文件不能生成：%(why)s请先在“公文”中改正公示公告的文本，再导出。") % {"address": address, "why": bad}) from bad
         return path
 
     def write(self, path, content):

@@ -28,6 +28,7 @@ from applications.uploads.previews import THUMBNAIL as THUMBNAIL
 from applications.uploads.previews import NoPreview as NoPreview
 from applications.uploads.previews import can_preview as can_preview
 from applications.uploads.previews import draw as draw
+from applications.uploads.previews import keep_derived as keep_derived
 from applications.uploads.previews import picture_now as picture_now
 from applications.uploads.previews import preview as preview
 from applications.uploads.refusals import SENTENCES as SENTENCES

@@ -35,7 +35,7 @@ def draw(blob):
     if not pictures.get(1):
         raise NoPreview
     for page, picture in pictures.items():
-        _keep(_key(blob, page), picture)
+        keep_derived(_key(blob, page), picture)
     return pages
 
 
@@ -80,16 +80,17 @@ def _key(blob, page):
     return f"{key_of(blob.sha256)}/{page}.jpg"
 
 
-def _keep(key, picture):
+def keep_derived(key, made):
+    """Keep what can be made again; whole, or not there."""
     storage = storages["derived"]
     if isinstance(storage, FileSystemStorage):
         root = Path(storage.location)
         with temporary_file(root) as temporary:
-            temporary.write(picture)
+            temporary.write(made)
             settle(temporary, root / key, root)
     else:
         storage.delete(key)
-        storage.save(key, ContentFile(picture))
+        storage.save(key, ContentFile(made))
 
 
 def preview(blob, page=THUMBNAIL):

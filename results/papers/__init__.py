@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from applications import papers, uploads
-from results.models import PaperText
+from results.models import PaperKind, PaperText
 from results.papers.composing import compose as compose
 from results.papers.composing import try_text as try_text
 from results.papers.contents import batch_of as batch_of
@@ -16,6 +16,7 @@ from results.papers.contents import names as names
 from results.papers.contents import newest as newest
 from results.papers.contents import number_of as number_of
 from results.papers.contents import recommended as recommended
+from results.papers.public_copy import public_copy as copy_of
 from results.papers.texts import BUILT_IN as BUILT_IN
 from results.papers.texts import COMMON_NAMES as COMMON_NAMES
 from results.papers.texts import NAMES as NAMES
@@ -46,6 +47,11 @@ def make(found, extension):
     if extension == "docx":
         return papers.marked(word(found))
     return papers.typeset(TYPESET, {"title": title_of(found), "blocks": found})
+
+
+def public_copy(notice, extension):
+    """The same of a published notice for anybody, made once. Raises BadTemplate as `blocks` does."""
+    return copy_of(notice, text_of(notice.campaign, PaperKind.NOTICE), extension, make)
 
 
 def filename(found, about, extension, at):

@@ -1,24 +1,28 @@
 """What anybody may read: notices, the form for objections and its progress, the named list. An allow-list of facts (S-35)."""
 
+import logging
 from datetime import datetime, time, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.audit import current_address
 from accounts.models import Organization
 from accounts.rehearsing import here
+from applications import uploads
+from applications.papers import BadTemplate
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
-from results import actions, challenge, reports, rules, searching, throttle
+from results import actions, challenge, papers, reports, rules, searching, throttle
 from results.forms import ObjectionForm, TrackForm
 from results.models import Naming, NoticeEntry, Objection, PublicNotice
 from results.views.experiences import public_experiences
@@ -26,6 +30,7 @@ from results.views.notices import state_of
 from results.views.public_cases import public_cases
 from results.views.ranking import tell
 
+logger = logging.getLogger(__name__)
 PER_PAGE = 50
 # An office or a household sends few objections, with some slips of the pen; looking codes up is slower than guessing them needs.
 OBJECTIONS_AN_HOUR, POSTS_AN_HOUR, LOOKUPS_IN_TEN_MINUTES = 5, 40, 20
@@ -90,10 +95,28 @@ def public_notice(request, pk):
     left, total = rules.workdays_left(notice, today)
     context = {
         "notice": notice, "campaign": notice.campaign, "state": state, "entries": entries, "left": left, "days": total, "passed": total - left,
-        "groups": reports.by_track(entries), "starts_on": notice.starts_on, "ends_on": notice.ends_on,
+        "groups": reports.by_track(entries), "any_fell": any(entry.fallen_at for entry in entries), "starts_on": notice.starts_on, "ends_on": notice.ends_on,
         "ends_at": timezone.make_aware(datetime.combine(notice.ends_on + timedelta(days=1), time())),
     }
     return render(request, "results/public_notice.html", context)
+
+
+@login_not_required
+@require_safe
+def public_notice_paper(request, pk, extension):
+    """The notice as the office made it, to take home. One that was withdrawn is handed out no more."""
+    if extension not in papers.KINDS:
+        raise Http404
+    notice = get_object_or_404(public_notices().select_related("campaign__host"), pk=pk, withdrawn_at=None)
+    try:
+        content = papers.public_copy(notice, extension)
+    except BadTemplate:
+        logger.exception("The paper of notice %s cannot be made for the public.", pk)
+        messages.error(request, _("公示文件现在不能生成，请先打印本页，或者过后再来下载。"))
+        return redirect(notice)
+    response = HttpResponse(content, content_type=papers.KINDS[extension], headers=uploads.SAFE_HEADERS)
+    response["Content-Disposition"] = content_disposition_header(True, uploads.clean_name(f"{notice.title}.{extension}"))
+    return response
 
 
 def turned_away(request):

@@ -231,7 +231,7 @@ class World:
                 else Import.objects.create(owner=owner, kind="units", title="名单", digest="0" * 64, state="checked", counts={"wrong": 0, "new": 0, "changed": 0}, created_at=moment(10, 9))
             )
             return {"pk": 999999 if which == "missing" else made.pk}
-        arguments = {"kind": "rectification", "code": "1.1", "channel": "none" if which == "missing" else "webhook", "event": "none" if which == "missing" else "results.named", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
+        arguments = {"kind": "rectification", "code": "1.1", "extension": "docx", "channel": "none" if which == "missing" else "webhook", "event": "none" if which == "missing" else "results.named", "number": 1, "page": 1, "visit": self.planned.pk, "evidence": self.found["evidence"][which], "pk": self.found[self.kind_of(name, route)][which]}
         arguments["name"] = "office" if which == "own" else "none"  # a handbook
         if name == "results:public_objection_received":
             arguments["code"] = "CODE-none" if which == "missing" else f"CODE{self.mark}-{which}"

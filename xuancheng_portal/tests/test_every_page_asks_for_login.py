@@ -30,6 +30,7 @@ PUBLIC = {
     "results:public_home",
     "results:public_notice",
     "results:public_notice_list",
+    "results:public_notice_paper",
     "results:public_named_list",
     "results:public_objection",
     "results:public_objection_received",

@@ -113,7 +113,7 @@ def pages(client, world):
         "results:public_case": [[world["case"].pk]], "results:public_experience": [[world["experience"].pk]],
     }
     # No words of ours, or a step to another page
-    left_out = {"service_worker", "set_language", "healthz", "home", "results:display", "results:public_case_photo"}
+    left_out = {"service_worker", "set_language", "healthz", "home", "results:display", "results:public_case_photo", "results:public_notice_paper"}
     # Providers that nobody set up, and links that open nothing
     left_out |= {"accounts:cas", "accounts:cas_back", "accounts:oidc", "accounts:oidc_back", "accounts:first_administrator", "accounts:sign_in_link"}
     found = {}

@@ -16,7 +16,7 @@ from applications.models import Application, Blob, Return
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from results import actions
-from results.models import Naming, NoticeEntry, TypicalCase
+from results.models import Naming, NoticeEntry, PaperText, TypicalCase
 from results.tests.factories import make_case, make_confirmed, make_experience, make_naming, make_notice, make_objection
 from xuancheng_portal import static_export
 
@@ -251,3 +251,20 @@ def test_two_pages_never_share_a_file_and_a_search_is_left_to_the_portal():
     assert Path(static_export.file_of(f"{named}?track=../../x")).name == static_export.file_of(f"{named}?track=../../x")
     assert static_export.file_of(f"{named}?q=桃花") is None
     assert static_export.file_of(f"{named}?year=") == "named.html"
+
+
+def test_a_notice_lies_beside_its_page_as_word_and_pdf(folder):
+    page = Page(next(folder.glob("notice-*.html")))
+    files = sorted(link for tag, link in page.links if tag == "a" and link.startswith("files/notice-"))
+
+    assert [Path(link).suffix for link in files] == [".docx", ".pdf"]
+    assert [(folder / link).read_bytes()[:4] for link in files] == [b"PK\x03\x04", b"%PDF"]
+    assert ("a", f"../{files[0]}") in Page(next((folder / "large").glob("notice-*.html"))).links
+
+
+def test_a_paper_that_cannot_be_made_refuses_the_folder(story, tmp_path, campaign, officer):
+    PaperText.objects.create(campaign=campaign, kind="notice", text="【标题】{{ 没有 }}", saved_at=moment(11, 5), saved_by=officer)
+
+    with pytest.raises(CommandError, match="文件不能生成：文本里有认不出的名字“没有”"):
+        call_command("export_public", str(tmp_path / "public"))
+    assert not (tmp_path / "public").exists()
