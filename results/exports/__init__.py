@@ -79,7 +79,7 @@ def ranking_columns(campaign):
     return [
         Column(_("名次"), 6, NUMBER), Column(_("单位"), 24), Column(_("县（市、区）"), 10), Column(_("申报类别"), 22), Column(_("材料审核"), 8, TOTAL), Column(_("现场验收"), 8, TOTAL),
         Column(_("加分"), 7, TOTAL), Column(_("扣分"), 7, TOTAL), Column(_("总分"), 8, TOTAL), *(Column(name, 8, TOTAL) for name in reports.category_names_of(campaign).values()),
-        Column(_("整改"), 11, SHORT), Column(_("验收签字"), 9, SHORT), Column(_("名单"), 7, SHORT), Column(_("说明"), 18),
+        Column(_("整改"), 11, SHORT), Column(_("验收签字"), 9, SHORT), Column(_("回避"), 12), Column(_("名单"), 7, SHORT), Column(_("说明"), 18),
     ]
 
 

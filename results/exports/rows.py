@@ -188,9 +188,11 @@ def ranking(asked):
     names, lines = reports.category_names_of(asked.campaign), []
     for track in tracks:
         rows, found = reports.ranking_of(track)
-        states, signed = reports.rectification_states(list(found)), reports.signatures(list(found))
+        states, signed, excepted = reports.rectification_states(list(found)), reports.signatures(list(found)), defaultdict(list)
+        for one in reports.overrides(list(found)):
+            excepted[one.visit.application_id].append(one.user.name)
         lines += [
-            rank_cells(track, row, found[row.key], names, states, signed) for row in rows if reports.is_asked_for(found[row.key], county, only)
+            rank_cells(track, row, found[row.key], names, states, signed, excepted) for row in rows if reports.is_asked_for(found[row.key], county, only)
         ]
     unofficial = asked.campaign.standards.published().filter(official_points=False).exists()
     return Rows(len(lines), lines, ("；".join(reports.rule_words(asked.campaign, names)), *([_("分值非官方")] if unofficial else [])))
@@ -207,7 +209,7 @@ def words_of_ranking(asked):
     return listing.in_words((_("申报类别"), one), (_("县（市、区）"), listing.county_named(county)), (_("名单"), _("已选") if only == "chosen" else ""))
 
 
-def rank_cells(track, row, application, names, states, signed):
+def rank_cells(track, row, application, names, states, signed, excepted):
     settled, unsettled = states.get(row.key, (0, 0))
     signatures, members = signed.get(row.key, (0, 0))
     reason = row.bar or reports.shortened(row.missing) or ("" if row.passes else _("低于合格线"))
@@ -216,6 +218,7 @@ def rank_cells(track, row, application, names, states, signed):
         row.deductions if row.total is not None else None, row.total, *(row.categories.get(code) for code in names),
         _("%(n)s 项未销号") % {"n": unsettled} if unsettled else _("已销号") if settled else _("无"),
         _("%(signed)s/%(all)s 人") % {"signed": signatures, "all": members} if members else None,
+        _("%(names)s经批准不回避") % {"names": "、".join(excepted[row.key])} if row.key in excepted else _("无") if members else None,
         _("选入") if getattr(application, "place", None) else None, reason,
     ]
 

@@ -27,7 +27,7 @@ from applications.rules import county_counts
 from applications.tests.factories import make_application
 from campaigns.tests.factories import moment
 from inspections import listing
-from inspections.models import DeskReview, Rectification, RectificationStep, Score
+from inspections.models import ConflictOverride, DeskReview, Rectification, RectificationStep, Score
 from inspections.tests.factories import make_desk_review, make_group, make_rectification, make_visit
 from results import reports, rules
 from results.exports import EXPORTS, rows, table
@@ -313,6 +313,20 @@ def test_the_ranking_has_totals_of_the_ranking(everything, officer, export):
     assert column(sheet, "说明")[1] == "低于合格线"
     assert "总分 = 材料审核 × 40%" in sheet["A2"].value
     assert "分值非官方" in sheet["A2"].value
+
+
+def test_the_ranking_tells_of_conflicts_that_were_let_pass_as_the_screen_does(everything, inspector, lead, officer, screen, export):
+    visit = everything.applications.get(organization__short_name="桃花潭镇").visit
+    ConflictOverride.objects.create(visit=visit, user=inspector, conflict="曾在该镇任职", reason="任职已满三年", allowed_at=NOW, allowed_by=lead)
+    track = everything.tracks.get(key="township")
+
+    _job, sheet = export("ranking", officer, f"?track={track.pk}")
+
+    told = dict(zip(column(sheet, "单位"), column(sheet, "回避"), strict=True))
+    assert told[visit.application.organization.name] == f"{inspector.name}经批准不回避"
+    assert told["庙首镇"] == "无"
+    shown = {line["organization"].name: line["excepted"] for line in screen(reverse("results:ranking", args=[track.pk])).context["lines"]}
+    assert {name for name, words in told.items() if "不回避" in words} == {name for name, excepted in shown.items() if excepted}
 
 
 # Scores: nobody learns from a workbook what the screen does not show yet
