@@ -41,6 +41,7 @@ EVENTS = {
     "accounts.change_sending_times": _("修改发送时间"),
     "accounts.change_letter": _("修改消息文字"),
     "accounts.reset_letter": _("恢复默认消息文字"),
+    "accounts.remove_personal_data": _("按期限删除账号的联系方式和登录痕迹"),
     "accounts.resend": _("重新发送消息"),
     "accounts.choose_channels": _("选择接收方式"),
 }

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import actions, jobs, sending
+from accounts import actions, jobs, retention, sending
 from accounts.actions import MAIL_ATTEMPTS, forget_import
 from accounts.models import ChannelCode, Import, SignInLink, User
 from accounts.notices import send_link
@@ -36,6 +36,12 @@ def sweep_leavers(at):
     """Whoever's day of leaving has come. Their roles ended by themselves; the account follows."""
     for user in User.objects.active().filter(leaves_on__lte=timezone.localdate(at)):
         actions.disable(user, reason=_("离任日期已到"), by=None, at=at)
+
+
+def sweep_personal_data(at):
+    """Once a day: what of people has been kept long enough."""
+    if not retention.is_done_today(retention.DUTY, at):
+        retention.remove_personal_data(at=at)
 
 
 def sweep_links(at):

@@ -5,8 +5,9 @@ from functools import partial
 
 from django.utils import timezone
 
+from accounts import retention
 from accounts.models import AuditEvent, Message
-from accounts.rehearsing import here
+from accounts.rehearsing import current, here
 from results import actions, notices, recommendation_file, reports
 from results.models import (
     Bulletin,
@@ -32,6 +33,12 @@ def sweep_notice_ends(at):
     due = here(PublicNotice.objects.public()).filter(ends_on__lt=timezone.localdate(at), ended_told_at=None, withdrawn_at=None)
     for notice in due.order_by("ends_on"):
         actions.tell_end_of_notice(notice, at=at)
+
+
+def sweep_personal_data(at):
+    """Once a day: objectors whose answer is old enough. A rehearsal is deleted as a whole and needs no limit."""
+    if not current() and not retention.is_done_today("results.personal_data", at):
+        actions.remove_personal_data(at=at)
 
 
 def sweep_overdue_objections(at):

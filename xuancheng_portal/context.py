@@ -250,6 +250,17 @@ def waits_for_a_campaign(request, campaigns):
     return not campaigns and can_prepare(request.user) and not request.path.startswith(reverse("campaign_list"))
 
 
+def filings():
+    """[(words, where to look it up)]: what a website of the government must show at its foot, as far as the installation has it."""
+    found = [(_("网站标识码 %(code)s") % {"code": settings.SITE_CODE}, "")] if settings.SITE_CODE else []
+    if settings.ICP_RECORD:
+        found.append((settings.ICP_RECORD, "https://beian.miit.gov.cn/"))
+    if settings.POLICE_RECORD:
+        digits = "".join(filter(str.isdecimal, settings.POLICE_RECORD))
+        found.append((settings.POLICE_RECORD, f"https://beian.mps.gov.cn/#/query/webSearch?code={digits}"))
+    return found
+
+
 def header(request):
     """Lazy, so that a piece of a page rendered alone asks nothing of the database."""
     user = getattr(request, "user", None)
@@ -265,6 +276,7 @@ def header(request):
         "may_use_second_factor": SimpleLazyObject(lambda: signed_in and settings.SECOND_FACTOR != "off" and user.has_role(*DECIDING)),
         "unread": SimpleLazyObject(lambda: user.messages.unread().count()) if signed_in else 0,
         "display": SimpleLazyObject(lambda: display.Display.named(request.COOKIES.get(display.COOKIE, ""))),
+        "filings": SimpleLazyObject(filings),
         "exported": getattr(request, "exported", None),
         "campaigns": campaigns,
         "waits_for_a_campaign": SimpleLazyObject(lambda: waits_for_a_campaign(request, campaigns)) if signed_in else False,

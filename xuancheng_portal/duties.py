@@ -26,6 +26,7 @@ LABELS = {
     "accounts.leavers": _("停用已经离任的账号"),
     "accounts.links": _("补发没有送达的邀请"),
     "accounts.mail": _("发送邮件"),
+    "accounts.personal_data": _("按期限删除停用账号的联系方式和登录痕迹"),
     "accounts.sms": _("发送短信"),
     "accounts.webhook": _("发送到业务系统"),
     "accounts.wecom": _("发送企业微信消息"),
@@ -51,6 +52,7 @@ LABELS = {
     "results.lost_messages": _("补发没有送达的结果通知"),
     "results.notice_ends": _("提醒公示期满"),
     "results.overdue_objections": _("提醒异议逾期"),
+    "results.personal_data": _("按期限删除异议人的个人信息"),
     "xuancheng_portal.quotas": _("核对名额和数据"),
 }
 

@@ -200,6 +200,7 @@ HELP = {
     "results:public_case": Help(_("一篇典型案例，经单位同意公开。引用时请注明出处。"), PUB),
     "results:public_experience_list": Help(_("这里是命名单位总结的经验材料。点标题看全文。"), PUB),
     "results:public_experience": Help(_("一份经验材料，经单位同意公开。引用时请注明出处。"), PUB),
+    "results:privacy": Help(_("这里说明收哪些个人信息、做什么用、保存多久，以及怎样申请更正和删除。"), PUB),
     "results:accessibility": Help(_("这里说明本网站的无障碍做法和怎样保护个人信息。使用有困难的，按页面上的方式告诉我们。"), PUB),
     "home": Help(_("工作台先告诉你接下来要做的事，最急的在最上面，每件事一个按钮。下面是你单位申报的进度、下级单位和最新动态。"), HOME, {Role.COUNTY_CLERK: _("作为县级审核员，先看“下级单位推荐”：只有在期限内由你同意推荐的才算数。")}),
     "overview": Help(_("总览汇集全部单位的进度：待办在中间，每个数字都能点开看名单。“尚未报送”里可以勾选单位发提醒；右边是数量要求和快捷入口。"), OVER, {Role.AUDITOR: _("你可以查看全部内容，不能发提醒和办理。")}),

@@ -334,6 +334,15 @@ if TESTING:
 SIGN_IN_LINK_DAYS = env.int("SIGN_IN_LINK_DAYS", default=7)  # how long an invitation opens the portal
 RESET_LINK_HOURS = 2  # how long a forgotten password can be replaced by the link in the letter
 
+# What the foot of the public pages must show of a website of the government (ICP and 公安备案); each is left out while it is empty.
+SITE_CODE, ICP_RECORD, POLICE_RECORD = env("SITE_CODE", default=""), env("ICP_RECORD", default=""), env("POLICE_RECORD", default="")
+
+# So long after an answer the portal forgets who objected, and after an account was disabled how to reach its person (S-37). Traces of
+# sign-ins go by the same limit, and the law asks for six months of those.
+PERSONAL_DATA_MONTHS = env.int("PERSONAL_DATA_MONTHS", default=24)
+if PERSONAL_DATA_MONTHS < 6:
+    raise ImproperlyConfigured(f"PERSONAL_DATA_MONTHS 不能少于 6（登录日志至少保存六个月），现在是 {PERSONAL_DATA_MONTHS} / must be 6 or more: logs are kept six months.")
+
 # A time-based code beside the password, for the office, its lead and administrators: off, offered or required (S-14).
 SECOND_FACTOR = env("SECOND_FACTOR", default="offered")
 if SECOND_FACTOR not in ("off", "offered", "required"):

@@ -37,7 +37,7 @@ PAGES = {
     START: "index", "results:public_notice_list": "notices", "results:public_notice": "notice", "results:public_named_list": "named",
     "results:public_case_list": "cases", "results:public_case": "case",
     "results:public_experience_list": "experiences", "results:public_experience": "experience",
-    "results:accessibility": "accessibility", "standards:standard": "standard",
+    "results:accessibility": "accessibility", "results:privacy": "privacy", "standards:standard": "standard",
 }
 PHOTO, PAPER = "results:public_case_photo", "results:public_notice_paper"
 # What an address may ask for besides; anything else is the portal's to answer.

@@ -54,6 +54,9 @@ from results.actions.objections import examine_objection as examine_objection
 from results.actions.objections import file_objection as file_objection
 from results.actions.objections import read_objection as read_objection
 from results.actions.objections import tracking_code as tracking_code
+from results.actions.objectors import correct_objector as correct_objector
+from results.actions.objectors import forget_objector as forget_objector
+from results.actions.objectors import remove_personal_data as remove_personal_data
 from results.actions.papers import copy_paper_texts as copy_paper_texts
 from results.actions.papers import reset_paper_text as reset_paper_text
 from results.actions.papers import save_paper_text as save_paper_text

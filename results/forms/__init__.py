@@ -22,7 +22,9 @@ from results.forms.notices import NoticeForm as NoticeForm
 from results.forms.notices import NoticeReviewForm as NoticeReviewForm
 from results.forms.notices import WithdrawForm as WithdrawForm
 from results.forms.objections import AnswerForm as AnswerForm
+from results.forms.objections import CorrectObjectorForm as CorrectObjectorForm
 from results.forms.objections import DeclineForm as DeclineForm
+from results.forms.objections import ForgetObjectorForm as ForgetObjectorForm
 from results.forms.objections import ObjectionForm as ObjectionForm
 from results.forms.objections import RecountForm as RecountForm
 from results.forms.objections import TrackForm as TrackForm

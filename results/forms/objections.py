@@ -89,5 +89,33 @@ class AnswerForm(PlainForm):
     )
 
 
+def request_reason():
+    return forms.CharField(
+        label=_("申请的经过"), max_length=300, widget=text_area(2), help_text=_("例如：本人持身份证到窗口申请，已核实。这里不写姓名和电话，审计记录会长期保存。"),
+        error_messages={"required": _("请写明是怎么申请、怎么核实身份的。")},
+    )
+
+
+class CorrectObjectorForm(PlainForm):
+    """What an objector asks to be put right."""
+
+    name = forms.CharField(label=_("姓名或单位名称"), max_length=60, error_messages={"required": _("请填写姓名或单位名称。")})
+    phone = forms.RegexField(
+        r"^\+?[\d ()-]{7,25}$", label=_("联系电话"), max_length=30,
+        error_messages={"required": _("请填写联系电话。"), "invalid": _("联系电话只能写数字、空格和短横线，7 位以上。")},
+    )
+    reason = request_reason()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="correct-%s", **kwargs)
+
+
+class ForgetObjectorForm(PlainForm):
+    reason = request_reason()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="forget-%s", **kwargs)
+
+
 class RecountForm(PlainForm):
     reason = forms.CharField(label=_("理由"), max_length=300, widget=text_area(2), help_text=_("例如：国办公布了 2027 年节假日安排。"), error_messages={"required": _("请填写理由。")})

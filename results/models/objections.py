@@ -77,3 +77,8 @@ class Objection(models.Model):
 
     def get_absolute_url(self):
         return reverse("results:objection", args=[self.pk])
+
+    @property
+    def is_forgotten(self):
+        """Nothing says who it was: never given, or removed."""
+        return not self.name and not self.phone

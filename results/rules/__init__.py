@@ -65,9 +65,11 @@ from results.rules.notices import withdraw_notice_problems as withdraw_notice_pr
 from results.rules.notices import workdays_left as workdays_left
 from results.rules.objections import OBJECTIONS_AN_HOUR_IN_ALL as OBJECTIONS_AN_HOUR_IN_ALL
 from results.rules.objections import answer_problems as answer_problems
+from results.rules.objections import correct_problems as correct_problems
 from results.rules.objections import decline_problems as decline_problems
 from results.rules.objections import examine_problems as examine_problems
 from results.rules.objections import flood_problems as flood_problems
+from results.rules.objections import forget_problems as forget_problems
 from results.rules.objections import objection_problems as objection_problems
 from results.rules.objections import repeat_problems as repeat_problems
 from results.rules.papers import nothing_yet as nothing_yet

@@ -50,6 +50,25 @@ def decline_problems(objection, reason):
     return problems
 
 
+def forget_problems(objection, reason):
+    """Whoever waits for an answer must stay within reach."""
+    problems = []
+    if not objection.replied_at:
+        problems.append(Problem(_("这件异议还没有答复，现在删除就联系不上异议人了。请先答复，或者由异议人撤回后再删除。")))
+    elif objection.is_forgotten:
+        problems.append(Problem(_("异议人的姓名和电话已经没有了，不用再删。")))
+    return problems + request_problems(reason, "#forget-reason")
+
+
+def correct_problems(objection, reason):
+    problems = [Problem(_("异议人的姓名和电话已经删除，不能再更正。"))] if objection.replied_at and objection.is_forgotten else []
+    return problems + request_problems(reason, "#correct-reason")
+
+
+def request_problems(reason, place):
+    return [] if len(reason.strip()) >= 5 else [Problem(_("请写明是怎么申请、怎么核实身份的，不少于 5 字。"), place)]
+
+
 def examine_problems(objection):
     if objection.state != Objection.State.RECEIVED:
         return [Problem(_("这件异议已经受理，或者已经办结。"))]

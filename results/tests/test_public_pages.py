@@ -133,3 +133,16 @@ def test_a_cookie_that_somebody_made_up_counts_nothing(client, campaign):
 
     assert '<html lang="zh-Hans" class="large-text">' in client.get(reverse("results:public_home")).content.decode()
     assert Display.named("large-large-x").name == "large"
+
+
+def test_the_foot_shows_the_records_an_installation_has_and_nothing_of_those_it_lacks(client, campaign, settings):
+    page = client.get(reverse("results:public_home")).content.decode()
+    assert "beian." not in page
+    assert "网站标识码" not in page
+
+    settings.ICP_RECORD, settings.POLICE_RECORD, settings.SITE_CODE = "皖ICP备12345678号-1", "皖公网安备34180002000001号", "3418000001"
+
+    page = client.get(reverse("results:public_home")).content.decode()
+    assert '<a href="https://beian.miit.gov.cn/" rel="noopener noreferrer">皖ICP备12345678号-1</a>' in page
+    assert '<a href="https://beian.mps.gov.cn/#/query/webSearch?code=34180002000001" rel="noopener noreferrer">皖公网安备34180002000001号</a>' in page
+    assert "网站标识码 3418000001" in page

@@ -1,5 +1,6 @@
 """Objections as the office handles them. Every view of one is recorded; the unit objected to never sees them."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -12,7 +13,12 @@ from accounts.permissions import require
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed, calendar_of, workdays_between
 from results import actions
-from results.forms import AnswerForm, DeclineForm
+from results.forms import (
+    AnswerForm,
+    CorrectObjectorForm,
+    DeclineForm,
+    ForgetObjectorForm,
+)
 from results.models import Objection
 from results.permissions import can_decline_objections, can_handle_objections
 from results.views.ranking import tell
@@ -53,13 +59,14 @@ def objection_or_404(request, pk):
     return found
 
 
-def objection_page(request, found, form=None, decline_form=None):
+def objection_page(request, found, form=None, decline_form=None, correct_form=None, forget_form=None):
     actions.read_objection(found, by=request.user, at=timezone.now())
     place = getattr(found.entry.application, "place", None)
     left, is_overdue = clock_of(found, timezone.localdate())
     context = {
         "campaign": found.entry.notice.campaign, "objection": found, "form": form or AnswerForm(), "place": place,
-        "is_overdue": is_overdue, "left": left, "decline_form": decline_form or DeclineForm(),
+        "correct_form": correct_form or CorrectObjectorForm(initial={"name": found.name, "phone": found.phone}), "forget_form": forget_form or ForgetObjectorForm(),
+        "may_handle": can_handle_objections(request.user, found.entry.notice.campaign), "kept_months": settings.PERSONAL_DATA_MONTHS, "is_overdue": is_overdue, "left": left, "decline_form": decline_form or DeclineForm(),
         "may_decline": found.state == Objection.State.RECEIVED and can_decline_objections(request.user, found.entry.notice.campaign),
     }
     return render(request, "results/objection.html", context)
@@ -114,3 +121,36 @@ def answer_objection(request, pk):
             messages.success(request, _("已答复，异议人凭查询码可以看到。"))
             return redirect("results:objection", pk=pk)
     return objection_page(request, found, form=form)
+
+
+@require_POST
+def correct_objector(request, pk):
+    found = objection_or_404(request, pk)
+    require(can_handle_objections(request.user, found.entry.notice.campaign))
+    form = CorrectObjectorForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.correct_objector(found, given["name"], given["phone"], given["reason"], by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            tell(request, refusal)
+        else:
+            messages.success(request, _("已更正，异议人从现在起用新电话的后四位查进度。"))
+            return redirect("results:objection", pk=pk)
+    return objection_page(request, found, correct_form=form)
+
+
+@require_POST
+def forget_objector(request, pk):
+    found = objection_or_404(request, pk)
+    require(can_handle_objections(request.user, found.entry.notice.campaign))
+    form = ForgetObjectorForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.forget_objector(found, form.cleaned_data["reason"], by=request.user, at=timezone.now())
+        except NotAllowed as refusal:
+            tell(request, refusal)
+        else:
+            messages.success(request, _("已删除异议人的姓名和电话，办理情况和答复保留。"))
+            return redirect("results:objection", pk=pk)
+    return objection_page(request, found, forget_form=form)

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
@@ -134,6 +135,13 @@ def must_work(at):
     """Whether so many objections arrived lately that the browser has to work for another one."""
     many_from_here = throttle.count("objection", current_address.get()) >= UNTROUBLED
     return many_from_here or here(Objection.objects).filter(received_at__gt=at - timedelta(hours=1)).count() >= UNTROUBLED_IN_ALL
+
+
+@login_not_required
+@require_safe
+def privacy(request):
+    """What is asked of people and why, how long it is kept, and how to have it put right or removed (S-37)."""
+    return render(request, "results/privacy.html", {"kept_months": settings.PERSONAL_DATA_MONTHS})
 
 
 @login_not_required

@@ -24,6 +24,7 @@ PUBLIC = {
     "results:public_experience_list",
     "results:accessibility",
     "results:display",
+    "results:privacy",
     "results:public_case",
     "results:public_case_list",
     "results:public_case_photo",
