@@ -178,6 +178,8 @@ class SignForm(forms.Form):
 
     def clean_password(self):
         password = self.cleaned_data["password"]
+        if not self.request.user.has_usable_password():
+            raise forms.ValidationError(_("你的账号没有本平台的登录密码，没有签字。请在本页手写签字。"))
         if authenticate(self.request, username=self.request.user.get_username(), password=password) != self.request.user:
             raise forms.ValidationError(_("密码不正确，没有签字。请输入你自己的登录密码。"))
         return password

@@ -7,6 +7,7 @@ from functools import partial
 from io import BytesIO
 
 import pytest
+from axes.models import AccessAttempt
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
@@ -93,6 +94,27 @@ def test_without_script_only_the_password_is_offered(visit, inspector, client):
     assert 'id="pad-form" class="phone-card stack-sm needs-js"' in page
     assert 'class="btn btn-primary needs-js" form="pad-form"' in page
     assert 'class="btn" form="sign-form"' in page
+
+
+def test_whoever_has_no_password_here_is_led_to_the_pad(visit, inspector, client):
+    """Signs in by an identity provider only: nothing typed here could be right."""
+    inspector.set_unusable_password()
+    inspector.save()
+    client.force_login(inspector)
+
+    page = words(client.get(address("sign", visit)))
+    assert "没有本平台的登录密码，请在上面手写签字" in page
+    assert "发一个设置密码的链接" in page
+    assert 'form="sign-form"' not in page
+    assert 'name="password"' not in page
+
+    refused = client.post(address("sign", visit), {"password": "xuancheng-gongkai"})
+    assert "你的账号没有本平台的登录密码，没有签字。请在本页手写签字。" in words(refused)
+    assert not AccessAttempt.objects.exists()
+    assert not Signature.objects.exists()
+
+    client.post(address("sign", visit), {"method": "pad", "strokes": json.dumps(NAME), "seen": seen(client.get(address("sign", visit)))})
+    assert Signature.objects.get().method == "pad"
 
 
 @pytest.mark.parametrize(("strokes", "sentence"), [
