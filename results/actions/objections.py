@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.audit import record
+from accounts.audit import current_address, record
 from campaigns.rules import workdays_from
 from results import notices, rules
 from results.actions.locking import locked, refuse_if
@@ -37,10 +37,14 @@ def file_objection(entry, *, name, phone, facts, at, key=None):
     objection = Objection.objects.create(
         **given, code=tracking_code(), key=key, received_at=at, due_on=due_on
     )
-    record(
-        "results.file_objection", objection, by=None, at=at, organization=entry.application.organization, campaign=notice.campaign,
-        due_on=due_on,
-    )
+    sent_from = current_address.set(None)  # the log stands for ever, and an address may tell whose house it is
+    try:
+        record(
+            "results.file_objection", objection, by=None, at=at, organization=entry.application.organization, campaign=notice.campaign,
+            due_on=due_on,
+        )
+    finally:
+        current_address.reset(sent_from)
     notices.tell_office_of_objection.delay_on_commit(objection.pk)
     return objection
 

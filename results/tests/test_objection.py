@@ -66,7 +66,9 @@ def test_anybody_files_an_objection_and_follows_it_with_the_code(client, notice,
     message = Message.objects.get(user=officer, key=f"objection-{objection.pk}")
     assert "张三" not in message.title + message.body
     assert not Message.objects.filter(user=clerk).exists()
-    assert "张三" not in str(AuditEvent.objects.get(action="results.file_objection").detail)
+    filed = AuditEvent.objects.get(action="results.file_objection")
+    assert "张三" not in str(filed.detail)
+    assert filed.address is None
 
     page = client.post(reverse("results:public_track"), {"code": objection.code.lower(), "phone_tail": "1234"}).content.decode()
     assert "待受理" in page
