@@ -1,7 +1,6 @@
 """What the portal knows of whoever objected: put right and removed when asked for, removed by the clock when kept long enough (S-37)."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.audit import record
 from accounts.rehearsing import here
@@ -10,6 +9,7 @@ from results import privacy, rules
 from results.actions.locking import refuse_if
 from results.models import Objection
 
+IN_PLACE_OF_A_NAME = "（异议人）"  # in the objection itself, which is Chinese whatever language the page is in
 SHORTEST_NAME = 2  # one character alone stands in too many other words
 
 
@@ -67,7 +67,7 @@ def forget(objection):
 
 def without(objection, words):
     if len(objection.name) >= SHORTEST_NAME:
-        words = words.replace(objection.name, _("（异议人）"))
+        words = words.replace(objection.name, IN_PLACE_OF_A_NAME)
     if objection.phone:
         words = words.replace(objection.phone, "***")
     return privacy.masked_page(words, privacy.ANY_DAY, frozenset())[0]

@@ -126,6 +126,8 @@ def test_the_office_removes_who_it_was_once_the_answer_is_given(client, answered
     assert "姓名和电话已经没有了" in page
     assert "李小明" not in page
     assert audit.verify() is None
+    client.logout()
+    assert client.post(reverse("results:public_track"), {"code": answered.code, "phone_tail": ""}).context["objection"] == answered
 
 
 def test_before_the_answer_nobody_is_forgotten(client, objection, officer):
