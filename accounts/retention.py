@@ -6,17 +6,19 @@ by its number.
 
 from calendar import monthrange
 from datetime import datetime
+from functools import partial
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import CharField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.models import AuditEvent, Delivery, Heartbeat, User
+from accounts.models import AuditEvent, Delivery, Heartbeat, Job, User
 
 DUTY = "accounts.personal_data"
 GONE = {"phone": "", "email": "", "wecom": "", "employee_number": ""}  # of an account nobody uses; its name stays with what was done
@@ -49,7 +51,8 @@ def forgotten_people(at):
 
 @transaction.atomic
 def remove_personal_data(*, at):
-    """How to reach people whose account is out of use, traces of devices that signed in, reasons of letters that were not delivered.
+    """How to reach people whose account is out of use, traces of devices that signed in, files that were exported, reasons of letters
+    that were not delivered.
 
     Returns {what: how many}. Sessions that ran out say nothing any more and are cleared without a word.
     """
@@ -57,6 +60,7 @@ def remove_personal_data(*, at):
     counts = {
         "people": forgotten_people(at).update(**GONE),
         "sign_ins": sum(model.objects.filter(attempt_time__lt=since).delete()[0] for model in (AccessLog, AccessAttempt, AccessFailureLog)),
+        "downloads": forget_downloads(since),
         "deliveries": Delivery.objects.filter(due_at__lt=since).exclude(error="").update(error=""),
     }
     Session.objects.filter(expire_date__lt=at).delete()
@@ -64,3 +68,12 @@ def remove_personal_data(*, at):
         duty = Heartbeat.objects.get_or_create(duty=DUTY, defaults={"at": at})[0]
         record("accounts.remove_personal_data", duty, by=None, at=at, before=since, **counts)
     return counts
+
+
+def forget_downloads(since):
+    """Exported files hold what has been removed from the rows since. The rows stay and say that the file is gone."""
+    old = list(Job.objects.filter(created_at__lt=since).exclude(file="").values_list("pk", "file"))
+    Job.objects.filter(pk__in=[pk for pk, _file in old]).update(file="")
+    for _pk, file in old:
+        transaction.on_commit(partial(default_storage.delete, file))
+    return len(old)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, inbox
 from accounts.models import AuditHead, Job, Organization, Role, User
+from accounts.retention import kept_since
 from applications.models import (
     Application,
     Blob,
@@ -430,7 +431,8 @@ def county_is_nearest():
 
 @rule("done_jobs_have_file", _("已完成的导出有文件"))
 def done_jobs_have_file():
-    return Job.objects.filter(state=Job.State.DONE, file="")
+    """Until they have been kept long enough."""
+    return Job.objects.filter(state=Job.State.DONE, file="", created_at__gte=kept_since(timezone.now()))
 
 
 @rule("phone_records_entered", _("手机记录入账的都有得分"))

@@ -6,10 +6,13 @@ import pytest
 import time_machine
 from axes.models import AccessLog
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions, audit, retention, tasks
-from accounts.models import AuditEvent, Delivery, Heartbeat, Message, User
+from accounts.models import AuditEvent, Delivery, Heartbeat, Job, Message, User
 from accounts.tests.factories import make_user
 
 REACHED = {"phone": "13905630000", "email": "zhang@example.com", "wecom": "zhangsan", "employee_number": "A1"}
@@ -79,7 +82,27 @@ def test_traces_of_devices_and_reasons_of_failed_letters_go_by_the_same_limit(of
     assert list(Delivery.objects.order_by("due_at").values_list("error", flat=True)) == ["", "550 <zhang@example.com>"]
     assert Delivery.objects.filter(state="failed").count() == 2
     assert [session.session_key for session in Session.objects.all()] == ["new"]
-    assert AuditEvent.objects.get(action="accounts.remove_personal_data").detail == {"people": 0, "sign_ins": 1, "deliveries": 1, "before": str(limit)}
+    assert AuditEvent.objects.get(action="accounts.remove_personal_data").detail == {"people": 0, "sign_ins": 1, "downloads": 0, "deliveries": 1, "before": str(limit)}
+
+
+def test_exported_files_go_and_their_rows_say_so(client, officer, django_capture_on_commit_callbacks):
+    limit, jobs = local(2021, 11, 13), []
+    for at in (limit - timedelta(seconds=1), limit):
+        file = default_storage.save("export", ContentFile("姓名和电话".encode()))
+        jobs.append(Job.objects.create(owner=officer, kind="x", title="申报汇总表", state="done", file=file, filename="申报汇总表.xlsx", created_at=at, finished_at=at))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.sweep_personal_data(AFTER)
+
+    assert [default_storage.exists(job.file) for job in jobs] == [False, True]
+    assert AuditEvent.objects.get(action="accounts.remove_personal_data").detail["downloads"] == 1
+    client.force_login(officer)
+    assert "这个文件已按保存期限删除" in client.get(jobs[0].get_absolute_url()).content.decode()
+    assert client.get(reverse("accounts:download", args=[jobs[0].pk])).status_code == 404
+    assert "已按保存期限删除" not in client.get(jobs[1].get_absolute_url()).content.decode()
+    kept = client.get(reverse("accounts:download", args=[jobs[1].pk]))
+    assert b"".join(kept.streaming_content).decode() == "姓名和电话"
+    kept.close()
 
 
 def test_it_is_done_once_a_day_and_again_when_it_failed(leaver, monkeypatch):

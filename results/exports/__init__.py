@@ -132,7 +132,7 @@ EXPORTS = {export.name: export for export in (
         permissions.can_export, score_columns, rows.scores, rows.words_of_scores,
     ),
     Export(
-        "ranking", gettext_lazy("排名表"), gettext_lazy("各类别的名次、总分、六类得分、整改和签字情况。"),
+        "ranking", gettext_lazy("排名表"), gettext_lazy("各类别的名次、总分、六类得分、整改、签字和回避情况。"),
         permissions.can_export, ranking_columns, rows.ranking, rows.words_of_ranking,
     ),
     Export(
