@@ -22,12 +22,13 @@ from accounts.models import (
     RoleGrant,
     User,
 )
+from accounts.naming import administration_name
 from accounts.rehearsing import PREFIX, here
 from accounts.resources import FormerNameResource, KindResource, OrganizationResource, RoleGrantResource, UserResource
 
 admin.site.unregister(Group)
 admin.site.unregister(TOTPDevice)  # its key is nobody's but the owner's
-admin.site.site_header = admin.site.site_title = _("宣城市政务公开示范创建 · 系统管理")
+admin.site.site_header = admin.site.site_title = administration_name()
 admin.site.index_title = _("数据与设置")
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import links
 from accounts.models import SignInLink
+from accounts.naming import platform_name
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def mail_link(link, *, at):
     with translation.override("zh-hans"):
         until = date_format(timezone.localtime(link.expires_at), "Y-m-d H:i")
         if link.purpose == SignInLink.Purpose.INVITATION:
-            title = _("邀请你使用宣城市政务公开示范创建平台")
+            title = _("邀请你使用%(portal)s") % {"portal": platform_name()}
             text = _("%(name)s，你好：\n\n你的账号是 %(account)s。请在 %(until)s 以前打开下面的链接，设置密码后就可以登录。链接只能用一次，请不要转给别人。")
         else:
             title = _("重新设置密码")

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from accounts import channels, inbox, sealing, timetable
 from accounts.models import Channel, ChannelCode, Delivery
+from accounts.naming import platform_name
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ def parcel_of(rows):
     if len(rows) == 1:
         return channels.Parcel(key, first.title, first.body, link_of(first), first.event, str(first.user))
     count = len(rows)
-    title = ngettext("政务公开示范创建平台：有 %(n)s 条新消息", "政务公开示范创建平台：有 %(n)s 条新消息", count) % {"n": count}
+    title = ngettext("%(portal)s：有 %(n)s 条新消息", "%(portal)s：有 %(n)s 条新消息", count) % {"portal": platform_name(), "n": count}
     lines = "\n\n".join("\n".join(filter(None, [row.message.title, link_of(row.message)])) for row in rows)
     return channels.Parcel(key, title, lines, urljoin(settings.PORTAL_URL, "/accounts/inbox/"), "accounts.digest", str(first.user))
 
@@ -127,7 +128,7 @@ def parcel_of(rows):
 def try_out(code, to, person, at):
     """A test message, at once. Returns the sentence that tells why not, or nothing."""
     parcel = channels.Parcel(
-        f"test-{code}-{at:%Y%m%d%H%M%S}", _("政务公开示范创建平台：测试消息"), _("收到这条消息，说明“%(channel)s”已经可以使用。") % {"channel": ChannelCode(code).label},
+        f"test-{code}-{at:%Y%m%d%H%M%S}", _("%(portal)s：测试消息") % {"portal": platform_name()}, _("收到这条消息，说明“%(channel)s”已经可以使用。") % {"channel": ChannelCode(code).label},
         settings.PORTAL_URL, "accounts.test", str(person),
     )
     try:

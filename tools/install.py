@@ -56,7 +56,7 @@ def main(locks):
     for lock in locks:
         install(ROOT / lock)
     if not (ROOT / ".env").exists():
-        (ROOT / ".env").write_text("# Settings of this checkout; see README.md before putting it on a network.\nPORTAL_MODE=demo\n")
+        (ROOT / ".env").write_text("# Settings of this checkout; see README.md before putting it on a network.\nPORTAL_MODE=demo\n# PORTAL_NAME=宣城市政务公开示范创建\n", encoding="utf-8")
     if time.monotonic() - began > 1:
         print(f"[3/3] 环境就绪，用时 {time.monotonic() - began:.0f} 秒 / ready", flush=True)
 

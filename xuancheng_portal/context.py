@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from accounts.naming import platform_name, portal_name
 from accounts.permissions import DECIDING
 from accounts.rehearsing import current
 from applications.models import Application
@@ -268,6 +269,8 @@ def header(request):
     campaigns = SimpleLazyObject(lambda: published_campaigns(request))
     match = getattr(request, "resolver_match", None)
     return {
+        "portal_name": portal_name(),
+        "platform_name": platform_name(),
         "help": SimpleLazyObject(lambda: panel(match.view_name, user)) if match and user is not None else None,
         "nav": SimpleLazyObject(lambda: navigation(request)) if signed_in else [],
         "settings_tabs": SimpleLazyObject(lambda: settings_tabs(request)) if signed_in else [],

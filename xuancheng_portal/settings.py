@@ -51,7 +51,9 @@ except OSError as error:
     ) from None
 
 
-# Who we are.
+# Who we are: what pages and letters call the portal; empty: the name of the demo. The English one is for readers of English.
+PORTAL_NAME, PORTAL_NAME_EN = env("PORTAL_NAME", default=""), env("PORTAL_NAME_EN", default="")
+
 
 def own_key():
     """The demo's key: made once, kept beside its data, readable by its owner only."""
@@ -348,7 +350,7 @@ SECOND_FACTOR = env("SECOND_FACTOR", default="offered")
 if SECOND_FACTOR not in ("off", "offered", "required"):
     raise ImproperlyConfigured(f"SECOND_FACTOR 只能是 off、offered 或 required，现在是 {SECOND_FACTOR!r} / must be off, offered or required.")
 OTP_TOTP_SYNC = False  # one step before and after, whatever the phone's clock showed last time
-OTP_TOTP_ISSUER = env("SECOND_FACTOR_NAME", default="政务公开示范创建")
+OTP_TOTP_ISSUER = env("SECOND_FACTOR_NAME", default=PORTAL_NAME or "政务公开示范创建")
 
 # Sign-in by an identity provider of the city: OpenID Connect, CAS, or both; off while the address is empty. It leads to
 # accounts that exist here, by one field of theirs.

@@ -23,6 +23,7 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from accounts.naming import portal_name
 from applications import uploads
 from applications.papers import BadTemplate
 from results import papers
@@ -236,7 +237,7 @@ def export(folder, *, at):
 
 def readme(at):
     return _(
-        "政务公开示范创建公开页面的静态副本，导出时间 %(moment)s。\n"
+        "%(portal)s公开页面的静态副本，导出时间 %(moment)s。\n"
         "整个文件夹放到网站的任何位置都可以，首页是 index.html；不需要脚本和数据库，也可以直接双击打开。\n"
         "重新导出会替换整个文件夹；已经撤回的案例和经验材料、撤下的公示，重新导出以后才会从副本里消失，请随即更新网站。\n"
-    ) % {"moment": f"{at:%Y-%m-%d %H:%M}"}
+    ) % {"portal": portal_name(), "moment": f"{at:%Y-%m-%d %H:%M}"}

@@ -90,7 +90,7 @@ def test_what_can_wait_arrives_as_one_letter_with_the_digest(reader):
     sweep_mail(DIGEST)
 
     assert len(mail.outbox) == 2
-    assert mail.outbox[1].subject == "政务公开示范创建平台：有 3 条新消息"
+    assert mail.outbox[1].subject == "宣城市政务公开示范创建平台：有 3 条新消息"
     assert all(f"第{number}镇已命名为示范点。" in mail.outbox[1].body for number in range(3))
     assert Delivery.objects.filter(state="sent").count() == 4
 

@@ -57,6 +57,7 @@ def release():
     for name in [*SHELL[1:], "phone-worker.js"]:
         digest.update((STATIC / name).read_bytes())
     digest.update((settings.BASE_DIR / "templates" / "inspections" / "phone.html").read_bytes())
+    digest.update(settings.PORTAL_NAME.encode())
     return digest.hexdigest()[:16]
 
 

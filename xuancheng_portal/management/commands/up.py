@@ -20,6 +20,7 @@ from django.db import connections
 
 from accounts import first
 from accounts.models import Organization
+from accounts.naming import portal_name
 from campaigns.models import Campaign
 from xuancheng_portal import broker
 from xuancheng_portal.supervisor import Child, Supervisor, die_with_parent
@@ -136,7 +137,7 @@ class Command(BaseCommand):
         self.say(f"演示数据已建立，用时 {time.monotonic() - began:.0f} s / done")
 
     def welcome(self, port):
-        self.say(f"\n宣城市政务公开示范创建门户 / the portal:  http://127.0.0.1:{port}/\n")
+        self.say(f"\n{portal_name()}门户 / the portal:  http://127.0.0.1:{port}/\n")
         if settings.DEMO:
             with open(PEOPLE, encoding="utf-8-sig", newline="") as file:
                 people = list(csv.reader(file))
