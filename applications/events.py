@@ -39,7 +39,7 @@ EVENTS = {
     "applications.propose": _("县级命名，建议推荐参加全市的活动"),
     "applications.take_back_proposal": _("县级命名撤销，不再建议推荐"),
     "applications.set_county_order": _("调整推荐顺序"),
-    "applications.return_items": _("市级退回补正"),
+    "applications.return_items": _("公开办退回补正"),
     "applications.move_due": _("调整补正期限"),
     "applications.accept": _("受理申报"),
     "applications.decline": _("不予受理"),

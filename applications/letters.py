@@ -29,7 +29,7 @@ LETTERS = {
     "applications.proposed": Letter(
         _("县级命名的单位可以推荐（给县里）"), _("%(unit)s已在县级活动中命名，可以推荐参加全市的活动"), _("在“下级单位推荐”里可以看到，由你邀请申报、审核和推荐；系统不会自动推荐。"),
     ),
-    "applications.infected": Letter(_("文件查出病毒"), _("文件“%(title)s”查出病毒，请更换"), _("%(item)s：这个文件任何人都打不开了。请在本机杀毒，移除它，再上传干净的文件；不能修改的，请联系市政务公开办。")),
+    "applications.infected": Letter(_("文件查出病毒"), _("文件“%(title)s”查出病毒，请更换"), _("%(item)s：这个文件任何人都打不开了。请在本机杀毒，移除它，再上传干净的文件；不能修改的，请联系%(office)s。")),
     "applications.recommended": Letter(_("县里同意推荐（给单位）"), _("%(county)s已同意推荐，%(unit)s的申报已报送市政务公开办")),
     "applications.recommended_to_office": Letter(_("县里推荐了单位（给办公室）"), _("%(county)s推荐了%(unit)s（%(track)s）"), outside=False),
     "applications.shared_out": Letter(_("填报任务分给同事"), _("%(who)s把 %(n)s 项填报分给了你"), "%(text)s", urgent=True),

@@ -65,11 +65,11 @@ def tell_of_amendment(application_pk, standard_pk):
 
 @shared_task
 def tell_of_infected(pk):
-    evidence = Evidence.objects.select_related("response__application__organization", "response__item").get(pk=pk)
+    evidence = Evidence.objects.select_related("response__application__organization", "response__application__campaign", "response__item").get(pk=pk)
     response = evidence.response
     inbox.leave(
         clerks_of(response.application.organization), "applications.infected", key=f"infected-{evidence.pk}", url=response.get_absolute_url(), at=timezone.now(),
-        words={"title": evidence.title, "item": response.item},
+        words={"title": evidence.title, "item": response.item, "office": response.application.campaign.office_name},
     )
 
 

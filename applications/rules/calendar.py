@@ -54,7 +54,7 @@ def can_recommend_now(campaign, organization, at):
 def closed_problem(campaign, organization, at):
     first = campaign.phases.that_open(Opens.SUBMIT).order_by("starts_at").first()
     if first is None:
-        return Problem(_("本次活动没有申报阶段，请联系市政务公开办。"))
+        return Problem(_("本次活动没有申报阶段，请联系%(office)s。") % {"office": campaign.office_name})
     if at < first.starts_at:
         return Problem(_("申报还没有开始，%(start)s 起可以提交。") % {"start": f"{timezone.localtime(first.starts_at):%Y-%m-%d %H:%M}"})
     end = filing_deadline(campaign, organization, at)
@@ -63,4 +63,4 @@ def closed_problem(campaign, organization, at):
         return Problem(_("县内申报已于 %(end)s 截止，不能再提交。填写的内容都还在；确有原因的，请联系县级审核员。") % {"end": show_end(end)})
     if at < end:
         return Problem(_("现在不在申报时间内，请在下一个申报阶段提交，填写的内容都会保留。"))
-    return Problem(_("申报已于 %(end)s 截止，不能再提交。填写的内容都还在；确有原因的，请联系市政务公开办申请延期。") % {"end": show_end(end)})
+    return Problem(_("申报已于 %(end)s 截止，不能再提交。填写的内容都还在；确有原因的，请联系%(office)s申请延期。") % {"office": campaign.office_name, "end": show_end(end)})

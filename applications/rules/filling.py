@@ -26,7 +26,7 @@ def start_problems(organization, campaign, at):
         return [Problem(_("本次活动没有面向你单位的申报类别，不需要申报。"))]
     problems = []
     if not Organization.objects.valid_on(campaign_day(campaign)).filter(pk=organization.pk).exists():
-        problems.append(Problem(_("%(unit)s 在本次活动期间不是有效单位，请联系市政务公开办核实。") % {"unit": organization}))
+        problems.append(Problem(_("%(unit)s 在本次活动期间不是有效单位，请联系%(office)s核实。") % {"office": campaign.office_name, "unit": organization}))
     existing = Application.objects.of_campaign(campaign).filter(organization=organization).first()
     if existing:
         problems.append(Problem(

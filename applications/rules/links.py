@@ -62,7 +62,7 @@ def link_todos(application, at):
     if sent:
         found.append(Todo(
             _("已报送的材料里有 %(n)s 个网页打不开") % {"n": len(sent)},
-            _("%(links)s · 请尽快恢复网页，平台每天复查，恢复后这条提示会消失；不能恢复的，请联系市政务公开办说明，并备好网页截图") % {"links": _names(sent)},
+            _("%(links)s · 请尽快恢复网页，平台每天复查，恢复后这条提示会消失；不能恢复的，请联系%(office)s说明，并备好网页截图") % {"office": application.campaign.office_name, "links": _names(sent)},
             reverse("applications:link", args=[sent[0].pk]), _("查看"), "amber", "link",
         ))
     return found

@@ -36,7 +36,7 @@ def plan_problems(organization, campaign, at):
     if at >= max(phase.ends_at for phase in campaign.phases.all()):
         return [Problem(_("本次活动已经结束，不能再报送创建方案。"))]
     if at >= due and CreationPlan.objects.filter(campaign=campaign, organization=organization).exists():
-        return [Problem(_("报送期限 %(end)s 已过，已报送的创建方案不能再更换。确需更换的，请联系市政务公开办调整期限。") % {"end": show_end(due)})]
+        return [Problem(_("报送期限 %(end)s 已过，已报送的创建方案不能再更换。确需更换的，请联系%(office)s调整期限。") % {"office": campaign.office_name, "end": show_end(due)})]
     return []
 
 

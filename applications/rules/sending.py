@@ -59,7 +59,7 @@ def submission_problems(application, at):
         returned = open_return(application)
         if returned and returned.due_at and returned.due_at <= at:
             problems.append(Problem(
-                _("补正期限 %(end)s 已过，不能再提交。修改的内容都还在；请联系市政务公开办调整期限。") % {"end": show_end(returned.due_at)}
+                _("补正期限 %(end)s 已过，不能再提交。修改的内容都还在；请联系%(office)s调整期限。") % {"office": application.campaign.office_name, "end": show_end(returned.due_at)}
             ))
     elif not can_file_now(application.campaign, application.organization, at):
         problems.append(closed_problem(application.campaign, application.organization, at))
@@ -74,5 +74,5 @@ def withdrawal_problems(application):
     if application.status in Application.ENDED:
         return status_problems(application)
     if application.held_at:
-        return [Problem(_("你单位已列入锁定的名单，不能撤回申报；确需退出的，请联系市政务公开办。"))]
+        return [Problem(_("你单位已列入锁定的名单，不能撤回申报；确需退出的，请联系%(office)s。") % {"office": application.campaign.office_name})]
     return []

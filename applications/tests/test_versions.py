@@ -343,7 +343,7 @@ def test_the_timeline_is_newest_first_in_full_with_the_version_of_then(client, t
     html = client.get(page(twice, "history")).content.decode()
     told = html.partition('<ol class="timeline">')[2]
 
-    assert told.index("补正后重新提交") < told.index("市级退回补正") < told.index("报送申报")
+    assert told.index("补正后重新提交") < told.index("公开办退回补正") < told.index("报送申报")
     assert "2021-09-25 09:14</time>" in told
     assert page(twice, "version", 2) in told
     assert "封存材料" not in told

@@ -46,7 +46,7 @@ def print_form(request, pk):
     try:
         content = papers.make(found, kind, papers.template_of(application.campaign))
     except papers.BadTemplate as bad:
-        messages.error(request, _("没有生成成功：%(why)s请改用 PDF，或告诉市政务公开办。") % {"why": bad})
+        messages.error(request, _("没有生成成功：%(why)s请改用 PDF，或告诉%(office)s。") % {"office": application.campaign.office_name, "why": bad})
         return redirect(application)
     record("applications.print_form", application, by=request.user, at=now, kind=kind, receipt=found["receipt"], checksum=found["checksum"])
     response = HttpResponse(content, content_type=papers.KINDS[kind], headers=uploads.SAFE_HEADERS)

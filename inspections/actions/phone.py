@@ -104,7 +104,7 @@ def settle_record(record, revision, *, imported, by, at):
 
 def foreign(delivery, visit, imported):
     if imported:
-        return rules.Barrier(Delivery.Why.IMPORTED, [Problem(_("从备份包导入，由市政务公开办核实后入账。"))])
+        return rules.Barrier(Delivery.Why.IMPORTED, [Problem(_("从备份包导入，由公开办核实后入账。"))])
     return rules.foreign(visit, delivery.owner)
 
 

@@ -372,6 +372,6 @@ def unlock_visit(visit, reason, *, by, at):
     visit.version += 1
     visit.save(update_fields=["locked_at", "locked_by", "findings_sha256", "version"])
     record_visit("inspections.unlock_visit", visit, by=by, at=at, reason=unlocking.reason)
-    void_signatures(visit, _("市政务公开办解锁：%(reason)s") % {"reason": unlocking.reason[:280]}, by=by, at=at)
+    void_signatures(visit, _("%(office)s解锁：%(reason)s") % {"office": visit.application.campaign.office_name, "reason": unlocking.reason[:280]}, by=by, at=at)
     notices.tell_members_of_unlocking.delay_on_commit(unlocking.pk)
     return unlocking

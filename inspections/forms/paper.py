@@ -29,7 +29,7 @@ class PaperForm(forms.Form):
         label=_("纸质记录的扫描件"), required=False, help_text=_("一个 PDF，或一张照片；多页请扫描成一个 PDF。"), error_messages={"empty": _("这是一个空文件，请重新选择。")},
     )
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("晚录的理由"), required=False, max_length=300, widget=text_area(2), help_text=_("检查验收期已过，由市政务公开办补录，理由记入审计。"))
+    reason = forms.CharField(label=_("晚录的理由"), required=False, max_length=300, widget=text_area(2), help_text=_("检查验收期已过，由公开办补录，理由记入审计。"))
 
     def __init__(self, *args, people, is_late, **kwargs):
         super().__init__(*args, auto_id="paper-%s", **kwargs)

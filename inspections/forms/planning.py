@@ -130,7 +130,7 @@ class ImportPlanForm(forms.Form):
 class DeclineAssignmentForm(forms.Form):
     kind = forms.ChoiceField(label=_("情形"), choices=AssignmentAnswer.Kind, widget=forms.RadioSelect, error_messages={"required": _("请选择不能参加的情形。")})
     reason = forms.CharField(
-        label=_("理由"), max_length=300, widget=text_area(), help_text=_("仅市政务公开办可见。"), error_messages={"required": _("请写明不能参加的理由。")},
+        label=_("理由"), max_length=300, widget=text_area(), help_text=_("仅公开办可见。"), error_messages={"required": _("请写明不能参加的理由。")},
     )
 
     def __init__(self, *args, **kwargs):

@@ -100,7 +100,7 @@ class DeclareConflictForm(forms.Form):
     person = PersonField(label=_("回避人员"), queryset=None)
     organization = forms.ModelChoiceField(label=_("回避单位"), queryset=Organization.objects.none())
     reason = forms.CharField(
-        label=_("回避理由"), max_length=300, widget=text_area(), help_text=_("例如：近亲属在该单位工作。仅市政务公开办可见。"),
+        label=_("回避理由"), max_length=300, widget=text_area(), help_text=_("例如：近亲属在该单位工作。仅公开办可见。"),
         error_messages={"required": _("请写明回避理由。")},
     )
 

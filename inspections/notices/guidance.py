@@ -24,10 +24,10 @@ def county_of(organization):
 
 @shared_task
 def tell_unit_of_guidance(pk):
-    note = GuidanceNote.objects.select_related("application__organization", "item").get(pk=pk)
+    note = GuidanceNote.objects.select_related("application__organization", "application__campaign", "item").get(pk=pk)
     inbox.leave(
         clerks_of(note.application.organization), "inspections.guidance", key=f"guidance-{note.pk}", at=note.noted_at, url=reverse("inspections:guidance", args=[note.application_id]),
-        words={"item": note.item or _("总的意见"), "text": note.text},
+        words={"item": note.item or _("总的意见"), "text": note.text, "office": note.application.campaign.office_name},
     )
 
 

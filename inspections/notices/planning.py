@@ -31,7 +31,7 @@ def tell_of_published_plan(pk):
     for group, name in groups.items():
         people = User.objects.active().filter(pk__in=GroupMember.objects.filter(group=group).values("user"))
         days = of[group]
-        names = {"group": name, "n": len(days), "first": days[0].isoformat(), "last": days[-1].isoformat()}
+        names = {"group": name, "n": len(days), "first": days[0].isoformat(), "last": days[-1].isoformat(), "office": plan.campaign.office_name}
         inbox.leave(
             people, "inspections.plan_published", key=plan_key(plan), at=timezone.now(), url=reverse("inspections:today"),
             words=names,

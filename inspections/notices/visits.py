@@ -32,7 +32,7 @@ def members_of(group):
 
 
 def names_of(visit):
-    return {"unit": visit.application.organization, "day": visit.on.isoformat(), "group": visit.group}
+    return {"unit": visit.application.organization, "day": visit.on.isoformat(), "group": visit.group, "office": visit.application.campaign.office_name}
 
 
 def key_of(visit):
@@ -62,10 +62,10 @@ def tell_unit_of_visit(pk):
 @shared_task
 def tell_inspectors_of_paper(pk):
     """Somebody typed in what they signed on paper: they look and sign here too."""
-    paper = PaperRecord.objects.select_related("visit__application__organization", "typed_by").get(pk=pk)
+    paper = PaperRecord.objects.select_related("visit__application__organization", "visit__application__campaign", "typed_by").get(pk=pk)
     inbox.leave(
         paper.inspectors.exclude(pk=paper.typed_by_id), "inspections.paper_typed", key=f"paper-{paper.pk}", at=paper.typed_at, url=reverse("inspections:summary", args=[paper.visit_id]),
-        words={"person": paper.typed_by, "unit": paper.visit.application.organization},
+        words={"person": paper.typed_by, "unit": paper.visit.application.organization, "office": paper.visit.application.campaign.office_name},
     )
 
 

@@ -104,7 +104,7 @@ def guidance_todos(user, campaign, at):
     if notes:
         todos.append(
             Todo(
-                _("市政务公开办给你单位 %(n)s 条新的指导意见") % {"n": len(notes)}, notes[0].text[:60],
+                _("%(office)s给你单位 %(n)s 条新的指导意见") % {"office": campaign.office_name, "n": len(notes)}, notes[0].text[:60],
                 reverse("inspections:guidance", args=[notes[0].application_id]), _("去查看"), "blue", "chat",
             )
         )

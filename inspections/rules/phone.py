@@ -277,7 +277,7 @@ def receipt(record, sha256):
     if record.state == Delivery.State.CONFLICT:
         answer["rivals"] = rivals(record)
     if record.state in (Delivery.State.QUARANTINED, Delivery.State.SET_ASIDE):
-        answer["problems"] = [_("这条记录到得太晚，已交市政务公开办处理，不会丢失。")]
+        answer["problems"] = [_("这条记录到得太晚，已交公开办处理，不会丢失。")]
     return answer
 
 
@@ -304,7 +304,7 @@ def photo_receipt(photo):
     state = photo.state
     problems = [photo.problem] if photo.problem else []
     if state in (Delivery.State.QUARANTINED, Delivery.State.SET_ASIDE):
-        problems = [_("这张照片到得太晚，已交市政务公开办处理，不会丢失。")]
+        problems = [_("这张照片到得太晚，已交公开办处理，不会丢失。")]
     return {"id": str(photo.pk), "sha256": photo.sha256, "state": state, "missing": photo.missing, "problems": problems}
 
 

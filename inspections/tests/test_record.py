@@ -369,7 +369,7 @@ def test_everybody_finds_the_visit_among_what_is_left_to_do(visit, inspector, of
     assert titles(inspector, moment(10, 18)) == ["2021-10-20 验收桃花潭镇"]
     assert titles(inspector, AT) == ["验收桃花潭镇：逐项记录"]
     assert titles(officer, AT) == ["1 个已受理的单位还没有安排验收"]
-    assert titles(clerk, AT) == ["2021-10-20 市里来现场验收"]
+    assert titles(clerk, AT) == ["2021-10-20 市政务公开办来现场验收"]
     assert titles(officer, moment(10, 21)) == ["1 个已受理的单位还没有安排验收", "1 个单位过了验收日还没有锁定记录"]
     make_findings(visit, agreed=False)
     assert titles(inspector, AT) == ["验收桃花潭镇：商定得分"]

@@ -210,7 +210,7 @@ def answer_rectification(request, pk):
         except NotAllowed as refusal:
             refused(form, refusal)
         else:
-            messages.success(request, _("整改回复已提交，等待市政务公开办核验。"))
+            messages.success(request, _("整改回复已提交，等待%(office)s核验。") % {"office": task.application.campaign.office_name})
             return redirect(task)
     return rectification_page(request, task, status=status, answer_form=form)
 
@@ -263,7 +263,7 @@ def rectification_file(request, pk):
     try:
         return uploads.respond(request, file.blob, file.title, file.blob.media_type)
     except FileNotFoundError:
-        raise Http404(_("文件不在存储中，请联系市政务公开办。")) from None
+        raise Http404(_("文件不在存储中，请联系公开办。")) from None
 
 
 @require_GET

@@ -455,7 +455,7 @@ def decline_assignment(request, pk):
         except NotAllowed as refusal:
             problems = refusal.problems
         else:
-            messages.success(request, _("已告诉市政务公开办，会另作安排，并通知你。"))
+            messages.success(request, _("已告诉%(office)s，会另作安排，并通知你。") % {"office": visit.application.campaign.office_name})
             return redirect("inspections:today")
     return render(request, "inspections/decline_assignment.html", {"visit": visit, "form": form, "problems": problems or rules.answer_problems(visit, request.user, now)})
 
@@ -480,7 +480,7 @@ def challenge(request, pk):
             except NotAllowed as refusal:
                 problems = refusal.problems
             else:
-                messages.success(request, _("回避申请已提交，市政务公开办决定后会通知你单位。"))
+                messages.success(request, _("回避申请已提交，%(office)s决定后会通知你单位。") % {"office": visit.application.campaign.office_name})
                 return redirect("inspections:challenge", visit.pk)
     made = Challenge.objects.filter(campaign=visit.application.campaign, organization=visit.application.organization).select_related("user")
     context = {"visit": visit, "members": members, "form": form, "problems": problems, "may_challenge": may_challenge, "made": made}

@@ -234,7 +234,7 @@ def declare_conflict(request):
         except NotAllowed as refusal:
             problems = refusal.problems
         else:
-            messages.success(request, _("回避已登记，市政务公开办会另作安排。"))
+            messages.success(request, _("回避已登记，%(office)s会另作安排。") % {"office": campaign.office_name})
             return redirect("inspections:visit_list" if for_others else "inspections:today")
     return render(request, "inspections/declare_conflict.html", {
         "form": form, "problems": problems, "for_others": for_others, "base": "base.html" if for_others else "base_phone.html",

@@ -94,7 +94,7 @@ def statement_problems(veto, statement, at):
         return [Problem(_("这件一票否决已经作出决定，不能再陈述。"))]
     problems = []
     if veto.due_at <= at:
-        problems.append(Problem(_("陈述期限 %(end)s 已过，请联系市政务公开办。") % {"end": show_end(veto.due_at)}))
+        problems.append(Problem(_("陈述期限 %(end)s 已过，请联系%(office)s。") % {"office": veto.application.campaign.office_name, "end": show_end(veto.due_at)}))
     if not statement.strip():
         problems.append(Problem(_("请写下你单位的意见；没有不同意见的，也请写明。"), "#id_statement"))
     return problems

@@ -164,7 +164,7 @@ def state_on_veto(request, pk):
         except NotAllowed as refusal:
             put_into(form, refusal)
         else:
-            messages.success(request, _("意见已送达市政务公开办，期限之前还可以修改。"))
+            messages.success(request, _("意见已送达%(office)s，期限之前还可以修改。") % {"office": found.application.campaign.office_name})
             return redirect("results:veto", pk)
     return veto_page(request, found, statement_form=form, status=422)
 

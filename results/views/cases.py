@@ -117,7 +117,8 @@ def case(request, pk):
         form.data["version"] = found.version  # of what the page shows beside the form
         return case_page(request, found, form=form, status=422)
     offered = found.state == TypicalCase.State.OFFERED
-    messages.success(request, _("已同意公开，报送市政务公开办。发布以前和以后都可以撤回同意。") if offered else _("案例已保存。"))
+    office = found.naming.place.track.campaign.office_name
+    messages.success(request, _("已同意公开，报送%(office)s。发布以前和以后都可以撤回同意。") % {"office": office} if offered else _("案例已保存。"))
     return redirect("results:case", pk)
 
 

@@ -101,7 +101,7 @@ def send_experience(request, pk):
         except NotAllowed as refusal:
             tell(request, refusal)
         else:
-            messages.success(request, _("经验材料已报送，市政务公开办看过以后会答复。"))
+            messages.success(request, _("经验材料已报送，%(office)s看过以后会答复。") % {"office": found.naming.place.track.campaign.office_name})
         return redirect(found)
     return experience_page(request, found, send_form=form)
 

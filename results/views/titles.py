@@ -151,7 +151,7 @@ def answer_review(request, pk):
         except NotAllowed as refusal:
             tell(request, refusal)
         else:
-            messages.success(request, _("整改情况已报告，市政务公开办核实后办结。"))
+            messages.success(request, _("整改情况已报告，%(office)s核实后办结。") % {"office": review.naming.place.track.campaign.office_name})
         return redirect(review)
     return title_page(request, title_or_404(request, review.naming_id), answer_form=form)
 

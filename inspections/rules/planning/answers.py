@@ -15,9 +15,9 @@ def answer_problems(visit, user, at):
     if visit.is_started:
         problems.append(Problem(_("验收已经开始，不用再答复。")))
     elif visit.on < timezone.localdate(at):
-        problems.append(Problem(_("验收日期已经过去，不能再答复，请联系市政务公开办。")))
+        problems.append(Problem(_("验收日期已经过去，不能再答复，请联系%(office)s。") % {"office": visit.application.campaign.office_name}))
     if AssignmentAnswer.objects.current().declined().filter(visit=visit, user=user).exists():
-        problems.append(Problem(_("你已答复不能参加，市政务公开办会另作安排。")))
+        problems.append(Problem(_("你已答复不能参加，%(office)s会另作安排。") % {"office": visit.application.campaign.office_name}))
     return problems
 
 
@@ -48,7 +48,7 @@ def with_answers(visits, user=None):
 def challenge_problems(visit, user, reason, at):
     problems, organization = [], visit.application.organization
     if visit.is_started or visit.on < timezone.localdate(at):
-        problems.append(Problem(_("验收已经开始或日期已过，不能再申请回避；有异议请联系市政务公开办。")))
+        problems.append(Problem(_("验收已经开始或日期已过，不能再申请回避；有异议请联系%(office)s。") % {"office": visit.application.campaign.office_name}))
     if not visit.group.members.filter(user=user).exists():
         problems.append(Problem(_("%(person)s不在来验收的组里。") % {"person": user}))
     if Challenge.objects.filter(campaign=visit.application.campaign, organization=organization, user=user).exists():

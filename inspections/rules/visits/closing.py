@@ -33,7 +33,7 @@ def lock_problems(visit, rows=None):
     if not visit.is_locked:
         problems += [Problem(_("还差%(person)s签字。") % {"person": user}, reverse("inspections:sign", args=[visit.pk])) for user in unsigned(visit, rows)]
         if len(members_of(visit)) < visit.application.campaign.site_inspectors:
-            problems.append(Problem(_("%(group)s的人员还没有配齐，请市政务公开办先补足。") % {"group": visit.group}))
+            problems.append(Problem(_("%(group)s的人员还没有配齐，请%(office)s先补足。") % {"office": visit.application.campaign.office_name, "group": visit.group}))
     return problems + [Problem(str(conflict)) for conflict in open_conflicts(visit)]
 
 

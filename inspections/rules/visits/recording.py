@@ -12,7 +12,7 @@ from inspections.rules.visits.conflicts import unallowed
 
 
 def locked_visit_problems(visit):
-    return [Problem(_("验收记录已经锁定，不能再改；确需更正请市政务公开办解锁。"), visit.get_absolute_url())] if visit.is_locked else []
+    return [Problem(_("验收记录已经锁定，不能再改；确需更正请%(office)s解锁。") % {"office": visit.application.campaign.office_name}, visit.get_absolute_url())] if visit.is_locked else []
 
 
 def presence_problems(visit, user):
@@ -34,7 +34,7 @@ def early_problems(visit, at):
 def closed_problems(visit, at):
     if is_open(visit.application.campaign, Opens.INSPECT, visit.application.organization, at):
         return []
-    return [Problem(_("现在不在检查验收期内，不能记录；需要延期请联系市政务公开办。"))]
+    return [Problem(_("现在不在检查验收期内，不能记录；需要延期请联系%(office)s。") % {"office": visit.application.campaign.office_name})]
 
 
 def record_problems(visit, user, at):

@@ -115,7 +115,7 @@ def unit_todos(user, campaign, at):
     visits = Visit.objects.filter(application__campaign=campaign, application__organization=user.organization_id, on__gte=today).unlocked().published()
     return [
         Todo(
-            _("%(day)s 市里来现场验收") % {"day": visit.on.isoformat()},
+            _("%(day)s %(office)s来现场验收") % {"office": campaign.office_name, "day": visit.on.isoformat()},
             _("请备好佐证原件和查阅场所，安排人员对接。"),
             reverse("inspections:challenge", args=[visit.pk]), _("看安排和来人"), "amber" if visit.on == today else "blue", "calendar",
         )

@@ -458,7 +458,7 @@ def test_a_township_goes_from_its_first_line_to_the_named_list(browsing, portal,
     clerk.goto(portal)
     clerk.get_by_role("link", name=re.compile("^消息")).first.click()
     reload_until(clerk, clerk.get_by_role("listitem").filter(has_text=f"{UNIT}已命名为乡镇（街道）示范点。").is_visible)
-    for title in (f"回执编号 {receipt}", "有 1 项被退回", f"{COUNTY}已同意推荐", f"{UNIT}的申报已受理", f"市里来{UNIT}现场验收", TITLE):
+    for title in (f"回执编号 {receipt}", "有 1 项被退回", f"{COUNTY}已同意推荐", f"{UNIT}的申报已受理", f"市政务公开办来{UNIT}现场验收", TITLE):
         expect(clerk.get_by_text(title).first).to_be_visible()
     reload_until(clerk, lambda: any("有 1 项被退回" in subject for subject, _text in letters_to(f"{CLERK}@demo.invalid", portal_log)))
     assert all(portal in text for _subject, text in letters_to(f"{CLERK}@demo.invalid", portal_log))
