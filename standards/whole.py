@@ -62,7 +62,9 @@ def copy_campaign(source, *, code, year, title="", shift=None, by, at, **changes
 
 
 def leave_out_counties(campaign, *, by, at):
-    """What a city's campaign says of its counties: in a county's own no county files, and none is asked for so many."""
+    """What a city's campaign says of its counties: in a county's own no county files, none is asked for so many, and the city holds nothing."""
+    campaign.organizer, campaign.approval, campaign.host = "", "", None
+    campaign.save(update_fields=["organizer", "approval", "host"])
     Minimum.objects.filter(track__campaign=campaign, per__code=OrganizationKind.COUNTY).delete()
     for track in campaign.tracks.filter(kind__code=OrganizationKind.COUNTY):
         campaigns.actions.remove_track(track, by=by, at=at)

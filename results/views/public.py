@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -215,7 +216,8 @@ def tracked(given):
 @require_GET
 def public_named_list(request):
     """By year and track, searchable; a withdrawn title stays, as withdrawn."""
-    campaigns = list(Campaign.objects.published().newest_first())
+    of_counties = Q(pk__in=namings().values("place__track__campaign"))  # a county's own is shown once it has named somebody
+    campaigns = list(Campaign.objects.published().filter(Q(county=None) | of_counties).newest_first().prefetch_related("tracks"))
     if not campaigns:
         return render(request, "results/public_named_list.html", {"campaigns": [], "lines": []})
     year, key, county, words = (request.GET.get(name, "").strip()[:60] for name in ("year", "track", "county", "q"))
@@ -231,7 +233,7 @@ def public_named_list(request):
         found = searching.units_named(found, words)
     found = found.order_by("-place__track__campaign__year", "place__track__order", "application__organization__code", "pk")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    tracks = {track.key: track.name for campaign in Campaign.objects.published().prefetch_related("tracks") for track in campaign.tracks.all()}
+    tracks = {track.key: track.name for campaign in campaigns for track in campaign.tracks.all()}
     context = {
         "page_obj": page, "pages": page.paginator.get_elided_page_range(page.number), "namings": page.object_list,
         "years": sorted({campaign.year for campaign in campaigns}, reverse=True), "tracks": tracks.items(),

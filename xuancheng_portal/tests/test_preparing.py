@@ -152,6 +152,7 @@ def test_a_countys_own_campaign_is_copied_from_the_citys_without_what_concerns_c
     assert response.url == reverse("campaigns:campaign", args=[draft.pk])
     assert (draft.county, [track.key for track in draft.tracks.all()]) == (jing, ["bureau", "township"])
     assert not Minimum.objects.filter(track__campaign=draft).exists()
+    assert (campaign.organizer, draft.organizer, draft.host) == ("市政务公开办", "", None), "whose it was says nothing of whose it is"
     assert jing.short_name in text_of(client.get(reverse("campaign_list")))
     exported = client.get(reverse("campaign_export", args=[draft.pk]))
     assert f"county: '{jing.code}'" in text_of(exported)
