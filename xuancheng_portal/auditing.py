@@ -46,11 +46,14 @@ class AuditFilter(forms.Form):
     first = day_field(_("从"))
     last = day_field(_("到"))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, user, *args, **kwargs):
         super().__init__(*args, **kwargs)
         named = sorted(((key, str(name)) for key, name in audit.events().items()), key=lambda pair: pair[1])
         self.fields["event"].choices = [("", _("全部事项")), *named]
-        self.fields["about"].choices = [("", _("全部活动")), *Campaign.objects.newest_first().values_list("code", "title")]
+        if sees_all(user):
+            self.fields["about"].choices = [("", _("全部活动")), *Campaign.objects.newest_first().values_list("code", "title")]
+        else:
+            del self.fields["about"]  # they read of the campaign they look at, and learn no other's title
 
     def found(self, entries):
         """A part that is not well formed filters nothing."""
@@ -103,7 +106,7 @@ def make_workbook(job, progress):
     """The entries the person who asked may see at the moment the file is made."""
     if not can_read(job.owner):
         raise PermissionDenied(said("你现在没有查看审计记录的权限。"))
-    form = AuditFilter(QueryDict(job.parameters["query"]))
+    form = AuditFilter(job.owner, QueryDict(job.parameters["query"]))
     campaign = Campaign.objects.filter(pk=job.parameters["campaign"]).first()
     found, moment = form.found(visible_to(job.owner, campaign)), timezone.localtime(timezone.now())
     newest = found.order_by("-number").values_list("number", flat=True).first() or 0

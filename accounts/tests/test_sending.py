@@ -363,6 +363,17 @@ def test_the_times_are_changed_on_their_page(client, administrator):
     assert "22:00 – 06:00" in client.get(reverse("accounts:sending")).content.decode()
 
 
+def test_the_office_reads_what_kind_of_message_went_out_and_the_administrator_which(client, reader, officer, administrator):
+    returned(reader)
+
+    for person, told, kept in ((officer, "县里退回", "桃花潭镇的申报被县里退回"), (administrator, "桃花潭镇的申报被县里退回", None)):
+        client.force_login(person)
+        page = client.get(reverse("accounts:delivery_list")).content.decode()
+        rows = page[page.index("<tbody>"):page.index("</tbody>")]
+        assert told in rows
+        assert kept is None or kept not in rows
+
+
 @pytest.mark.parametrize("name", ["accounts:sending", "accounts:letter_list", "accounts:delivery_list"])
 @pytest.mark.parametrize(("person", "status"), [("administrator", 200), ("officer", 200), ("auditor", 403), ("clerk", 403), ("inspector", 403)])
 def test_who_reads_what_was_sent(client, request, name, person, status):

@@ -141,6 +141,12 @@ def reset_letter(request, event):
     return redirect("accounts:letter_list")
 
 
+def subject(message, user):
+    """What a message was about. Its title tells of a county's own campaign, or of an objection: the office reads the kind of event only."""
+    every = letters.every()
+    return message.title if can_administer(user) else every.get(message.event, every[letters.OTHER]).name
+
+
 @require_GET
 def delivery_list(request):
     """What was sent to whom, newest first."""
@@ -150,7 +156,7 @@ def delivery_list(request):
     paginator = Paginator(found, PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     return render(request, "accounts/delivery_list.html", {
-        "form": form, "page": page, "pages": paginator.get_elided_page_range(page.number), "total": paginator.count, "asked": any(form.cleaned_data.values()),
+        "form": form, "page": page, "rows": [(row, subject(row.message, request.user)) for row in page], "pages": paginator.get_elided_page_range(page.number), "total": paginator.count, "asked": any(form.cleaned_data.values()),
         "failed": found.failed().count(), "can_resend": can_write_letters(request.user), "query": request.GET.urlencode(),
     })
 

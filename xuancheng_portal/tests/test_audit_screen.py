@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from accounts import audit
 from accounts.models import AuditEvent, AuditHead, Heartbeat, Job
 from campaigns.models import Campaign
-from campaigns.tests.factories import moment
+from campaigns.tests.factories import make_county_campaign, moment
 
 AT = moment(9, 27, 10)
 ADDRESS = "/audit/"
@@ -47,7 +47,7 @@ def test_the_office_sees_what_concerns_its_campaign_only(client, officer, entrie
     assert client.post(reverse("verify_audit")).status_code == 403
 
 
-@pytest.mark.parametrize(("person", "status"), [("auditor", 200), ("administrator", 200), ("officer", 200), ("lead", 200), ("clerk", 403), ("county_clerk", 403), ("inspector", 403)])
+@pytest.mark.parametrize(("person", "status"), [("auditor", 200), ("administrator", 200), ("officer", 200), ("lead", 200), ("clerk", 403), ("county_clerk", 403), ("county_officer", 403), ("county_lead", 403), ("inspector", 403)])
 def test_who_reads_the_log(client, request, campaign, person, status):
     client.force_login(request.getfixturevalue(person))
 
@@ -144,3 +144,13 @@ def test_every_campaign_can_be_chosen(client, auditor, campaign):
     client.force_login(auditor)
 
     assert Campaign.objects.get().title in client.get(ADDRESS).content.decode()
+
+
+def test_no_title_of_a_countys_campaign_is_told_by_the_filter(client, officer, auditor, campaign, jing):
+    own = make_county_campaign(jing, title="泾县的活动")
+
+    for person, tells in ((officer, False), (auditor, True)):
+        client.force_login(person)
+        assert ("泾县的活动" in client.get(ADDRESS).content.decode()) == tells
+        client.post(reverse("export_audit") + f"?about={own.code}")
+        assert ("泾县的活动" in Job.objects.filter(owner=person).latest("pk").title) == tells

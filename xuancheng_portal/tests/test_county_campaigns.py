@@ -29,6 +29,8 @@ OWN = "accounts:"
 # The municipal office's own, whatever campaign they copy.
 # The municipal office prepares the counties' campaigns, and so looks at how they are set up.
 PREPARING = ("campaign_", "campaigns:", "standards:", "publish_standard")
+# Never the same bytes twice: a one-time token, a file packed by the clock. And where somebody worked before is chosen among all units there are.
+CHANGING = {"applications:unfinished_uploads", "applications:offline_form", "inspections:pool_entry"}
 REHEARSALS = {"rehearsal", "move_rehearsal", "enter_rehearsal", "delete_rehearsal"}
 
 
@@ -143,6 +145,29 @@ def test_nothing_of_a_county_changes_a_page_of_another_or_of_the_city(world, jin
         assert {name for name in found if person != lead or not name.startswith(PREPARING)} == set(), person
     own = pages(other_world.people["officer"])
     assert sum(marks[0] in page for _sign, page in own.values()) > 8, "whoever belongs there does see it"
+
+
+def pages_of_own(world, person):
+    """{name: page} of every address about something of the own world, as this person reads it."""
+    found, client = {}, client_of(person)
+    for name, route, method in addresses():
+        if method == "GET" and "<" in route and not name.startswith((PUBLIC, OWN)) and name not in CHANGING:
+            sign, _wrote, page = asked(client, "GET", reverse(name, kwargs=world.arguments(name, route, "officer", "own")))
+            found[name] = sign, page
+    return found
+
+
+@pytest.mark.parametrize("role", ["lead", "clerk"])
+def test_nothing_of_a_county_changes_what_is_told_of_something_of_another(world, jingde, role):
+    """The choices of forms, the people to ask, the texts alike: every page about the own is the same with and without the other county."""
+    person = world.people[role]
+    before = pages_of_own(world, person)
+
+    make_world(jingde, "旌")
+
+    after = pages_of_own(world, person)
+    assert {name for name in after if after[name] != before[name]} == set()
+    assert sum(sign == "+" for sign, _page in after.values()) > (60 if role == "lead" else 15)
 
 
 def test_a_search_finds_nothing_of_another_county(world, other_world):

@@ -20,7 +20,7 @@ PER_PAGE = 50
 @require_GET
 def audit(request):
     require(auditing.can_read(request.user))
-    campaign, form = campaign_for(request), auditing.AuditFilter(request.GET)
+    campaign, form = campaign_for(request), auditing.AuditFilter(request.user, request.GET)
     found = form.found(auditing.visible_to(request.user, campaign)).select_related("organization")
     paginator = Paginator(found, PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
@@ -36,7 +36,7 @@ def audit(request):
 def export_audit(request):
     """What the list shows, as a workbook made behind the page."""
     require(auditing.can_read(request.user))
-    form, campaign = auditing.AuditFilter(request.GET), campaign_for(request)
+    form, campaign = auditing.AuditFilter(request.user, request.GET), campaign_for(request)
     form.is_valid()
     title = Truncator(_("审计记录（%(words)s）") % {"words": form.words}).chars(200)
     return redirect(jobs.start(
