@@ -39,6 +39,7 @@ HANDBOOKS = {
         Handbook("county-clerk", _("县级审核员"), _("县（市、区）政务公开办的工作人员"), Role.COUNTY_CLERK),
         Handbook("office-lead", _("办领导"), _("市政务公开办领导"), Role.OFFICE_LEAD),
         Handbook("office", _("市政务公开办"), _("市政务公开办的工作人员"), Role.OFFICE),
+        Handbook("county-lead", _("县级公开办领导"), _("自己开展活动的县（市、区）公开办领导"), Role.COUNTY_LEAD),
         Handbook("county-office", _("县级公开办"), _("自己开展活动的县（市、区）公开办"), Role.COUNTY_OFFICE),
         Handbook("inspector", _("验收员"), _("被抽调去现场检查的人"), Role.INSPECTOR),
         Handbook("administrator", _("系统管理员"), _("管账号、单位和运行的人"), Role.ADMIN),

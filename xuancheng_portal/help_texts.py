@@ -48,17 +48,17 @@ AUTO = {"office": "自动分组"}
 ONE = {"office": "单个安排", "inspector": "到现场"}
 BEFORE = {"inspector": "去之前"}
 GOING = {"unit-clerk": "督促指导和验收期间"}
-EXCEPT = {"office-lead": "批准例外"}
+EXCEPT = {"office-lead": "批准例外", "county-lead": "批准例外"}
 SITE = {"inspector": "到现场"}
 SIGN = {"inspector": "商定、签字、锁定"}
 PAPER = {"inspector": "手机用不了：纸质记录", "office": "现场验收"}
 NONET = {"inspector": "没有信号也能记"}
-RANK = {"office-lead": "复核名单", "office": "排名、名单和公示"}
+RANK = {"office-lead": "复核名单", "county-lead": "复核名单", "office": "排名、名单和公示"}
 EXPLAIN = {"office": "分数说明和推演"}
-ADJUST = {"office-lead": "复核加分、扣分，决定一票否决", "office": "加分、扣分和一票否决"}
+ADJUST = {"office-lead": "复核加分、扣分，决定一票否决", "county-lead": "复核名单", "office": "加分、扣分和一票否决"}
 EXPORT = {"office": "导出报表"}
-NOTICE = {"office-lead": "审查并发布公示", "office": "排名、名单和公示"}
-NAME = {"office-lead": "命名和推荐", "office": "命名以后"}
+NOTICE = {"office-lead": "审查并发布公示", "county-lead": "发布公示", "office": "排名、名单和公示"}
+NAME = {"office-lead": "命名和推荐", "county-lead": "命名和撤销", "office": "命名以后"}
 AFTER = {"unit-clerk": "命名以后", "office": "命名以后"}
 CASE = {"unit-clerk": "命名以后：典型案例", "office": "典型案例"}
 LETTER = {"office": "公文"}
@@ -80,7 +80,7 @@ REHEARSE = {"office": "演练"}
 NEXT = {"administrator": "新的一年", "office": "新建活动", "county-office": ""}
 
 HELP = {
-    "accounts:login": Help(_("用单位发给你的账号登录；第一次登录要换成只有你知道的密码。密码连续输错 5 次，这台电脑上的这个账号停 15 分钟。"), ALL),
+    "accounts:login": Help(_("用单位发给你的账号登录；第一次登录要换成只有你知道的密码。密码连续输错 5 次，这台电脑上的这个账号要等 1 分钟，再错等得更久。"), ALL),
     "accounts:password_change": Help(_("在这里换一个只有你知道的密码。填好新旧密码后保存，其他电脑上已登录的页面要重新登录。"), ALL),
     "accounts:inbox": Help(_("退回、整改、催报和结果都会在这里告诉你。点“去看看”直接到要办的地方；登记了邮箱的，同样的内容会发邮件。"), ALL),
     "accounts:downloads": Help(_("你让平台生成的表格和文件都放在这里。生成时可以离开页面，完成后会发消息，再回来下载。"), ALL),
@@ -92,7 +92,7 @@ HELP = {
     "campaigns:extensions": Help(_("这里列出批准过的延期。需要给某个单位宽限的，点“批准延期”；别的单位仍按原来的截止时间。"), SET),
     "campaigns:grant_extension": Help(_("选择阶段和单位，填写延至哪一天和理由。保存后该单位会收到通知，可以一直办到新的截止时间。"), SET),
     "campaigns:cutoff": Help(_("给本县乡镇设一个早于全市的截止日期，留出审核时间。到时乡镇不能再提交给县里，你仍可以在全市截止前推荐。"), COUNT),
-    "campaigns:calendar": Help(_("公示期、异议答复等按工作日计算，依据就是这张日历。放假和调休不对的，由系统管理员导入国务院公布的安排后自动更正。"), SETU),
+    "campaigns:calendar": Help(_("公示期、异议答复等按工作日计算，依据就是这张日历。放假和调休不对的，由市政务公开办或系统管理员点“导入节假日”更正。"), SETU),
     "standards:standard": Help(_("这里是建设标准的全文：类别、指标、检查点和各类单位的分值。填报和评分都以此为准；正式细则公布以前，分值是平台的默认值，页面上会注明。"), STD),
     "applications:list": Help(_("这里列出所有可以申报的单位和各自的进度。用搜索和筛选找单位，勾选后点“提醒所选单位”，同一单位一天只提醒一次；点单位名称看它的申报。"), OVER),
     "applications:start": Help(_("在这里开始你单位今年的申报，每个单位一份。点“开始申报”后逐项填写，随时自动保存，可以分几天填完。"), FILL),

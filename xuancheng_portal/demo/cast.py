@@ -1,16 +1,19 @@
 """The invented people of the demo. Accounts for signing in stand in people.csv; others fill the stage and cannot sign in."""
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import Delivery, Organization, RoleGrant, User
+from accounts.actions import dismiss_first_day, read_message
+from accounts.models import Delivery, Organization, Role, RoleGrant, User
 from applications.models import Evidence
 
 PEOPLE = Path(__file__).parent / "people.csv"
 PASSWORD = settings.DEMO_PASSWORD
+LEFT_UNREAD = 6
 
 
 def accounts():
@@ -38,6 +41,16 @@ def give_addresses():
     Delivery.objects.update(state=Delivery.State.SKIPPED, error="演示故事里的消息只留在平台里。")
     for row in accounts():
         User.objects.filter(username=row["username"]).update(email=f"{row['username']}@demo.invalid")
+
+
+def settle_in(at):
+    """They have worked here for years: the first day is behind the office, and all but the newest messages were read as they came."""
+    for row in accounts():
+        user = person(row["username"])
+        for message in user.messages.unread()[LEFT_UNREAD:]:
+            read_message(message, at=min(message.created_at + timedelta(hours=1), at))
+        if user.has_role(Role.OFFICE, Role.OFFICE_LEAD, Role.ADMIN):
+            dismiss_first_day(user, by=user, at=at)
 
 
 def leave_links_alone():

@@ -76,6 +76,16 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
         if row["role"] not in ("admin", "auditor"):
             assert "todo-title" in home.content.decode() or "phone-card" in home.content.decode(), row
 
+    # Whoever worked here for years finds the newest messages unread, and no advice for the first day.
+    unread = {row["username"]: cast.person(row["username"]).messages.unread().count() for row in cast.accounts()}
+    assert (unread["office"], max(unread.values())) == (cast.LEFT_UNREAD, cast.LEFT_UNREAD)
+    assert cast.person("office").messages.count() > 100
+    newest = cast.person("office").messages.all()[:cast.LEFT_UNREAD + 1]
+    assert [message.read_at is None for message in newest] == [True] * cast.LEFT_UNREAD + [False]
+    for username in ("office", "lead", "admin"):
+        client.force_login(cast.person(username))
+        assert reverse("first_day") not in client.get(reverse("home"), follow=True).content.decode(), username
+
     # Links were looked at by the stories alone: one is gone from each of two units, one interpretation is late, nobody looks again.
     gone = Evidence.objects.filter(health="broken").values_list("response__application__organization__short_name", flat=True)
     assert set(gone) == {"桃花潭镇", "水东镇"}

@@ -115,6 +115,14 @@ def test_the_panel_works_without_script(client, clerk, campaign):
 # The handbooks
 
 
+def test_a_countys_lead_reads_what_only_the_lead_decides(client, county_lead, county_officer):
+    client.force_login(county_lead)
+    assert [handbook.name for handbook in client.get(reverse("help")).context["own"]] == ["county-lead", "county-office"]
+    assert panel("results:naming", county_lead).url == f"/help/county-lead/#{handbooks.anchor('命名和撤销')}"
+    assert "由本县经办的人说明" in str(panel("results:naming", county_lead).ask)
+    assert panel("results:naming", county_officer).url == "/help/county-office/"
+
+
 def test_the_index_puts_ones_own_handbooks_first(client, clerk, officer, lead):
     client.force_login(lead)
 

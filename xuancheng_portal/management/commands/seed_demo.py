@@ -44,6 +44,7 @@ class Command(BaseCommand):
                         campaign.is_demo = True
                         campaign.save(update_fields=["is_demo"])
                     cast.give_addresses()
+                    cast.settle_in(timezone.now())
                     cast.leave_links_alone()
         finally:
             app.conf.task_always_eager = False
