@@ -3,7 +3,8 @@
     make screenshots                                  starts a portal of its own, which takes a minute or two
     .venv/bin/python tools/screenshots.py --url http://127.0.0.1:8000   uses one that runs
 
-Nothing is changed in the portal: every picture is reached by addresses and links.
+Nearly every picture is reached by addresses and links. For those of preparing, a table is brought to look at, a draft of
+the standard and a rehearsal are made; a portal that is named keeps them.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -31,9 +33,25 @@ COLOURS = 256
 WIDTH = 1200
 DESKTOP, PHONE = (1200, 800), (390, 780)
 PAST = "?campaign=xuancheng-2021"
+PEOPLE = """姓名\t单位\t角色\t联系电话
+汪示例\t泾县云岭镇\t填报员\t13900000001
+查示例\t泾县茂林镇人民政府\t填报员\t13900000002
+左示例\t泾县榔乔镇\t填报员\t13900000003
+吴示例\t泾县\t县级审核员\t13900000004
+"""
 
-# (account, way, (width, height), name). A way begins at an address; the words after it are links to follow. Wider
-# screens are drawn smaller, so that no picture is wider than WIDTH; a phone is drawn at its own density.
+
+class Fill(str):
+    """The label of a field, and after “=” what is typed into it."""
+
+
+class Press(str):
+    """The words of a button; where it is not there, what it makes was made before."""
+
+
+# (account, way, (width, height), name). A way begins at an address; the words after it are links to follow, fields to
+# fill and buttons to press. Wider screens are drawn smaller, so that no picture is wider than WIDTH; a phone is drawn at
+# its own density.
 SHOTS = [
     ("", ["/accounts/login/"], (1200, 560), "login"),
     ("", [f"/results/public/{PAST}"], DESKTOP, "public-home"),
@@ -54,6 +72,11 @@ SHOTS = [
     ("office", ["/inspections/rectifications/", "查看"], (1200, 480), "office-rectification"),
     ("office", ["/inspections/visits/"], (1200, 600), "office-visits"),
     ("office", ["/campaigns/settings/"], (1200, 740), "office-settings"),
+    ("office", ["/campaigns/settings/", "日程预览"], (1200, 900), "office-calendar"),
+    ("office", ["/campaigns/"], (1200, 560), "office-campaigns"),
+    ("office", ["/standards/versions/", Press("建立草稿"), "草稿"], (1200, 900), "office-draft"),
+    ("office", ["/rehearsals/", Fill(f"演练日期={date.today().isoformat()}"), Press("新建演练")], (1200, 900), "office-rehearsal"),
+    ("jingdelead", ["/overview/"], (1200, 900), "county-office"),
     ("lead", [f"/results/ranking/{PAST}", "乡镇（街道）示范点"], (1440, 1100), "lead-ranking"),
     ("lead", [f"/results/notices/{PAST}", "拟命名单位的公示"], (1200, 900), "lead-notice"),
     ("lead", [f"/results/naming/{PAST}"], DESKTOP, "lead-naming"),
@@ -62,9 +85,12 @@ SHOTS = [
     ("inspector", ["/inspections/today/", "商定和签字"], PHONE, "inspector-summary"),
     ("inspector", ["/inspections/today/", "商定和签字", "去商定得分"], PHONE, "inspector-agree"),
     ("admin", ["/status/"], DESKTOP, "admin-status"),
-    ("admin", ["/admin/accounts/user/add/"], (1200, 860), "admin-user"),
-    ("admin", ["/admin/accounts/organization/"], DESKTOP, "admin-units"),
-    ("auditor", ["/audit/"], DESKTOP, "auditor-log"),
+    ("admin", ["/accounts/people/"], DESKTOP, "admin-people"),
+    ("admin", ["/accounts/units/"], DESKTOP, "admin-units"),
+    ("admin", ["/accounts/people/import/", Fill(f"粘贴={PEOPLE}"), Press("上传并预览")], (1200, 900), "admin-import"),
+    ("admin", ["/accounts/sending/"], (1200, 700), "admin-sending"),
+    ("admin", ["/accounts/sending/deliveries/"], (1200, 640), "admin-deliveries"),
+    ("auditor", ["/audit/?person=沈示例"], DESKTOP, "auditor-log"),
 ]
 
 
@@ -123,6 +149,16 @@ def walk(page, url, way):
     if not answer.ok:
         sys.exit(f"{way[0]}: {answer.status}")
     for words in way[1:]:
+        if isinstance(words, Fill):
+            label, _equals, typed = words.partition("=")
+            page.get_by_label(label).first.fill(typed)
+            continue
+        if isinstance(words, Press):
+            button = page.get_by_role("button", name=words, exact=True)
+            if button.count():
+                button.first.click()
+                page.wait_for_load_state()
+            continue
         link = page.locator("main a, .with-rail a, .dock a, .phone-dock a, #content a").filter(has_text=words, visible=True)
         if not link.count():
             sys.exit(f"{page.url}: no link “{words}”")

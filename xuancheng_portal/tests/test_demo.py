@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts import audit
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Delivery, User
 from applications.models import Application, CreationPlan, Evidence, LinkCheck, Return
 from applications.rules import county_shortfall, pair_rows, plan_due, proposals
 from campaigns.models import Campaign
@@ -82,6 +82,7 @@ def test_both_stories_are_told_and_every_account_finds_its_next_task(demo, clien
     assert cast.person("office").messages.count() > 100
     newest = cast.person("office").messages.all()[:cast.LEFT_UNREAD + 1]
     assert [message.read_at is None for message in newest] == [True] * cast.LEFT_UNREAD + [False]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"skipped"}, "no letter of a story leaves"
     for username in ("office", "lead", "admin"):
         client.force_login(cast.person(username))
         assert reverse("first_day") not in client.get(reverse("home"), follow=True).content.decode(), username

@@ -43,9 +43,10 @@ class Command(BaseCommand):
                     for campaign in (now, county):
                         campaign.is_demo = True
                         campaign.save(update_fields=["is_demo"])
-                    cast.give_addresses()
-                    cast.settle_in(timezone.now())
                     cast.leave_links_alone()
+                # Once the stories have told everything, which they do when their rows are there.
+                cast.give_addresses()
+                cast.settle_in(timezone.now())
         finally:
             app.conf.task_always_eager = False
         self.stdout.write(f"演示数据已建立：{past}；{now}；{county} / the demo is ready")
