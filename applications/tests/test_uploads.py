@@ -425,7 +425,7 @@ def test_a_full_disk_is_said_and_leaves_no_half_file(store, monkeypatch, number)
     with pytest.raises(uploads.Refused) as refused:
         keep(b"content")
 
-    assert str(refused.value) == "服务器存储空间不足，文件没有保存，请稍后再试，或联系市政务公开办"
+    assert str(refused.value) == "服务器存储空间不足，文件没有保存，请稍后再试，或联系公开办"
     assert files_in(store) == []
 
 

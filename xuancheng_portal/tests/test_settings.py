@@ -65,6 +65,13 @@ def test_production_refuses_to_start_with_one_sentence(start, bad, sentence):
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize(("name", "told"), [({}, "宣城市政务公开示范创建 政务公开示范创建"), ({"PORTAL_NAME": "合肥市政务公开示范创建"}, "合肥市政务公开示范创建 合肥市政务公开示范创建")])
+def test_the_environment_names_the_portal_also_in_the_app_of_codes(start, name, told):
+    run = start("from django.conf import settings; from accounts.naming import portal_name; print(portal_name(), settings.OTP_TOTP_ISSUER)", **GOOD | name)
+
+    assert run.stdout.strip() == told, run.stderr
+
+
 def test_production_names_everything_that_is_wrong_at_once(start):
     run = start(PORTAL_MODE="production", DEBUG="1", ALLOWED_HOSTS="*")
 
