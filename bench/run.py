@@ -611,7 +611,8 @@ def somebody(number, **fields):
 
 
 def alike(name, cases):
-    """Medians of `TRIES` each against that of the first, tried in rounds of ever another order. `cases`: {what: function of the try's number}."""
+    """Medians of `TRIES` each and that of the first, tried in rounds of ever another order. `cases`: {what: function of the try's number}.
+    The ratio is the median of the rounds' ratios: a machine that is now fast and now slow is so for all tries of a round."""
     times, chance = {what: [] for what in cases}, Random(7)  # noqa: S311 - the same every time
     for number in range(-3, TRIES):
         for what in chance.sample(list(cases), len(cases)):
@@ -620,7 +621,8 @@ def alike(name, cases):
                 times[what].append(took * 1000)
     medians = {what: statistics.median(taken) for what, taken in times.items()}
     first, *others = medians
-    return [result(f"{name}: {what}, against {first}", medians[what], "ms", medians[first], TRIES) for what in others]
+    ratios = {what: statistics.median(mine / bare for mine, bare in zip(times[what], times[first], strict=True)) for what in others}
+    return [result(f"{name}: {what}, against {first}", medians[what], "ms", medians[first], TRIES) | {"ratio": round(ratios[what], 3)} for what in others]
 
 
 def measure_answers():

@@ -134,7 +134,8 @@ def write_import(found, good, *, only_good, by, at):
     found.state, found.only_good, found.applied_at, found.applied_by = Import.State.APPLIED, only_good, at, by
     found.save(update_fields=["state", "only_good", "applied_at", "applied_by"])
     record("accounts.import", found, by=by, at=at, sha256=found.digest, kind=found.kind, counts=found.counts, only_good=only_good, granted=found.granted)
-    record_many("accounts.grant_role", [(person, {"roles": roles, "table": found.pk}) for person, roles in granted], by=by, at=at)
+    for first in range(0, len(granted), STORE_AT_ONCE):
+        record_many("accounts.grant_role", [(person, {"roles": roles, "table": found.pk}) for person, roles in granted[first:first + STORE_AT_ONCE]], by=by, at=at)
     return found
 
 

@@ -178,7 +178,9 @@ def test_a_unit_moved_by_a_table_takes_its_units_along(client, bring):
     assert (taohuatan.county.code, village.county.code) == ("341825", "341825")
 
 
-def test_people_come_in_without_a_password_and_each_role_is_in_the_audit_log(client, bring):
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_people_come_in_without_a_password_and_each_role_is_in_the_audit_log(client, bring, monkeypatch, at_once):
+    monkeypatch.setattr(actions.importing, "STORE_AT_ONCE", at_once)
     found, page = bring(WHO, NEWCOMER, ["章小明", "泾县", "13800000008", "县级审核员、填报员"], kind="people")
     assert "账号自动生成：13800000007" in page
 
@@ -229,7 +231,7 @@ def test_what_has_changed_since_the_preview_is_shown_and_not_done(client, bring)
 
 def meanwhile(monkeypatch, change):
     """`change` happens after the table was looked at once more and before it is written. Returns where it was looked at: within the transaction or not."""
-    genuine, within = actions.good_rows, []
+    genuine, within = actions.importing.good_rows, []
 
     def looked(*arguments):
         made = genuine(*arguments)
@@ -238,7 +240,7 @@ def meanwhile(monkeypatch, change):
             change()
         return made
 
-    monkeypatch.setattr(actions, "good_rows", looked)
+    monkeypatch.setattr(actions.importing, "good_rows", looked)
     return within
 
 
