@@ -14,8 +14,8 @@ from xuancheng_portal.handover import hand_over_all, in_hand, successors
 @require_http_methods(["GET", "POST"])
 def handover(request, pk):
     """What somebody has in hand, in every app, and who takes it."""
-    person = get_object_or_404(User.objects.visible_to(request.user).select_related("organization"), pk=pk)
     require(can_administer(request.user))
+    person = get_object_or_404(User.objects.visible_to(request.user).select_related("organization"), pk=pk)
     now = timezone.now()
     found = in_hand(person, now)
     form = HandoverForm([(kind, successors(kind, person, now)) for kind, moving, _staying in found if moving], request.POST or None)
