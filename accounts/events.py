@@ -15,6 +15,7 @@ EVENTS = {
     "accounts.end_role": _("终止角色"),
     "accounts.disable": _("停用账号"),
     "accounts.leave": _("离任"),
+    "accounts.cancel_leaving": _("取消离任"),
     "accounts.hand_over": _("工作交接"),
     "accounts.enable": _("启用账号"),
     "accounts.unlock": _("解除登录等待"),

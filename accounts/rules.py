@@ -63,11 +63,20 @@ def role_problems(user, by, role, starts_on, ends_on):
         problems.append(Problem(_("不能给自己增加角色，请由另一位系统管理员来做。")))
     if starts_on and ends_on and ends_on <= starts_on:
         problems.append(Problem(_("终止日期应晚于起始日期。")))
+    problems += outlasting_problems(user, ends_on)
     if user.organization_id is None and role in (Role.UNIT_CLERK, Role.COUNTY_CLERK):
         problems.append(Problem(_("填报员和县级审核员要有单位，请先给%(name)s指定单位。") % {"name": user}))
     if role == Role.COUNTY_CLERK and user.organization_id and not user.organization.is_county:
         problems.append(Problem(_("县级审核员的单位应是县（市、区），%(unit)s不是。") % {"unit": user.organization}))
     return problems
+
+
+def outlasting_problems(user, ends_on):
+    """No role is given beyond the day on which its holder leaves: the account ends on it all the same."""
+    if user.is_active and user.leaves_on and (ends_on is None or ends_on > user.leaves_on):
+        day = user.leaves_on.isoformat()
+        return [Problem(_("%(name)s已登记 %(day)s 离任，角色的终止日期不能晚于这一天。不离任了，请先在人员页面取消离任。") % {"name": user, "day": day})]
+    return []
 
 
 def end_role_problems(grant, by, on, at):
@@ -110,6 +119,20 @@ def leave_problems(user, by, on, at, *, reason):
     problems = disable_problems(user, by, at, reason=reason)
     if on < timezone.localdate(at):
         problems.append(Problem(_("离任日期已经过去，请填今天或以后的日期。")))
+    return problems
+
+
+def cancel_leaving_problems(user, by, *, reason):
+    """Until the account is disabled: afterwards it is enabled again and given its roles anew."""
+    problems = []
+    if not user.leaves_on:
+        problems.append(Problem(_("%(name)s没有登记离任日期。") % {"name": user}))
+    elif not user.is_active:
+        problems.append(Problem(_("%(name)s的账号已经停用，请先启用账号。") % {"name": user}))
+    if user == by:
+        problems.append(Problem(_("不能取消自己的离任，请由另一位系统管理员来做。")))
+    if not reason.strip():
+        problems.append(Problem(_("请写明取消离任的理由。")))
     return problems
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts import actions, jobs, retention, sending
 from accounts.actions import MAIL_ATTEMPTS, forget_import
@@ -35,7 +34,7 @@ def sweep_jobs(at):
 def sweep_leavers(at):
     """Whoever's day of leaving has come. Their roles ended by themselves; the account follows."""
     for user in User.objects.active().filter(leaves_on__lte=timezone.localdate(at)):
-        actions.disable(user, reason=_("离任日期已到"), by=None, at=at)
+        actions.end_leaver(user, at=at)
 
 
 def sweep_personal_data(at):

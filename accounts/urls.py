@@ -31,6 +31,7 @@ urlpatterns = [
     path("people/<int:pk>/move/", people.move_person, name="move_person"),
     path("people/<int:pk>/role/", people.grant_role, name="grant_role"),
     path("people/<int:pk>/disable/", people.disable_person, name="disable_person"),
+    path("people/<int:pk>/cancel-leaving/", people.cancel_leaving, name="cancel_leaving"),
     path("people/<int:pk>/enable/", people.enable_person, name="enable_person"),
     path("people/<int:pk>/unlock/", people.unlock_person, name="unlock_person"),
     path("people/roles/<int:pk>/end/", people.end_role, name="end_role"),

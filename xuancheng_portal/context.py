@@ -156,6 +156,7 @@ BELONGS_TO = {
     "accounts:move_person": "campaigns:settings",
     "accounts:grant_role": "campaigns:settings",
     "accounts:disable_person": "campaigns:settings",
+    "accounts:cancel_leaving": "campaigns:settings",
     "accounts:invite": "campaigns:settings",
     "handover": "campaigns:settings",
     "campaigns:change_minimum": "campaigns:settings",

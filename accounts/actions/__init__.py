@@ -12,9 +12,11 @@ from accounts.actions.own import dismiss_first_day as dismiss_first_day
 from accounts.actions.own import read_all as read_all
 from accounts.actions.own import read_message as read_message
 from accounts.actions.people import add_person as add_person
+from accounts.actions.people import cancel_leaving as cancel_leaving
 from accounts.actions.people import change_person as change_person
 from accounts.actions.people import disable as disable
 from accounts.actions.people import enable as enable
+from accounts.actions.people import end_leaver as end_leaver
 from accounts.actions.people import end_role as end_role
 from accounts.actions.people import grant_role as grant_role
 from accounts.actions.people import is_locked_out as is_locked_out

@@ -5,12 +5,14 @@ from axes.utils import reset as reset_attempts
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from accounts import rules
 from accounts.actions.locking import locked_person, refuse
 from accounts.actions.signing_in import void_links
 from accounts.audit import record
-from accounts.models import RoleGrant, User
+from accounts.models import AuditEvent, RoleGrant, User
 
 
 @transaction.atomic
@@ -87,9 +89,15 @@ def disable(user, *, reason, by, at):
 
 @transaction.atomic
 def leave(user, *, on, reason, by, at):
-    """All roles end on the day, and the account with them: today at once, later by the clock."""
+    """All roles end on the day, and the account with them: today at once, later by the clock. Another day entered before replaces."""
+    user = locked_person(user)
     refuse(rules.leave_problems(user, by, on, at, reason=reason))
-    for grant in user.grants.exclude(ends_on__lte=on):
+    before = user.leaves_on
+    if before:
+        restore_roles(user)
+    shortened = list(user.grants.exclude(ends_on__lte=on))
+    roles = [[grant.role, grant.starts_on, grant.ends_on] for grant in shortened]  # as they were: what `cancel_leaving` gives back
+    for grant in shortened:
         if grant.starts_on and grant.starts_on >= on:
             grant.delete()
         else:
@@ -97,16 +105,52 @@ def leave(user, *, on, reason, by, at):
             grant.save(update_fields=["ends_on"])
     user.leaves_on = on
     user.save(update_fields=["leaves_on"])
-    record("accounts.leave", user, by=by, at=at, ends_on=on, reason=reason.strip())
+    record("accounts.leave", user, by=by, at=at, before=before or "", after=on, roles=roles, reason=reason.strip())
     if on <= timezone.localdate(at):
         disable(user, reason=reason, by=by, at=at)
 
 
+def restore_roles(user):
+    """The roles as they were before the day of leaving was entered. What was changed since stays as it was changed."""
+    entry = AuditEvent.objects.filter(action="accounts.leave", target_type=user._meta.label_lower, target_id=str(user.pk)).first()
+    for role, starts_on, ends_on in entry.detail["roles"]:
+        starts_on, ends_on = (day and parse_date(day) for day in (starts_on, ends_on))
+        grant = user.grants.filter(role=role).first()
+        if grant is None and starts_on and starts_on >= user.leaves_on:
+            RoleGrant.objects.create(user=user, role=role, starts_on=starts_on, ends_on=ends_on)
+        elif grant is not None and grant.ends_on == user.leaves_on:
+            grant.ends_on = ends_on
+            grant.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def cancel_leaving(user, *, reason, by, at):
+    """The person stays: the roles that the leaving ended are held on."""
+    user = locked_person(user)
+    refuse(rules.cancel_leaving_problems(user, by, reason=reason))
+    restore_roles(user)
+    before, user.leaves_on = user.leaves_on, None
+    user.save(update_fields=["leaves_on"])
+    record("accounts.cancel_leaving", user, by=by, at=at, day=before, reason=reason.strip())
+    return user
+
+
+@transaction.atomic
+def end_leaver(user, *, at):
+    """By the clock, on the day entered; nothing happens when the leaving was cancelled meanwhile."""
+    user = locked_person(user)
+    if user.is_active and user.leaves_on and user.leaves_on <= timezone.localdate(at):
+        disable(user, reason=_("离任日期已到"), by=None, at=at)
+
+
 @transaction.atomic
 def enable(user, *, by, at):
+    """A day of leaving that has come is over with; one to come still holds."""
     user = locked_person(user)
     if not user.is_active:
-        user.is_active, user.leaves_on = True, None
+        user.is_active = True
+        if user.leaves_on and user.leaves_on <= timezone.localdate(at):
+            user.leaves_on = None
         user.save(update_fields=["is_active", "leaves_on"])
         record("accounts.enable", user, by=by, at=at)
     return user

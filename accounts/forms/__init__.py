@@ -6,6 +6,7 @@ from accounts.forms.fields import reason_field as reason_field
 from accounts.forms.importing import ColumnsForm as ColumnsForm
 from accounts.forms.importing import TableForm as TableForm
 from accounts.forms.people import AddPersonForm as AddPersonForm
+from accounts.forms.people import CancelLeavingForm as CancelLeavingForm
 from accounts.forms.people import DisablePersonForm as DisablePersonForm
 from accounts.forms.people import GrantRoleForm as GrantRoleForm
 from accounts.forms.people import MovePersonForm as MovePersonForm

@@ -57,3 +57,7 @@ class GrantRoleForm(PlainForm, forms.Form):
 
 class DisablePersonForm(PlainForm, forms.Form):
     reason = reason_field(_("记入审计记录。停用后此人立即退出登录，以前做的事仍署其名。"))
+
+
+class CancelLeavingForm(PlainForm, forms.Form):
+    reason = reason_field(_("记入审计记录。离任时终止的角色恢复到原来的起止日期。"))

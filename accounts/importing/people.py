@@ -18,6 +18,7 @@ from accounts.importing.checking import limit_problems, rows_of_data
 from accounts.importing.names import Directory
 from accounts.importing.units import word
 from accounts.models import Role, RoleGrant, User
+from accounts.rules import outlasting_problems
 
 MOBILE = re.compile(r"1[3-9]\d{9}$")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+\d+$", re.I)
@@ -50,7 +51,7 @@ class People:
 def sources():
     """All that `check` reads, as plain rows."""
     return [
-        *names.sources(), User.objects.order_by("pk").values_list("pk", "username", "name", "organization", "phone", "email", "is_active"),
+        *names.sources(), User.objects.order_by("pk").values_list("pk", "username", "name", "organization", "phone", "email", "is_active", "leaves_on"),
         RoleGrant.objects.order_by("pk").values_list(),
     ]
 
@@ -208,6 +209,8 @@ def roles_of(row, people, directory):
             days = "—".join(str(day or "") for day in (start, end)) if start or end else ""
             before = "" if grant is None else "—".join(str(day or "") for day in (grant.starts_on, grant.ends_on))
             row.changes.append((str(role.label), before, days or str(_("授予"))))
+            for problem in outlasting_problems(row.row, end):
+                row.wrong("roles", str(problem))
             if (role, start, end, grant) not in row.grants:
                 row.grants.append((role, start, end, grant))
             row.is_privileged = row.is_privileged or role in PRIVILEGED

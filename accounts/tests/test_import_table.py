@@ -155,6 +155,16 @@ def test_what_goes_out_comes_in_and_changes_nothing(client, bring, kind, address
     assert (found.counts["new"], found.counts["changed"], found.counts["wrong"]) == (0, 0, 0), [row.said for row in found.rows.exclude(outcome="same")]
 
 
+@pytest.mark.parametrize(("until", "wrong"), [("2029-12-31", 0), ("2030-01-01", 1), ("", 1)])
+def test_a_table_gives_no_role_beyond_a_day_of_leaving(bring, until, wrong):
+    User.objects.filter(username="chaxiaohui").update(leaves_on="2029-12-31")
+
+    found, page = bring(["账号", "角色", "终止日期"], ["chaxiaohui", "验收员", until], kind="people")
+
+    assert found.counts["wrong"] == wrong, [row.said for row in found.rows.all()]
+    assert ("已登记 2029-12-31 离任" in page) is bool(wrong)
+
+
 def test_a_new_name_in_a_table_leaves_the_old_one_as_a_former_name(client, bring):
     found, _page = bring(["单位代码", "单位全称"], ["341823103", "泾县桃花潭街道办事处"])
 

@@ -80,7 +80,7 @@ def test_a_clerk_does_not_see_people(client, clerk):
     assert client.get(LIST).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["person", "change_person", "move_person", "grant_role", "disable_person", "enable_person", "unlock_person", "reset_second_factor"])
+@pytest.mark.parametrize("name", ["person", "change_person", "move_person", "grant_role", "disable_person", "cancel_leaving", "enable_person", "unlock_person", "reset_second_factor"])
 def test_somebody_is_like_nobody_to_whom_the_list_is_closed(client, bureau_clerk, clerk, officer, name):
     ask = client.get if name == "person" else client.post
     client.force_login(bureau_clerk)

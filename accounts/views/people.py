@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions, links
-from accounts.forms import AddPersonForm, DisablePersonForm, GrantRoleForm, MovePersonForm, PeopleFilter, PersonForm
+from accounts.forms import (
+    AddPersonForm,
+    CancelLeavingForm,
+    DisablePersonForm,
+    GrantRoleForm,
+    MovePersonForm,
+    PeopleFilter,
+    PersonForm,
+)
 from accounts.models import AuditEvent, PersonState, RoleGrant, SignInLink, User
 from accounts.permissions import can_administer, can_see_people, has_second_factor, require
 from accounts.rules import NotAllowed
@@ -173,6 +181,14 @@ def disable_person(request, pk):
         actions.disable(found, reason=told["reason"], by=request.user, at=timezone.now())
 
     return change(request, pk, DisablePersonForm, "accounts/disable_person.html", act, _("%(name)s的账号已停用。"))
+
+
+@require_http_methods(["GET", "POST"])
+def cancel_leaving(request, pk):
+    def act(found, told):
+        actions.cancel_leaving(found, reason=told["reason"], by=request.user, at=timezone.now())
+
+    return change(request, pk, CancelLeavingForm, "accounts/cancel_leaving.html", act, _("已取消%(name)s的离任，角色照旧。"))
 
 
 def at_once(request, found, act, said):
