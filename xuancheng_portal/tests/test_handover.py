@@ -13,6 +13,7 @@ from accounts.tasks import sweep_leavers
 from accounts.tests.factories import make_user, moment
 from applications import actions as filling
 from applications.tests.factories import make_application
+from campaigns.tests.factories import make_campaign
 from inspections.models import DeskReview, GroupMember, InspectionGroup, PoolEntry, Score, Visit
 from inspections.tests.factories import make_accepted, make_desk_review
 from xuancheng_portal.handover import hand_over_all, in_hand
@@ -200,3 +201,65 @@ def test_the_page_is_the_administrators(client, clerk, officer):
     client.force_login(officer)
 
     assert client.get(reverse("handover", args=[clerk.pk])).status_code == 403
+
+
+WARNED = [("disable_person", "没办完的留在原处"), ("move_person", "仍记在此人名下")]
+
+
+@pytest.mark.parametrize(("name", "sentence"), WARNED)
+def test_ending_or_moving_an_account_warns_of_the_work_in_hand(client, shares, clerk, colleague, administrator, name, sentence):
+    client.force_login(administrator)
+
+    shown, of_nothing = [client.get(reverse(f"accounts:{name}", args=[person.pk])).content.decode() for person in (clerk, colleague)]
+
+    assert all(str(share.item) in shown for share in shares)
+    assert sentence in shown
+    assert reverse("handover", args=[clerk.pk]) in shown
+    assert "名下还有这些事" not in of_nothing
+    assert sentence not in of_nothing
+
+
+@pytest.mark.parametrize(("name", "sentence"), WARNED)
+def test_the_warning_says_what_cannot_be_handed_over(client, visit, inspector, administrator, name, sentence):
+    Visit.objects.update(started_at=NOW, started_by=inspector)
+    client.force_login(administrator)
+
+    shown = client.get(reverse(f"accounts:{name}", args=[inspector.pk])).content.decode()
+
+    assert "第一验收组：桃花潭镇" in shown
+    assert "这个组已经开始验收" in shown
+
+
+def test_a_long_list_of_work_is_cut_and_told_in_full_where_it_is_handed_over(client, campaign, taohuatan, clerk, administrator):
+    applications = [make_application(taohuatan, one) for one in (campaign, make_campaign("xuancheng-2022", 2022))]
+    client.force_login(administrator)
+
+    def shown(*numbers):
+        for application, number in zip(applications, numbers, strict=True):
+            wanted = {response.pk: clerk.pk if place < number else None for place, response in enumerate(application.responses.in_order())}
+            filling.assign(application, wanted, by=clerk, at=NOW)
+        page = client.get(reverse("accounts:disable_person", args=[clerk.pk])).content.decode()
+        return page.count("<li>分到的指标 · 202"), "共 6 件，其余见工作交接页面" in page
+
+    assert shown(3, 2) == (5, False)
+    assert shown(3, 3) == (5, True)
+
+
+def test_an_account_with_work_in_hand_is_disabled_all_the_same_and_hands_over_afterwards(client, shares, clerk, colleague, administrator):
+    client.force_login(administrator)
+    client.post(reverse("accounts:disable_person", args=[clerk.pk]), {"reason": "停职"})
+    clerk.refresh_from_db()
+    assert (clerk.is_active, kinds(clerk)) == (False, {"shares": (2, 0)})
+
+    client.post(reverse("handover", args=[clerk.pk]), {"shares": colleague.pk, "reason": "停职"})
+
+    assert (kinds(clerk), kinds(colleague)) == ({}, {"shares": (2, 0)})
+
+
+def test_an_inspector_who_was_disabled_hands_over_the_visits_to_come(client, visit, inspector, third_inspector, administrator):
+    client.force_login(administrator)
+    client.post(reverse("accounts:disable_person", args=[inspector.pk]), {"reason": "停职"})
+
+    client.post(reverse("handover", args=[inspector.pk]), {"visits": third_inspector.pk, "reason": "停职"})
+
+    assert (kinds(inspector), kinds(third_inspector)) == ({}, {"visits": (2, 0)})
