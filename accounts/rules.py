@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import closing
 from accounts.models import Import, Organization, Role, User
 
 MOST_INVITED_AT_ONCE = 500
@@ -156,8 +157,8 @@ def rename_problems(unit, name, short_name, day, at):
     return problems
 
 
-def merge_problems(unit, into, day, at):
-    """Closing a unit from a day on; `into`: the unit that takes over, or none."""
+def merge_problems(unit, into, day, at, *, move_people):
+    """Closing a unit from a day on; `into`: the unit that takes over, or none; `move_people`: whether its people go there."""
     problems = day_problems(unit, day, at)
     if unit.valid_until:
         problems.append(Problem(_("%(unit)s自 %(day)s 起已经停用。") % {"unit": unit, "day": unit.valid_until.isoformat()}))
@@ -170,6 +171,8 @@ def merge_problems(unit, into, day, at):
     if children:
         names = "、".join(map(str, children[:3])) + ("…" if len(children) > 3 else "")
         problems.append(Problem(_("下面还有单位（%(names)s），请先把它们改到新的上级单位。") % {"names": names}))
+    if move_people and unit.people.active().exists():
+        problems += closing.moving_problems(unit, at)
     return problems
 
 

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
@@ -26,3 +28,4 @@ class ApplicationsConfig(AppConfig):
     def ready(self):
         post_migrate.connect(keep_what_was_found, sender=self)
         post_migrate.connect(hold_unit_to_county, sender=self)
+        import_module("applications.rules.closing")

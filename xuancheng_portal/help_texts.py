@@ -218,7 +218,7 @@ HELP = {
     "accounts:new_unit": Help(_("登记一个新单位。代码是它的钥匙，保存后不能改；上级单位填代码或名称。"), UNITS),
     "accounts:change_unit": Help(_("更正单位的资料。这里改名不留曾用名；单位真的改了名，请回到单位页面点“改名”。"), UNITS),
     "accounts:rename_unit": Help(_("填新的名称和从哪天起用。旧名留在名称沿革里，已经报送的申报和印出的文书仍用当时的名称。"), UNITS),
-    "accounts:merge_unit": Help(_("填停用日期和承接单位，人员可以一并转过去。以前的申报仍归原单位，承接单位下一年可以带入它的内容。"), UNITS),
+    "accounts:merge_unit": Help(_("填停用日期和承接单位，人员可以一并转过去；活动里还有申报的，人员先留在原单位办完。以前的申报仍归原单位，承接单位下一年可以带入它的内容。"), UNITS),
     "accounts:import_units": Help(_("选择平时用的单位名单，或者从 Excel 里复制一块粘贴进来。这一步只预览，什么都不保存。"), IMPORT),
     "accounts:import_people": Help(_("选择平时用的人员名单，或者粘贴一块表格。先看每一行会怎样，再决定导入；新账号没有密码，导入后发邀请。"), IMPORT),
     "accounts:import": Help(_("每一行是新增、修改、不变还是错误，错误写明在哪个单元格、怎么改。列认错了在右边改；全部正确就导入，也可以只导入正确的行。"), IMPORT),

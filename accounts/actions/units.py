@@ -49,11 +49,12 @@ def rename_unit(unit, name, short_name, day, *, by, at):
 def merge_unit(unit, into, day, *, move_people, by, at):
     """From this day on the unit is closed; `into` takes over, with its people where asked. What it filed stays its own."""
     unit = Organization.objects.select_for_update().get(pk=unit.pk)
-    if problems := rules.merge_problems(unit, into, day, at):
+    move_people = bool(move_people and into)
+    if problems := rules.merge_problems(unit, into, day, at, move_people=move_people):
         raise NotAllowed(problems)
     unit.valid_until, unit.successor = day, into
     unit.save(update_fields=["valid_until", "successor"])
-    moved = list(unit.people.active()) if move_people and into else []
+    moved = list(unit.people.active()) if move_people else []
     User.objects.filter(pk__in=[person.pk for person in moved]).update(organization=into)
     record("accounts.merge_unit", unit, by=by, at=at, organization=unit, into=into.code if into else "", day=day, moved=[person.username for person in moved])
     return unit

@@ -132,7 +132,7 @@ def rename_unit(request, pk):
 def merge_unit(request, pk):
     found = find(request, pk)
     form = forms.MergeUnitForm(request.POST or None, initial={"day": timezone.localdate()})
-    problems = [] if request.method == "POST" else rules.merge_problems(found, None, timezone.localdate(), timezone.now())
+    problems = [] if request.method == "POST" else rules.merge_problems(found, None, timezone.localdate(), timezone.now(), move_people=True)
     answer = form_page(
         request, form,
         lambda form: actions.merge_unit(found, form.cleaned_data["into"], form.cleaned_data["day"], move_people=form.cleaned_data["move_people"], by=request.user, at=timezone.now()),
