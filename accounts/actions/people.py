@@ -113,7 +113,8 @@ def leave(user, *, on, reason, by, at):
 def restore_roles(user):
     """The roles as they were before the day of leaving was entered. What was changed since stays as it was changed."""
     entry = AuditEvent.objects.filter(action="accounts.leave", target_type=user._meta.label_lower, target_id=str(user.pk)).first()
-    for role, starts_on, ends_on in entry.detail["roles"]:
+    dated = [[grant.role, None, None] for grant in user.grants.filter(ends_on=user.leaves_on)]  # older entries do not name the roles
+    for role, starts_on, ends_on in entry.detail.get("roles", dated):
         starts_on, ends_on = (day and parse_date(day) for day in (starts_on, ends_on))
         grant = user.grants.filter(role=role).first()
         if grant is None and starts_on and starts_on >= user.leaves_on:

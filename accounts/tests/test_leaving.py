@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actions
+from accounts.audit import record
 from accounts.models import AuditEvent, Role, RoleGrant
 from accounts.rules import NotAllowed
 from accounts.tasks import sweep_leavers
@@ -97,6 +98,17 @@ def test_another_day_takes_the_place_of_the_first(clerk, administrator, many_rol
     assert (entry.detail["before"], entry.detail["after"]) == (DAY.isoformat(), other.isoformat())
     cancel(clerk, administrator)
     assert dates(clerk) == many_roles
+
+
+def test_a_leaving_entered_before_the_log_named_its_roles_is_taken_back(clerk, administrator):
+    clerk.grants.update(ends_on=DAY)
+    clerk.leaves_on = DAY
+    clerk.save()
+    record("accounts.leave", clerk, by=administrator, at=NOW, ends_on=DAY, reason="调离")
+
+    cancel(clerk, administrator)
+
+    assert dates(clerk) == {Role.UNIT_CLERK: (None, None)}
 
 
 def test_leaving_today_after_all_disables_at_once(clerk, administrator):
