@@ -7,6 +7,7 @@ EVENTS = {
     "standards.new_version": _("建立建设标准新版本"),
     "standards.lock": _("锁定建设标准"),
     "standards.start_draft": _("建立建设标准草稿"),
+    "standards.load_draft": _("按活动文件建立建设标准草稿"),
     "standards.change_draft": _("修改建设标准草稿"),
     "standards.discard_draft": _("删除建设标准草稿"),
     "standards.publish": _("启用建设标准"),

@@ -18,6 +18,7 @@ from campaigns.dates import Shift
 from campaigns.document import wanted_phases
 from campaigns.models import Campaign, CampaignFile, Minimum, Opens, Track
 from campaigns.rules import NotAllowed, Problem
+from standards.actions.drafting import draft_from_file
 from standards.actions.loading import by_code, load_standard, remember, wanted_standard, write_categories
 from standards.contents import present_standard
 from standards.handing_out import document_of
@@ -80,7 +81,10 @@ def keep_document(campaign):
 
 @transaction.atomic
 def load_whole(document, *, by, at, reason="", in_use=None):
-    """Bring a checked document in as it stands, both halves or none; a new campaign is a draft. Returns (campaign, changes)."""
+    """Bring a checked document in as it stands, both halves or none; a new campaign is a draft. Returns (campaign, changes).
+
+    The standard of a published campaign is amended in one way only: what the file says differently waits as a draft of the standard.
+    """
     present = Campaign.objects.filter(code=document["campaign"]["code"]).first()
     if problems := rules.reason_problems(reason, present) if present else []:
         raise NotAllowed(problems)
@@ -89,10 +93,28 @@ def load_whole(document, *, by, at, reason="", in_use=None):
     standard = present and present.standards.in_force()
     before = present_standard(standard) if standard else ({}, [])
     campaign, parts = campaigns.actions.load_campaign(document, by=by, at=at, publish=False, whole=True, reason=reason)
-    _standard, items = load_standard(campaign, document, by=by, at=at, in_use=in_use, whole=True, reason=reason)
-    after = wanted_standard(document)
-    rows = changed_words(parts.changes) + standard_rows(before, after) if present else []
-    return campaign, Changes(present, campaign, rows, parts.notes + items.notes)
+    if campaign.is_draft:
+        _standard, items = load_standard(campaign, document, by=by, at=at, in_use=in_use, whole=True, reason=reason)
+        draft, notes, is_new = None, items.notes, True
+    else:
+        waiting = campaign.standards.drafts().first()
+        draft = draft_from_file(campaign, document, reason=reason, by=by, at=at)
+        is_new = draft is not None and draft != waiting
+        notes = amendment_notes(campaign, draft, is_new=is_new) if draft else []
+    rows = changed_words(parts.changes) + (standard_rows(before, wanted_standard(document)) if is_new else []) if present else []
+    return campaign, Changes(present, campaign, rows, parts.notes + notes, draft)
+
+
+def amendment_notes(campaign, draft, *, is_new):
+    """What becomes of a standard that the file says differently, in a campaign that people work in."""
+    if not is_new:
+        return [_("文件中的建设标准与%(draft)s草稿相同，正等待核对并启用。") % {"draft": draft}]
+    notes = [_("建设标准的变化写入%(draft)s草稿，现行版不变；核对并启用草稿以后才生效，填报中的申报到那时转到新版。") % {"draft": draft}]
+    present = campaign.standards.in_force()
+    for track in campaign.tracks.all():
+        if not ItemPoints.objects.filter(item__category__standard=present, track=track).exists():
+            notes.append(_("草稿启用以前，“%(track)s”还没有指标可以填报。") % {"track": track})
+    return notes
 
 
 def moved_problems(present, document, reason, at):
@@ -111,12 +133,14 @@ def moved_problems(present, document, reason, at):
 
 @dataclass
 class Changes:
-    """What a file does to what is loaded: rows of (what, before, after); `present` is None when all of it is new."""
+    """What a file does to what is loaded: rows of (what, before, after); `present` is None when all of it is new. `draft` is the version
+    in which an amendment of the standard waits."""
 
     present: object
     campaign: object
     rows: list
     notes: list = field(default_factory=list)
+    draft: object = None
 
     @property
     def fingerprint(self):

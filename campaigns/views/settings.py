@@ -18,7 +18,7 @@ from campaigns.views._common import back_to, campaign_or_404, changed_or_403, hi
 SHOWN_CHANGES = [
     *(f"campaigns.{verb}" for verb in ("load", "copy", "publish", "change_settings", "shift_dates")),
     *(f"campaigns.{verb}_{part}" for verb in ("add", "change", "remove") for part in ("phase", "track", "minimum")),
-    "standards.load", "standards.new_version",
+    "standards.load", "standards.load_draft", "standards.new_version",
 ]
 
 

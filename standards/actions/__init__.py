@@ -7,6 +7,7 @@ from standards.actions.drafting import Overtaken as Overtaken
 from standards.actions.drafting import add_category as add_category
 from standards.actions.drafting import add_item as add_item
 from standards.actions.drafting import discard_draft as discard_draft
+from standards.actions.drafting import draft_from_file as draft_from_file
 from standards.actions.drafting import move as move
 from standards.actions.drafting import publish as publish
 from standards.actions.drafting import remove as remove

@@ -6,7 +6,7 @@ from accounts.audit import digest, record
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
 from standards import rules
-from standards.actions.loading import next_number, write_categories, write_parts
+from standards.actions.loading import next_number, wanted_standard, write_categories, write_parts
 from standards.contents import ITEM_FIELDS, present_item, present_standard
 from standards.models import Category, Item, ItemPoints, Standard
 
@@ -41,6 +41,26 @@ def start_draft(campaign, note, *, by, at):
     present = campaign.standards.in_force()
     facts, categories = present_standard(present) if present else ({}, [])
     return write_draft(campaign, facts, categories, note, "standards.start_draft", by=by, at=at)
+
+
+@transaction.atomic
+def draft_from_file(campaign, document, *, reason, by, at):
+    """What a file says differently of the standard of a published campaign waits as a draft. None where it says nothing differently."""
+    wanted, present = wanted_standard(document), campaign.standards.in_force()
+    campaign.document |= {"categories": categories_in_force(present), "standard": digest(list(wanted))}
+    campaign.save(update_fields=["document"])
+    if present and present_standard(present) == wanted:
+        return None
+    waiting = campaign.standards.drafts().first()
+    if waiting and present_standard(waiting) == wanted:
+        return waiting
+    refuse(rules.start_problems(campaign))
+    return write_draft(campaign, *wanted, reason, "standards.load_draft", by=by, at=at, reason=reason)
+
+
+def categories_in_force(standard):
+    """What the campaign itself keeps of its standard."""
+    return list(standard.categories.order_by("order").values("code", "name")) if standard else []
 
 
 def write_draft(campaign, facts, categories, note, event, *, by, at, **detail):
@@ -249,7 +269,7 @@ def publish(draft, *, by, at):
     draft.is_draft, draft.published_at, draft.published_by = False, at, by
     draft.save(update_fields=["number", "is_draft", "published_at", "published_by"])
     campaign = draft.campaign
-    campaign.document["categories"] = list(draft.categories.order_by("order").values("code", "name"))
+    campaign.document["categories"] = categories_in_force(draft)
     campaign.save(update_fields=["document"])
     record("standards.publish", draft, by=by, at=at, campaign=campaign, number=draft.number, note=draft.note, official_points=draft.official_points)
     return draft

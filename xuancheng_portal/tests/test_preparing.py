@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Message
 from accounts.tests.factories import make_kind
+from applications.actions import start
 from campaigns import schedule
 from campaigns.actions import seed_calendar
 from campaigns.models import Campaign, Extension, Minimum, Phase
 from campaigns.tests.factories import make_campaign, make_county_campaign, moment
 from standards.models import ItemPoints, Standard
-from standards.tests.factories import make_standard
 from standards.whole import copy_campaign
 from xuancheng_portal.tests.urlconf import patterns
 
@@ -604,12 +604,82 @@ def test_the_file_handed_out_changes_nothing(client, draft, officer):
     assert "文件与系统中的内容相同，不需要导入" in text_of(page)
 
 
-def test_a_standard_in_use_gets_a_new_version_and_the_look_says_so(client, campaign, officer):
-    standard = make_standard(campaign, number=2, locked_at=AT)
-    client.force_login(officer)
+def amending_file(client, campaign):
+    """The file of a campaign with one word of its standard changed."""
     data = client.get(reverse("campaign_export", args=[campaign.pk])).content.decode()
+    return data.replace("title: 机构健全\n", "title: 机构齐全\n", 1)
 
-    page = client.post(reverse("campaign_import"), file_of(data.replace("机构健全\n", "机构齐全\n", 1)))
 
-    assert "第2版已在使用" in text_of(page)
-    assert campaign.standards.newest_first().first() == standard
+def titles(standard):
+    return list(standard.categories.get(code="1").items.values_list("title", flat=True))
+
+
+def test_a_file_amends_the_standard_of_a_published_campaign_by_a_draft_and_the_look_says_so(client, campaign, officer, everybody, django_capture_on_commit_callbacks):
+    present = campaign.standards.in_force()
+    client.force_login(officer)
+
+    page = client.post(reverse("campaign_import"), file_of(amending_file(client, campaign)))
+    assert page.context["changes"].rows == [("指标 1.1 短标题", "机构健全", "机构齐全")]
+    assert "建设标准的变化写入第2版草稿，现行版不变；核对并启用草稿以后才生效" in text_of(page)
+    assert "建设标准的变化等草稿启用才生效" in text_of(page)
+    assert not campaign.standards.drafts().exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post(reverse("campaign_import"), agreed(page) | {"reason": "按省里要求"})
+
+    draft = campaign.standards.drafts().get()
+    assert answer.url == reverse("standards:draft", args=[draft.pk])
+    assert (draft.number, draft.based_on, draft.note, draft.created_by, titles(draft)) == (2, present, "按省里要求", officer, ["机构齐全"])
+    assert (campaign.standards.in_force(), titles(present)) == (present, ["机构健全"])
+    assert not Message.objects.exists(), "nothing is in force yet"
+    event = AuditEvent.objects.get(action="standards.load_draft")
+    assert (event.by, event.detail["reason"]) == (officer, "按省里要求")
+    followed = text_of(client.get(answer.url))
+    assert "还没有生效。请点“核对并启用”" in followed
+    assert reverse("publish_standard", args=[draft.pk]) in followed
+
+
+def test_what_is_filled_in_moves_when_the_draft_of_the_file_comes_into_force(client, campaign, officer, clerk, taohuatan, time_machine):
+    time_machine.move_to(moment(8, 20))
+    application = start(taohuatan, campaign, by=clerk, at=moment(8, 20))
+    client.force_login(officer)
+    page = client.post(reverse("campaign_import"), file_of(amending_file(client, campaign)))
+
+    client.post(reverse("campaign_import"), agreed(page) | {"reason": "改"})
+    application.refresh_from_db()
+    assert application.standard.number == 1
+    client.post(reverse("publish_standard", args=[campaign.standards.drafts().get().pk]))
+
+    application.refresh_from_db()
+    assert application.standard.number == 2
+    assert list(application.revised_items.open().values_list("code", flat=True)) == ["1.1"]
+
+
+def test_both_halves_of_a_file_are_brought_into_a_published_campaign_or_neither(client, campaign, officer):
+    client.force_login(officer)
+    data = amending_file(client, campaign).replace("quota: 5", "quota: 6")
+    page = client.post(reverse("campaign_import"), file_of(data))
+    client.post(reverse("standards:start_draft"), {"note": "另一份"})
+
+    refused = client.post(reverse("campaign_import"), agreed(page) | {"reason": "改"})
+
+    assert "已有一份草稿（第2版），请先启用或删除它" in text_of(refused)
+    assert campaign.tracks.get(key="bureau").quota == 5
+    campaign.standards.drafts().delete()
+    client.post(reverse("campaign_import"), agreed(page) | {"reason": "改"})
+    assert campaign.tracks.get(key="bureau").quota == 6
+    assert titles(campaign.standards.drafts().get()) == ["机构齐全"]
+
+
+def test_the_same_file_again_finds_its_draft_waiting_and_the_export_says_what_is_in_force(client, campaign, officer):
+    client.force_login(officer)
+    before = client.get(reverse("campaign_export", args=[campaign.pk])).content
+    data = amending_file(client, campaign)
+    client.post(reverse("campaign_import"), agreed(client.post(reverse("campaign_import"), file_of(data))) | {"reason": "改"})
+
+    again = client.post(reverse("campaign_import"), file_of(data))
+
+    assert "文件中的建设标准与第2版草稿相同，正等待核对并启用" in text_of(again)
+    assert again.context["changes"].rows == []
+    assert client.get(reverse("campaign_export", args=[campaign.pk])).content == before
+    campaign.refresh_from_db()
+    assert [row["code"] for row in campaign.document["categories"]] == ["1", "2"]

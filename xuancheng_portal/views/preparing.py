@@ -144,8 +144,11 @@ def look_at(request, data, context):
         context["problems"] = problems
         return None
     fill_calendar()
-    campaign, _changes = whole.load_whole(document, by=request.user, at=timezone.now(), reason=reason, in_use=in_use)
+    campaign, done = whole.load_whole(document, by=request.user, at=timezone.now(), reason=reason, in_use=in_use)
     messages.success(request, _("活动文件已导入“%(campaign)s”。") % {"campaign": campaign})
+    if done.draft:
+        messages.info(request, _("建设标准的变化在这份草稿里，还没有生效。请点“核对并启用”。"))
+        return redirect("standards:draft", done.draft.pk)
     return redirect("campaigns:campaign", campaign.pk)
 
 
