@@ -45,15 +45,15 @@ class GridForm(forms.Form):
         super().__init__(data)
         self.categories, self.tracks = categories, tracks
         for category in categories:
-            self.fields[f"category-{category.pk}-code"] = forms.CharField(label=_("类别编号"), max_length=20, initial=category.code, required=False)
-            self.fields[f"category-{category.pk}-name"] = forms.CharField(label=_("类别名称"), max_length=60, initial=category.name, required=False)
+            self.fields[f"category-{category.pk}-code"] = forms.CharField(label=_("类别编号"), max_length=20, initial=category.code, required=False, show_hidden_initial=True)
+            self.fields[f"category-{category.pk}-name"] = forms.CharField(label=_("类别名称"), max_length=60, initial=category.name, required=False, show_hidden_initial=True)
             self.fields[f"new-{category.pk}-code"] = forms.CharField(label=_("新指标的编号"), max_length=20, required=False)
             self.fields[f"new-{category.pk}-title"] = forms.CharField(label=_("新指标的短标题"), max_length=80, required=False)
             for item in category.shown_items:
                 held = {row.track_id: row.points for row in item.points.all()}
                 for track in tracks:
                     field = points_field(f"{item.code} {track.name}", **{"data-points": track.key})
-                    field.initial = shown(held.get(track.pk))
+                    field.initial, field.show_hidden_initial = shown(held.get(track.pk)), True
                     self.fields[f"points-{item.pk}-{track.key}"] = field
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "form-control")
@@ -64,22 +64,57 @@ class GridForm(forms.Form):
         return [
             {
                 "category": category, "code": self[f"category-{category.pk}-code"], "name": self[f"category-{category.pk}-name"],
+                "changed_by_others": [field for part in ("code", "name") if hasattr(field := self[f"category-{category.pk}-{part}"], "theirs")],
                 "items": [(item, [(track, self[f"points-{item.pk}-{track.key}"]) for track in self.tracks]) for item in category.shown_items],
                 "new_code": self[f"new-{category.pk}-code"], "new_title": self[f"new-{category.pk}-title"],
             }
             for category in self.categories
         ]
 
+    def shown_before(self, name):
+        """What the page showed in a field when it was opened; it is sent beside what was typed."""
+        field = self.fields[name]
+        try:
+            return field.to_python(self.data.get(self.add_initial_prefix(name), ""))
+        except forms.ValidationError:
+            return field.to_python("")
+
+    def typed(self, names):
+        """{cell: (what was shown, what is wanted)} of those that a person changed. `names`: {cell: its field}."""
+        return {cell: (self.shown_before(name), self.cleaned_data[name]) for cell, name in names.items() if name in self.changed_data}
+
     @property
     def points(self):
-        return {
-            (item.pk, track.key): self.cleaned_data[f"points-{item.pk}-{track.key}"]
-            for category in self.categories for item in category.shown_items for track in self.tracks
-        }
+        return self.typed({(item.pk, track.key): f"points-{item.pk}-{track.key}" for category in self.categories for item in category.shown_items for track in self.tracks})
 
     @property
     def names(self):
-        return {category: (self.cleaned_data[f"category-{category.pk}-code"], self.cleaned_data[f"category-{category.pk}-name"]) for category in self.categories}
+        return self.typed({(category.pk, part): f"category-{category.pk}-{part}" for category in self.categories for part in ("code", "name")})
+
+    @property
+    def has_lost(self):
+        """Whether points were changed of an item that somebody removed meanwhile."""
+        typed = {name: value for name, value in self.data.items() if name.startswith("points-") and name not in self.fields}
+        return any(value != self.data.get(self.add_initial_prefix(name), value) for name, value in typed.items())
+
+    def caught_up(self, categories, writers):
+        """The same with what is stored now: beside what this person changed stands what somebody else wrote there, everything else is as stored."""
+        data, now = self.data.copy(), GridForm(categories=categories, tracks=self.tracks)
+        cells = {f"category-{category.pk}-{part}": category.code for category in categories for part in ("code", "name")}
+        cells |= {f"points-{item.pk}-{track.key}": f"{item.code} {track.key}" for category in categories for item in category.shown_items for track in self.tracks}
+        theirs = {}
+        for name in cells:
+            stored = now[name].initial or ""
+            if name not in self.changed_data:
+                data[name] = stored
+            elif now.fields[name].to_python(stored) not in (self.shown_before(name), self.cleaned_data.get(name)):
+                theirs[name] = (stored, writers.get(cells[name], ""))
+            data[self.add_initial_prefix(name)] = stored
+        found = GridForm(data, categories=categories, tracks=self.tracks)
+        for name, (stored, writer) in theirs.items():
+            words = _("现在是 %(value)s，%(who)s改的") if writer else _("现在是 %(value)s")
+            found[name].theirs = words % {"value": stored or _("空"), "who": writer}
+        return found
 
 
 class ItemForm(PlainForm, forms.Form):

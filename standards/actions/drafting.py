@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.audit import digest, record
+from accounts.models import AuditEvent
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
 from standards import rules
@@ -193,23 +194,25 @@ def save_item(draft, code, wanted, *, base, category=None, by, at):
     return with_parts(draft, item.code)
 
 
-def points_base(draft):
-    points = sorted([row.item_id, row.track_id, f"{row.points.normalize():f}"] for row in ItemPoints.objects.filter(item__category__standard=draft))
-    return digest([points, sorted(draft.categories.values_list("pk", "code", "name"))])
-
-
 @transaction.atomic
-def save_points(draft, values, *, base, names=None, by, at):
-    """{(key of an item, key of a track): points, or None where it does not apply}, all of them at once; and {category: (code, name)}."""
+def save_points(draft, points, *, names=None, by, at):
+    """All cells of a page that a person changed, each as (what the page showed, what is wanted), all of them at once.
+
+    `points`: {(key of an item, key of a track): points, or None where it does not apply}; `names`: {(key of a category, "code" or "name"): text}.
+    Where something else stands in one of them by now, nothing is saved. What the person did not touch stays as it is.
+    """
     draft = lock(draft)
-    if base != points_base(draft):
-        raise Overtaken
     items = Item.objects.filter(category__standard=draft).in_bulk()
     tracks = {track.key: track for track in draft.campaign.tracks.all()}
-    refuse(rules.points_problems({f"{items[item].code} {tracks[key]}": value for (item, key), value in values.items()}))
+    categories = draft.categories.in_bulk([key for key, _part in names or {}])
+    if any(item not in items for item, _key in points) or any(key not in categories for key, _part in names or {}):
+        raise Overtaken
+    refuse(rules.points_problems({f"{items[item].code} {tracks[key]}": value for (item, key), (_shown, value) in points.items()}))
     held = {(row.item_id, row.track.key): row for row in ItemPoints.objects.filter(item__in=items).select_related("track")}
+    refuse_overtaken(points, {cell: held[cell].points if cell in held else None for cell in points})
+    refuse_overtaken(names or {}, {(key, part): getattr(categories[key], part) for key, part in names or {}})
     changes = {}
-    for (item, key), value in values.items():
+    for (item, key), (_shown, value) in points.items():
         row = held.get((item, key))
         if (row.points if row else None) == value:
             continue
@@ -220,9 +223,27 @@ def save_points(draft, values, *, base, names=None, by, at):
             ItemPoints.objects.update_or_create(item=items[item], track=tracks[key], defaults={"points": value})
     if changes:
         said(draft, "points", by=by, at=at, changes=changes)
-    for category, (code, name) in (names or {}).items():
-        save_category(category, code=code, name=name, by=by, at=at)
+    for key, category in categories.items():
+        told = {part: names[key, part][1] if (key, part) in names else getattr(category, part) for part in ("code", "name")}
+        save_category(category, **told, by=by, at=at)
     return changes
+
+
+def refuse_overtaken(cells, stored):
+    if any(stored[cell] not in pair for cell, pair in cells.items()):
+        raise Overtaken
+
+
+def last_written(draft):
+    """{"1.1 zone" for points, "1" for a category: who wrote there last}, by the log."""
+    found = {}
+    for event in AuditEvent.objects.filter(target_type=draft._meta.label_lower, target_id=str(draft.pk), action="standards.change_draft")[:500]:
+        told = event.detail
+        points = told.get("points", {}) if "points" in told.get("fields", []) else {}
+        cells = {"points": told.get("changes", {}), "item": [f"{told.get('code')} {key}" for key in points], "category": told.get("after", [])[:1]}
+        for cell in cells.get(told["what"], []):
+            found.setdefault(cell, event.by_label)
+    return found
 
 
 # Order

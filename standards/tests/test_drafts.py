@@ -37,9 +37,13 @@ def change(draft, code, by, **fields):
 
 def grid(client, draft, **changes):
     """What the page of the draft would send."""
-    page = client.get(reverse("standards:draft", args=[draft.pk]))
+    return sent(client.get(reverse("standards:draft", args=[draft.pk]))) | changes
+
+
+def sent(page):
     form = page.context["form"]
-    return {name: form[name].value() or "" for name in form.fields} | {"base": page.context["base"]} | changes
+    shown = {form[name].html_initial_name: form[name].initial or "" for name, field in form.fields.items() if field.show_hidden_initial}
+    return shown | {name: form[name].value() or "" for name in form.fields}
 
 
 def item_page(client, draft, code, /, **changes):
@@ -124,20 +128,75 @@ def test_what_is_no_number_of_points_is_refused_and_kept_on_the_page(client, dra
         assert first.points.get(track__key="zone").points == 30
 
 
+def stored(draft):
+    return {f"{row.item.code} {row.track.key}": row.points for row in ItemPoints.objects.filter(item__category__standard=draft).select_related("item", "track")}
+
+
 def test_two_people_at_one_draft_do_not_overwrite_each_other(client, draft, officer, second_officer):
     client.force_login(officer)
-    first = item(draft, "1.1")
-    name = f"points-{first.pk}-zone"
-    mine = grid(client, draft, **{name: "28"})
-    client.post(reverse("standards:draft", args=[draft.pk]), grid(client, draft, **{name: "27"}))
+    url = reverse("standards:draft", args=[draft.pk])
+    before = stored(draft)
+    one, other = (f"points-{item(draft, code).pk}-zone" for code in ("1.1", "2.1"))
+    mine = grid(client, draft, **{one: "28"})
+    client.force_login(second_officer)
+    client.post(url, grid(client, draft, **{one: "27", other: "51.5"}))
+    client.force_login(officer)
+
+    answer = client.post(url, mine)
+
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert 'value="28"' in html
+    assert f"现在是 27，{second_officer.name}（" in html
+    assert html.count("现在是") == 1, "only beside what both changed"
+    assert stored(draft) == before | {"1.1 zone": 27, "2.1 zone": Decimal("51.5")}
+    again = sent(answer)
+    assert again[other] == "51.5"
+    assert client.post(url, again).status_code == 302
+    assert stored(draft) == before | {"1.1 zone": 28, "2.1 zone": Decimal("51.5")}, "the colleague's other cells survive"
+
+
+def test_two_people_at_different_cells_both_keep_theirs(client, draft, officer):
+    client.force_login(officer)
+    url = reverse("standards:draft", args=[draft.pk])
+    before = stored(draft)
+    category = Category.objects.get(standard=draft, code="1")
+    mine = grid(client, draft, **{f"points-{item(draft, '1.1').pk}-zone": "28", f"category-{category.pk}-name": "机构"})
+    client.post(url, grid(client, draft, **{f"points-{item(draft, '1.1').pk}-bureau": "", f"category-{category.pk}-code": "A"}))
+
+    assert client.post(url, mine).status_code == 302
+
+    assert stored(draft) == {cell: points for cell, points in before.items() if cell != "1.1 bureau"} | {"1.1 zone": 28}
+    category.refresh_from_db()
+    assert (category.code, category.name) == ("A", "机构")
+
+
+def test_the_name_that_another_gave_meanwhile_is_shown_beside_ones_own(client, draft, officer, second_officer):
+    client.force_login(officer)
+    category = Category.objects.get(standard=draft, code="1")
+    mine = grid(client, draft, **{f"category-{category.pk}-name": "我的名称"})
+    actions.save_category(category, code="1", name="别人的名称", by=second_officer, at=AT)
 
     answer = client.post(reverse("standards:draft", args=[draft.pk]), mine)
 
     assert answer.status_code == 409
-    assert 'value="28"' in answer.content.decode()
-    assert first.points.get(track__key="zone").points == 27
-    assert client.post(reverse("standards:draft", args=[draft.pk]), mine | {"base": answer.context["base"]}).status_code == 302
-    assert first.points.get(track__key="zone").points == 28
+    assert f"现在是 别人的名称，{second_officer.name}" in answer.content.decode()
+    assert Category.objects.get(pk=category.pk).name == "别人的名称"
+
+
+def test_points_of_an_item_that_went_meanwhile_are_not_lost_in_silence(client, draft, officer):
+    client.force_login(officer)
+    url = reverse("standards:draft", args=[draft.pk])
+    gone = item(draft, "2.2")
+    untouched, mine = grid(client, draft), grid(client, draft, **{f"points-{gone.pk}-zone": "19"})
+    actions.remove(gone, by=officer, at=AT)
+
+    answer = client.post(url, mine)
+
+    assert answer.status_code == 409
+    assert "有的已被别人删除" in answer.content.decode()
+    assert client.post(url, sent(answer)).status_code == 302
+    assert client.post(url, untouched).status_code == 302
 
 
 def test_the_sum_of_each_track_stands_on_the_page(client, draft, officer):

@@ -16,7 +16,7 @@ from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from campaigns.rules import NotAllowed
 from standards import actions, rules
-from standards.actions.drafting import item_base, points_base
+from standards.actions.drafting import item_base, last_written
 from standards.contents import present_item, present_standard
 from standards.difference import Names, item_difference, standard_differences
 from standards.forms import CheckpointFormSet, FactsForm, GridForm, ItemForm, StartDraftForm
@@ -92,7 +92,7 @@ def draft(request, pk):
         messages.info(request, _("%(standard)s已经启用。") % {"standard": found})
         return redirect("standard_versions")
     tracks, categories = list(found.campaign.tracks.all()), categories_of(found)
-    form, problems, status, base = GridForm(request.POST or None, categories=categories, tracks=tracks), [], 200, points_base(found)
+    form, problems, status = GridForm(request.POST or None, categories=categories, tracks=tracks), [], 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -102,11 +102,15 @@ def draft(request, pk):
             except NotAllowed as refusal:
                 problems = refusal.problems
             except actions.Overtaken:
-                problems, status = [_("你打开这一页以后，有人改过这份草稿。你填的内容还在下面；核对后再保存一次，就以你填的为准。")], 409
+                status, categories, had_lost = 409, categories_of(found), form.has_lost
+                form = form.caught_up(categories, last_written(found))
+                problems = [_("你打开这一页以后，有人改过你也改了的地方，还没有保存。你填的还在，旁边写着现在保存的是什么、谁改的；核对后再保存一次，就以你填的为准，其他地方不动。")]
+                if had_lost:
+                    problems.append(_("你改过分值的指标，有的已被别人删除，不再列出。"))
             else:
                 return going
     return render(request, "standards/draft.html", {
-        "campaign": found.campaign, "draft": found, "form": form, "groups": form.laid_out(), "tracks": tracks, "sums": typed_sums(form, tracks), "problems": problems, "base": base,
+        "campaign": found.campaign, "draft": found, "form": form, "groups": form.laid_out(), "tracks": tracks, "sums": typed_sums(form, tracks), "problems": problems,
         "facts_form": FactsForm(initial={"note": found.note, "official_points": found.official_points, "points_note": found.points_note}),
         "counts": (sum(len(category.shown_items) for category in categories), sum(len(item.checkpoints.all()) for category in categories for item in category.shown_items)),
         "lacking": rules.lacking(found), "can_prepare": can_prepare(request.user, found.campaign),
@@ -117,7 +121,9 @@ def draft(request, pk):
 def act_on_draft(request, found, form, at):
     """Saves the grid, then does what the button says: `add-category`, `add-item-7`, `up-item-9`, `down-category-2`, `remove-category-2`."""
     by, wish = request.user, request.POST.get("action", "save")
-    actions.save_points(found, form.points, base=request.POST.get("base"), names=form.names, by=by, at=at)
+    if form.has_lost:
+        raise actions.Overtaken
+    actions.save_points(found, form.points, names=form.names, by=by, at=at)
     verb, _dash, which = wish.partition("-")
     kind, _dash, key = which.partition("-")
     categories = {str(category.pk): category for category in form.categories}

@@ -21,7 +21,6 @@ from inspections.rules.planning import working_days
 from results import actions as deciding
 from results.models import Adjustment
 from standards.actions import load_standard, save_points, start_draft
-from standards.actions.drafting import points_base
 from standards.models import Item
 from xuancheng_portal.demo import cast, stage
 
@@ -202,8 +201,8 @@ def prepare_amendment(campaign, office, at):
     points = {}
     for code, change in (("1.1", 1), ("1.4", -1)):
         item = Item.objects.get(category__standard=draft, code=code)
-        points |= {(item.pk, row.track.key): row.points + change for row in item.points.select_related("track")}
-    save_points(draft, points, base=points_base(draft), by=office, at=at)
+        points |= {(item.pk, row.track.key): (row.points, row.points + change) for row in item.points.select_related("track")}
+    save_points(draft, points, by=office, at=at)
 
 
 # Who else may be sent on site: account, name, organization, role.
