@@ -242,6 +242,7 @@ class Entry:
     notes: list = field(default_factory=list)
     points: dict = field(default_factory=dict)  # {key of a track, or "": Decimal}
     problems: list = field(default_factory=list)
+    is_unread: bool = False  # some of its points could not be read
 
     @property
     def words(self):
@@ -325,6 +326,7 @@ def take_line(entry, grid, row, layout, criterion):
         value = number_of(text)
         if value is None or value != round(value, 2):
             entry.problems.append(_("分值“%(text)s”读不出来，请在表格里改成数字") % {"text": text[:20]})
+            entry.is_unread = True
         elif value:
             entry.points[key] = entry.points.get(key, 0) + value
 
@@ -420,10 +422,12 @@ KEEP_CRITERIA = ("notes", "checkpoints", "none")
 
 
 def applied(entries, chosen, categories, tracks, *, criteria="notes", texts=False, drop=False):
-    """The categories as the annex would have them. `chosen`: for each entry the code of an item, "new" or "skip"; `tracks`: keys."""
+    """(the categories as the annex would have them, the items in them whose points it does not give). `chosen`: for each entry the code of
+    an item, "new" or "skip"; `tracks`: keys.
+    """
     result = deepcopy(categories)
     items = {item["code"]: item for category in result for item in category["items"]}
-    touched, taken = set(), set(items)
+    touched, given, unread, taken = set(), set(), set(), set(items)
     for entry, choice in zip(entries, chosen, strict=True):
         if choice == "skip":
             continue
@@ -433,7 +437,9 @@ def applied(entries, chosen, categories, tracks, *, criteria="notes", texts=Fals
             item = items[choice]
         first = item["code"] not in touched
         touched.add(item["code"])
-        settle_points(item, entry, tracks, first=first, is_new=choice == "new")
+        settle_points(item, entry, tracks, first=item["code"] not in given, is_new=choice == "new")
+        given |= {item["code"]} if entry.points else set()
+        unread |= {item["code"]} if entry.is_unread else set()
         if texts and choice != "new":
             item["text"] = entry.words if first else f"{item['text']}\n{entry.words}"
         settle_criteria(item, entry, criteria, first=first)
@@ -444,7 +450,8 @@ def applied(entries, chosen, categories, tracks, *, criteria="notes", texts=Fals
             for row in item["checkpoints"]:
                 row["tracks"] = [key for key in row["tracks"] if key in item["points"]]
             item["checkpoints"] = [row for row in item["checkpoints"] if row["tracks"]]
-    return [category for category in result if category["items"]]
+    result = [category for category in result if category["items"]]
+    return result, [item for category in result for item in category["items"] if item["code"] not in given - unread]
 
 
 def settle_points(item, entry, tracks, *, first, is_new):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.campaign_file import CODE, STEP
 from campaigns.rules import Problem
+from campaigns.schedule import other_years
 from standards.contents import present_standard
 
 CODE_PATTERN = re.compile(CODE["pattern"])
@@ -30,6 +31,19 @@ def changed_in_place(campaign):
     """The version of a campaign that is still prepared, or None."""
     present = campaign.standards.in_force()
     return present if present and present.is_editable else None
+
+
+def stays_official(campaign, left):
+    """Whether points are official once an annex is written in. `left`: items whose points it does not give."""
+    present = campaign.standards.in_force()
+    return not left or present is not None and present.official_points
+
+
+def old_note_warnings(campaign):
+    """Where the points come from, when that speaks of another year. Nothing here stands in the way."""
+    standard = campaign.standards.in_force()
+    years = other_years(campaign, standard.points_note) if standard else ""
+    return [Problem(_("建设标准的分值说明里还写着 %(years)s 年，请核对分值。") % {"years": years}, reverse("standards:draft", args=[standard.pk]))] if years else []
 
 
 def editing_problems(standard):

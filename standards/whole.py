@@ -53,13 +53,23 @@ def copy_campaign(source, *, code, year, title="", shift=None, by, at, **changes
     if kept := CampaignFile.objects.filter(campaign=source).first():
         twin(kept, campaign=copy)
     if standard := source.standards.in_force():
-        twin_standard = twin(standard, campaign=copy, number=1, created_at=at, created_by=by, locked_at=None, based_on=None, published_at=None, published_by=None)
+        blank = {"locked_at": None, "based_on": None, "published_at": None, "published_by": None}
+        twin_standard = twin(standard, campaign=copy, number=1, created_at=at, created_by=by, **blank, **copied_points(standard, copy))
         write_categories(twin_standard, present_standard(standard)[1])
     if copy.is_of_county and not source.is_of_county:
         leave_out_counties(copy, by=by, at=at)
     keep_document(copy)
     record("campaigns.copy", copy, by=by, at=at, campaign=copy, source=source.code)
     return copy
+
+
+def copied_points(standard, campaign):
+    """What was official for one year is not yet so for another."""
+    if not standard.official_points or campaign.year == standard.campaign.year:
+        return {}
+    words = {"old": standard.campaign.year, "new": campaign.year, "note": standard.points_note}
+    note = _("分值沿用%(old)s年的官方分值，不是%(new)s年的官方分值。原来的说明：%(note)s") if standard.points_note else _("分值沿用%(old)s年的官方分值，不是%(new)s年的官方分值。")
+    return {"official_points": False, "points_note": note % words}
 
 
 def leave_out_counties(campaign, *, by, at):

@@ -94,7 +94,7 @@ def test_two_lines_of_one_item_add_up(categories):
     book.active.append(["配齐必要的专兼职人员", 1.5])
 
     reading, matches = understood(saved(book), categories)
-    after = annex.applied(reading.entries, [match.code for match in matches], categories, list(TRACKS))
+    after, _left = annex.applied(reading.entries, [match.code for match in matches], categories, list(TRACKS))
 
     assert [match.code for match in matches] == ["1.1", "1.1"]
     assert items_of(after)["1.1"]["points"] == dict.fromkeys(TRACKS, Decimal("2.5"))
@@ -107,7 +107,7 @@ def test_points_are_taken_as_they_stand_and_never_scaled(categories):
         book.active.append([item["text"], 7])
 
     reading, matches = understood(saved(book), categories)
-    after = items_of(annex.applied(reading.entries, [match.code for match in matches], categories, list(TRACKS)))
+    after = items_of(annex.applied(reading.entries, [match.code for match in matches], categories, list(TRACKS))[0])
 
     assert reading.sums == {"": 168}
     assert {value for item in after.values() for value in item["points"].values()} == {7}
@@ -117,7 +117,7 @@ def test_a_column_per_track_decides_where_an_item_applies(categories):
     reading, matches = understood(per_track_sheet(categories), categories)
     everywhere = [category | {"items": [item | {"points": dict.fromkeys(TRACKS, Decimal(1))} for item in category["items"]]} for category in categories]
 
-    after = annex.applied(reading.entries, [match.code for match in matches], everywhere, list(TRACKS))
+    after, _left = annex.applied(reading.entries, [match.code for match in matches], everywhere, list(TRACKS))
 
     assert {code: item["points"] for code, item in items_of(after).items()} == {code: item["points"] for code, item in items_of(categories).items()}
 
@@ -129,8 +129,8 @@ def test_an_unknown_line_becomes_an_item_where_its_category_is_or_nothing(catego
     reading, matches = understood(saved(book), categories)
 
     assert matches[0].code == ""
-    after = annex.applied(reading.entries, ["new"], categories, list(TRACKS), criteria="checkpoints")
-    assert annex.applied(reading.entries, ["skip"], categories, list(TRACKS)) == categories
+    after, _left = annex.applied(reading.entries, ["new"], categories, list(TRACKS), criteria="checkpoints")
+    assert annex.applied(reading.entries, ["skip"], categories, list(TRACKS))[0] == categories
 
     new = items_of(after)["3.6"]
     assert new["text"] == "设立网上接访直播间"
@@ -144,8 +144,8 @@ def test_what_the_annex_leaves_out_stays_unless_dropped(categories):
     book.active.append([categories[0]["items"][0]["text"], 10])
     reading, matches = understood(saved(book), categories)
 
-    assert len(items_of(annex.applied(reading.entries, ["1.1"], categories, list(TRACKS)))) == 24
-    assert list(items_of(annex.applied(reading.entries, ["1.1"], categories, list(TRACKS), drop=True))) == ["1.1"]
+    assert len(items_of(annex.applied(reading.entries, ["1.1"], categories, list(TRACKS))[0])) == 24
+    assert list(items_of(annex.applied(reading.entries, ["1.1"], categories, list(TRACKS), drop=True)[0])) == ["1.1"]
 
 
 def test_unreadable_points_are_named_at_their_line(categories):
@@ -224,7 +224,16 @@ def upload(client, content, name="创建细则.xlsx"):
 
 def posted(page):
     """What the form holds as it is shown."""
-    return {name: page.context["form"][name].value() for name in page.context["form"].fields if page.context["form"][name].value() not in (None, False)}
+    fields = {name: page.context["form"][name].value() for name in page.context["form"].fields if page.context["form"][name].value() not in (None, False)}
+    return fields | {"seen": page.context["seen"]}
+
+
+def apply(client, page, **changes):
+    """Change something, look at what comes of it, and write it in."""
+    url = page.request["PATH_INFO"]
+    if changes:
+        client.post(url, posted(page) | changes | {"action": "read"})
+    return client.post(url, posted(client.get(url)) | {"action": "apply"})
 
 
 def test_the_office_uploads_corrects_and_applies_the_annex(client, notice, categories, officer):
@@ -233,18 +242,127 @@ def test_the_office_uploads_corrects_and_applies_the_annex(client, notice, categ
     assert "宣城市2021年" not in page.context["lines"][0]["entry"].words
     assert [line["choice"] for line in page.context["lines"]] == list(items_of(categories))
 
-    found = Annex.objects.get()
-    answer = client.post(reverse("standards:annex", args=[found.pk]), posted(page) | {"match-1": "skip", "criteria": "none", "action": "apply"})
+    answer = apply(client, page, **{"match-1": "skip", "criteria": "none"})
 
     draft = Standard.objects.get(is_draft=True)
     assert answer.url == reverse("standards:draft", args=[draft.pk])
-    assert draft.official_points
-    assert "创建细则.xlsx" in draft.points_note
+    assert not draft.official_points, "one item was left out"
+    assert draft.points_note == "《创建细则.xlsx》没有给出其中 1 项的分值，这些项的分值不是官方分值。"
     before, after = present_standard(notice.standards.in_force())[1], present_standard(draft)[1]
     assert items_of(after)["1.2"] == items_of(before)["1.2"]
     assert items_of(after)["1.1"]["notes"] == items_of(before)["1.1"]["notes"]
     assert Annex.objects.get().applied_as == draft
     assert AuditEvent.objects.filter(action="standards.apply_annex").count() == 1
+
+
+def test_points_are_official_when_the_annex_gives_all_of_them(client, notice, categories, officer):
+    client.force_login(officer)
+    page = client.get(upload(client, plain_sheet(categories)).url)
+    assert page.context["left"] == []
+    assert "仍标“非官方”" not in page.content.decode()
+
+    answer = apply(client, page)
+
+    draft = Standard.objects.get(is_draft=True)
+    assert (draft.official_points, draft.points_note) == (True, "分值来自《创建细则.xlsx》。")
+    assert "分值标为官方" in client.get(answer.url).content.decode()
+    assert AuditEvent.objects.get(action="standards.apply_annex").detail["left"] == []
+
+
+def some_lines(categories, n):
+    """The annex as it is with the points of its first items only."""
+    book = Workbook()
+    book.active.append(["二级指标", "分值"])
+    for _category, item, points in lines(categories)[:n]:
+        book.active.append([item["text"], float(points)])
+    return saved(book)
+
+
+def test_points_that_nobody_published_are_not_called_official(client, notice, categories, officer):
+    client.force_login(officer)
+
+    page = client.get(upload(client, some_lines(categories, 10)).url)
+    assert [item["code"] for item in page.context["left"]] == list(items_of(categories))[10:]
+    assert "细则没有给出 14 项的分值，写入后这一版仍标“非官方”" in page.content.decode()
+    answer = apply(client, page)
+
+    draft = Standard.objects.get(is_draft=True)
+    assert (draft.official_points, draft.points_note) == (False, "《创建细则.xlsx》没有给出其中 14 项的分值，这些项的分值不是官方分值。")
+    assert "细则没有给出 14 项的分值，仍标“非官方”" in client.get(answer.url).content.decode()
+
+
+def test_what_is_not_kept_needs_no_points_of_the_annex(client, notice, categories, officer):
+    client.force_login(officer)
+
+    apply(client, client.get(upload(client, some_lines(categories, 10)).url), drop="on")
+
+    draft = Standard.objects.get(is_draft=True)
+    assert (draft.official_points, len(items_of(present_standard(draft)[1]))) == (True, 10)
+
+
+def test_a_further_annex_of_a_few_items_leaves_official_points_official(client, notice, categories, officer):
+    Standard.objects.update(official_points=True)
+    client.force_login(officer)
+    page = client.get(upload(client, some_lines(categories, 2)).url)
+    assert "细则没有给出 22 项的分值，沿用原来的官方分值" in page.content.decode()
+
+    apply(client, page)
+
+    draft = Standard.objects.get(is_draft=True)
+    assert (draft.official_points, draft.points_note) == (True, "分值来自《创建细则.xlsx》；其余 22 项沿用原来的官方分值。")
+
+
+@pytest.mark.parametrize("points", ["三分", ""])
+def test_an_item_whose_points_cannot_be_read_keeps_its_own_and_is_named(categories, points):
+    book = Workbook()
+    book.active.append(["二级指标", "分值"])
+    for _category, item, value in lines(categories):
+        book.active.append([item["text"], points if item["code"] == "1.2" else float(value)])
+    reading, matches = understood(saved(book), categories)
+
+    after, left = annex.applied(reading.entries, [match.code for match in matches], categories, list(TRACKS))
+
+    assert [item["code"] for item in left] == ["1.2"]
+    assert items_of(after)["1.2"]["points"] == items_of(categories)["1.2"]["points"]
+
+
+def test_a_line_without_points_does_not_add_the_old_ones_to_those_of_the_next(categories):
+    book = Workbook()
+    book.active.append(["二级指标", "分值"])
+    book.active.append(["政务公开领导机构和政务公开工作机构健全", None])
+    book.active.append(["配齐必要的专兼职人员", 1.5])
+    reading, _matches = understood(saved(book), categories)
+
+    after, _left = annex.applied(reading.entries, ["1.1"] * len(reading.entries), categories, list(TRACKS))
+
+    assert items_of(after)["1.1"]["points"] == dict.fromkeys(TRACKS, Decimal("1.5"))
+
+
+@pytest.mark.parametrize("change", [{"heading": "4"}, {"column-3": ""}, {"match-1": "skip"}, {"drop": "on", "match-1": "skip"}, {"criteria": "checkpoints"}])
+def test_nothing_is_written_that_was_not_shown(client, notice, categories, officer, change):
+    client.force_login(officer)
+    url = upload(client, merged_sheet(categories)).url
+    shown = posted(client.get(url))
+
+    answer = client.post(url, shown | change | {"action": "apply"}, follow=True)
+
+    assert answer.redirect_chain == [(url, 302)]
+    assert "还没有写入：按你改的内容重新读取了" in answer.content.decode()
+    assert not Standard.objects.filter(is_draft=True).exists()
+    assert answer.context["seen"] != shown["seen"]
+
+
+def test_what_changed_meanwhile_is_shown_before_it_is_written(client, notice, categories, officer):
+    client.force_login(officer)
+    url = upload(client, plain_sheet(categories)).url
+    shown = posted(client.get(url))
+    notice.standards.get().categories.get(code="1").items.filter(code="1.1").update(notes="刚刚补上的说明")
+
+    client.post(url, shown | {"action": "apply"})
+    assert not Standard.objects.filter(is_draft=True).exists()
+    client.post(url, posted(client.get(url)) | {"action": "apply"})
+
+    assert Standard.objects.filter(is_draft=True).exists()
 
 
 def test_a_column_is_corrected_on_the_screen(client, notice, categories, officer):
@@ -376,11 +494,11 @@ def test_the_annex_changes_the_standard_of_a_campaign_in_preparation_as_it_stand
     page = client.get(upload_for(client, coming, merged_sheet(categories)).url)
     assert "写入准备中的建设标准" in page.content.decode()
 
-    answer = client.post(reverse("standards:annex", args=[Annex.objects.get().pk]), posted(page) | {"match-1": "skip", "criteria": "none", "action": "apply"})
+    answer = apply(client, page, **{"match-1": "skip", "criteria": "none"})
 
     assert answer.url == reverse("standards:draft", args=[standard.pk])
     standard = coming.standards.get()
-    assert (standard.is_draft, standard.official_points, standard.note) == (False, True, "按《创建细则.xlsx》修订分值")
+    assert (standard.is_draft, standard.official_points, standard.note) == (False, False, "按《创建细则.xlsx》修订分值")
     after = present_standard(standard)[1]
     assert items_of(after)["1.2"] == items_of(before)["1.2"]
     assert set(items_of(before)["1.1"]["points"].values()) == {9}

@@ -19,8 +19,10 @@ from campaigns.models import Campaign, Minimum, Track
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
 from standards import whole
+from standards.contents import present_standard
 from standards.handing_out import document_of
 from standards.models import Item, ItemPoints, Standard
+from standards.rules import old_note_warnings
 
 HERE = Path(__file__).resolve().parents[2]
 NOTICE = HERE / "standards/data/xuancheng-2021.yaml"
@@ -111,6 +113,26 @@ def test_a_copy_has_everything_of_last_year_with_its_dates_a_year_later(officer)
     assert whole.publish_problems(copy) == []
     assert AuditEvent.objects.get(action="campaigns.copy").detail["source"] == "xuancheng-2021"
     assert source.phases.first().starts_at == moment(8, 17)
+
+
+@pytest.mark.parametrize(
+    ("year", "official", "note"),
+    [
+        (2021, True, "分值来自《细则》。"),
+        (2022, False, "分值沿用2021年的官方分值，不是2022年的官方分值。原来的说明：分值来自《细则》。"),
+    ],
+)
+def test_the_official_points_of_one_year_are_not_those_of_the_next(officer, year, official, note):
+    source = load(NOTICE)
+    Standard.objects.update(official_points=True, points_note="分值来自《细则》。")
+
+    copy = whole.copy_campaign(source, code="next", year=year, by=officer, at=AT)
+
+    standard = copy.standards.get()
+    assert (standard.official_points, standard.points_note) == (official, note)
+    assert present_standard(source.standards.get())[0] == {"official_points": True, "points_note": "分值来自《细则》。"}
+    assert changes(handed_out(copy)) == []
+    assert [str(problem) for problem in old_note_warnings(copy)] == ([] if official else ["建设标准的分值说明里还写着 2021 年，请核对分值。"])
 
 
 def test_a_copy_may_begin_on_a_chosen_day_and_keeps_every_length(officer):

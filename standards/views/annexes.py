@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.audit import digest
 from accounts.permissions import require
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
@@ -126,17 +127,19 @@ def annex(request, pk):
         try:
             found = actions.correct_annex(found, choices_of(understood.form, found.choices, understood), by=request.user, at=timezone.now())
             if request.POST.get("action") == "apply":
-                told = understand(found, tracks, items)
-                draft = actions.apply_annex(found, wanted(told, before, tracks, found.choices), by=request.user, at=timezone.now())
-                said = _("已按细则建立草稿，分值标为官方。核对后启用。") if draft.is_draft else _("已按细则写入准备中的建设标准，分值标为官方。请核对。")
-                messages.success(request, said)
+                result = wanted(understand(found, tracks, items), before, tracks, found.choices)
+                if request.POST.get("seen") != digest(result):
+                    messages.warning(request, _("还没有写入：按你改的内容重新读取了，结果与你刚才看到的不同。请核对下面的内容，再写入。"))
+                    return redirect("standards:annex", found.pk)
+                draft = actions.apply_annex(found, *result, by=request.user, at=timezone.now())
+                messages.success(request, applied_words(draft, result[1]))
                 return redirect("standards:draft", draft.pk)
         except NotAllowed as refusal:
             problems = refusal.problems
             understood = understand(found, tracks, items)
         else:
             return redirect("standards:annex", found.pk)
-    after = wanted(understood, before, tracks, found.choices)
+    after, left = result = wanted(understood, before, tracks, found.choices)
     return render(request, "standards/annex.html", {
         "campaign": campaign, "annex": found, "form": understood.form, "problems": problems, "tracks": tracks, "present": present, "can_prepare": can_prepare(request.user, campaign),
         "columns": [(understood.form[f"column-{column}"], [understood.grid.at(row, column) for row in sample_rows(understood)]) for column in sorted(understood.layout.columns)],
@@ -146,13 +149,21 @@ def annex(request, pk):
         ],
         "read_sums": [(label_of(key, tracks), value) for key, value in understood.read.sums.items()], "as_percent": understood.read.as_percent, "remarks": understood.read.remarks,
         "missing": [item for code, item in items.items() if code not in understood.chosen],
-        "differences": standard_differences(before, after, Names.of(campaign)),
+        "left": left, "stays_official": rules.stays_official(campaign, left), "seen": digest(result), "differences": standard_differences(before, after, Names.of(campaign)),
         "sums": [(track, old, new) for (track, old), (_track, new) in zip(rules.points_sums(before, tracks), rules.points_sums(after, tracks), strict=True)],
         "in_the_way": rules.annex_problems(campaign), "draft": rules.changed_in_place(campaign),
     }, status=422 if request.method == "POST" else 200)
 
 
+def applied_words(draft, left):
+    if draft.official_points:
+        return _("已按细则建立草稿，分值标为官方。核对后启用。") if draft.is_draft else _("已按细则写入准备中的建设标准，分值标为官方。请核对。")
+    words = _("已按细则建立草稿。细则没有给出 %(n)s 项的分值，仍标“非官方”。请核对。") if draft.is_draft else _("已按细则写入准备中的建设标准。细则没有给出 %(n)s 项的分值，仍标“非官方”。请核对。")
+    return words % {"n": len(left)}
+
+
 def wanted(understood, before, tracks, choices):
+    """(the categories as the annex would have them, the items whose points it does not give)."""
     return reading.applied(
         understood.read.entries, understood.chosen, before, [track.key for track in tracks],
         criteria=choices.get("criteria", "notes"), texts=choices.get("texts", False), drop=choices.get("drop", False),

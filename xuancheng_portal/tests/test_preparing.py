@@ -394,6 +394,16 @@ def test_publishing_takes_two_steps_and_then_units_see_it(client, draft, officer
     assert draft.title in text_of(client.get(reverse("home")))
 
 
+def test_the_check_before_publishing_names_the_year_of_the_points(client, campaign, officer):
+    Standard.objects.update(official_points=True)
+    coming = copy_campaign(campaign, code="xuancheng-2022", year=2022, by=officer, at=AT)
+    client.force_login(officer)
+
+    html = text_of(client.get(reverse("campaign_publish", args=[coming.pk])))
+
+    assert "建设标准的分值说明里还写着 2021 年，请核对分值。" in html
+
+
 def test_a_draft_without_a_standard_is_not_published(client, draft, officer):
     draft.standards.all().delete()
     client.force_login(officer)

@@ -26,6 +26,7 @@ from campaigns.views import changed_or_403, form_page, seen_or_404
 from results.rules import old_text_warnings
 from standards import whole
 from standards.handing_out import document_of
+from standards.rules import old_note_warnings
 from xuancheng_portal.copying import copy_whole
 
 BUNDLED = Path(settings.BASE_DIR, "standards", "data", "xuancheng-2021.yaml")
@@ -181,7 +182,7 @@ def campaign_publish(request, pk):
     missing = whole.publish_problems(campaign)
     context = {
         "campaign": campaign, "problems": problems or missing, "missing": missing,
-        "warnings": schedule.warnings(campaign, now) + old_template_warnings(campaign) + old_text_warnings(campaign),
+        "warnings": schedule.warnings(campaign, now) + old_note_warnings(campaign) + old_template_warnings(campaign) + old_text_warnings(campaign),
         "phases": campaign.phases.all(), "tracks": campaign.tracks.select_related("kind"),
     }
     return render(request, "xuancheng_portal/campaign_publish.html", context)
