@@ -19,6 +19,7 @@ from campaigns.models import Campaign, Minimum, Track
 from campaigns.rules import NotAllowed
 from campaigns.tests.factories import moment
 from standards import whole
+from standards.actions import publish
 from standards.contents import present_standard
 from standards.handing_out import document_of
 from standards.models import Item, ItemPoints, Standard
@@ -244,6 +245,32 @@ def test_a_published_campaign_asks_a_file_for_its_reason(officer):
     load(text, reason="市政府同意")
 
     assert AuditEvent.objects.filter(action="campaigns.load").first().detail["reason"] == "市政府同意"
+
+
+def test_a_track_that_a_file_adds_has_items_once_its_draft_is_in_force_and_the_look_says_so(officer):
+    campaign = whole.publish(load(NOTICE), by=officer, at=AT)
+    document = document_of(campaign)
+    document["kinds"] = [*document.get("kinds", []), {"code": "village", "name": "村"}]
+    document["campaign"]["tracks"].append({"key": "village", "kind": "village", "name": "示范村", "quota": 4})
+    for category in document["categories"]:
+        for row in [category, *category["items"]]:
+            row["default_points"]["village"] = row["default_points"]["zone"]
+        for item in category["items"]:
+            if "applies_to" in item.get("tracks", {}):
+                item["tracks"]["applies_to"].append("village")
+    data = campaign_file.write(document)
+
+    looked_at = whole.try_whole(read(data), by=officer, at=AT)
+    _campaign, done = whole.load_whole(read(data), by=officer, at=AT, reason="增加示范村")
+
+    assert "草稿启用以前，“示范村”还没有指标可以填报。" in looked_at.notes
+    assert done.rows == looked_at.rows
+    points = ItemPoints.objects.filter(track__key="village")
+    assert set(points.values_list("item__category__standard", flat=True)) == {done.draft.pk}
+    assert points.count() == 24
+    publish(done.draft, by=officer, at=AT)
+    assert changes(data) == []
+    assert points.filter(item__category__standard=campaign.standards.in_force()).count() == 24
 
 
 # Made-up campaigns of other cities
