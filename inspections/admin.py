@@ -4,7 +4,9 @@ from django.contrib import admin
 from import_export.admin import ExportMixin
 
 from accounts.admin import ReadOnlyAdmin, RowsAdmin
+from accounts.models import BACK_DOOR
 from accounts.permissions import can_administer
+from campaigns.permissions import acted_in, is_municipal_office
 from inspections.models import (
     AgreedScore,
     AssignmentAnswer,
@@ -176,12 +178,25 @@ class UnlockingAdmin(ExportMixin, ReadOnlyAdmin):
 
 @admin.register(PoolEntry)
 class PoolEntryAdmin(RowsAdmin, ReadOnlyAdmin):
-    """Single entries change on their page; a sheet of them comes in here, from the office."""
+    """Single entries change on their page; a sheet of them goes out and comes in here, of campaigns the municipal office acts in."""
 
     resource_classes = [PoolEntryResource]
     list_display = ["user", "campaign", "cap", "added_at", "left_at"]
     list_select_related = ["user", "campaign"]
-    list_filter = ["campaign"]
+    list_filter = [("campaign", admin.RelatedOnlyFieldListFilter)]
+
+    def get_queryset(self, request):
+        found = super().get_queryset(request)
+        return found if request.user.has_role(*BACK_DOOR) else found.filter(acted_in(request.user, "campaign__"))
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_role(*BACK_DOOR) or is_municipal_office(request.user)
+
+    def has_export_permission(self, request):
+        return self.has_view_permission(request)
 
     def has_import_permission(self, request):
         """The municipal office, whose rows are then asked for their campaign; a county's office has the page alone."""

@@ -149,6 +149,9 @@ CRISPY_FAIL_SILENTLY = not TESTING
 FORMS_URLFIELD_ASSUME_HTTPS = True
 IMPORT_EXPORT_FORMATS = [Excel, Csv]
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+# Without these names the package lets everybody who opens the admin bring rows in and take them out.
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 
 
 # Database. SQLite waits its turn instead of failing, and an answered request is on disk.

@@ -22,6 +22,7 @@ from accounts.models.people import RoleGrant as RoleGrant
 from accounts.models.people import RoleGrantQuerySet as RoleGrantQuerySet
 from accounts.models.people import User as User
 from accounts.models.people import UserQuerySet as UserQuerySet
+from accounts.models.roles import BACK_DOOR as BACK_DOOR
 from accounts.models.roles import OFFICE as OFFICE
 from accounts.models.roles import READERS as READERS
 from accounts.models.roles import Role as Role

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import jobs
 from accounts.models import AuditEvent, Job, Role
 from accounts.tests.factories import make_organization, make_user
-from campaigns.tests.factories import moment
+from campaigns.tests.factories import make_county_campaign, moment
 from inspections import actions, reports, sheets
 from inspections.models import AssignmentAnswer, Challenge, DeclaredConflict, Plan, PlannedVisit, PoolEntry, Visit
 from inspections.resources import PoolEntryResource
@@ -137,6 +137,26 @@ def test_the_office_imports_the_pool_and_others_do_not(office, client, auditor, 
     assert office.get(address).status_code == 200
     client.force_login(auditor)
     assert client.get(address).status_code == 403
+
+
+def test_the_sheet_of_the_office_holds_no_county_s_own_pool(office, client, auditor, county_officer, campaign, jing, inspector):
+    own = make_county_campaign(jing)
+    make_pool_entry(campaign, inspector)
+    theirs = make_pool_entry(own, make_user("马小泾", jing, [Role.INSPECTOR]))
+    rows, listed = reverse("admin:inspections_poolentry_changelist"), "马小泾"
+    fields = {f"poolentryresource_{name}": "on" for name in PoolEntryResource._meta.fields}
+
+    assert listed not in words(office.get(rows))
+    assert own.title not in words(office.get(rows))
+    sheet = openpyxl.load_workbook(BytesIO(office.post(reverse("admin:inspections_poolentry_export"), {"format": "0", "resource": "0", **fields}).content)).active
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [campaign.code]
+    assert office.get(reverse("admin:inspections_poolentry_change", args=[theirs.pk])).status_code == 302
+    client.force_login(auditor)
+    assert listed in words(client.get(rows))
+    client.force_login(county_officer)
+    page = words(client.get(reverse("inspections:pool"), {"campaign": own.code}))
+    assert listed in page
+    assert "/admin/" not in page
 
 
 # The plan

@@ -60,8 +60,8 @@ def test_the_administrator_finds_every_table(client, visit, administrator, model
     assert client.get(reverse(f"admin:inspections_{model}_add")).status_code == (200 if model == "pastservice" else 403)
 
 
-def test_the_office_looks_at_past_service_and_leaves_it_to_the_administrator(client, visit, officer):
-    client.force_login(officer)
+def test_the_auditor_looks_at_past_service_and_leaves_it_to_the_administrator(client, visit, auditor):
+    client.force_login(auditor)
 
     assert client.get(reverse("admin:inspections_pastservice_changelist")).status_code == 200
     assert client.get(reverse("admin:inspections_pastservice_add")).status_code == 403
