@@ -1,9 +1,9 @@
-"""The back door of the calendar and the campaigns. Dates, quotas and settings change on their page, where a reason is asked and the log is written."""
+"""The back door of the calendar and the campaigns. Everything changes on its page, where a reason is asked; days and the parts of a draft come in as rows."""
 
 from django.contrib import admin
 from import_export.admin import ExportMixin
 
-from accounts.admin import ReadOnlyAdmin, RowsAdmin
+from accounts.admin import ReadOnlyAdmin, SheetAdmin
 from campaigns.models import CalendarDay, Campaign, CountyCutoff, Extension, Minimum, Phase, Track
 from campaigns.resources import (
     CalendarDayResource,
@@ -17,34 +17,11 @@ from campaigns.resources import (
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(RowsAdmin):
+class CalendarDayAdmin(SheetAdmin):
     resource_classes = [CalendarDayResource]
     list_display = ["date", "is_workday", "name", "source"]
     list_filter = ["is_workday", "source"]
     date_hierarchy = "date"
-
-
-class PartAdmin(RowsAdmin):
-    """Rows come in before a campaign is seen; afterwards its pages and its file are the way."""
-
-    campaign_of = "campaign"
-
-    def is_settled(self, row):
-        for name in self.campaign_of.split("."):
-            row = getattr(row, name)
-        return row.published_at is not None
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and self.is_settled(obj))
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not (obj and self.is_settled(obj))
-
-    def get_actions(self, request):
-        """No deleting by the list, which would not ask row by row."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
 
 
 @admin.register(Campaign)
@@ -54,7 +31,7 @@ class CampaignAdmin(ExportMixin, ReadOnlyAdmin):
 
 
 @admin.register(Phase)
-class PhaseAdmin(PartAdmin):
+class PhaseAdmin(SheetAdmin):
     resource_classes = [PhaseResource]
     list_display = ["campaign", "key", "name", "starts_at", "ends_at", "opens"]
     list_filter = ["campaign"]
@@ -62,7 +39,7 @@ class PhaseAdmin(PartAdmin):
 
 
 @admin.register(Track)
-class TrackAdmin(PartAdmin):
+class TrackAdmin(SheetAdmin):
     resource_classes = [TrackResource]
     list_display = ["campaign", "key", "name", "kind", "quota"]
     list_filter = ["campaign"]
@@ -70,8 +47,7 @@ class TrackAdmin(PartAdmin):
 
 
 @admin.register(Minimum)
-class MinimumAdmin(PartAdmin):
-    campaign_of = "track.campaign"
+class MinimumAdmin(SheetAdmin):
     resource_classes = [MinimumResource]
     list_display = ["track", "per", "min", "max"]
     list_select_related = ["track", "per"]

@@ -4,9 +4,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import fields, widgets
 
+from accounts.audit import record
 from accounts.formats import Day
 from accounts.models import Organization, OrganizationKind
 from accounts.resources import RowResource
+from accounts.rules import Problem
+from campaigns import rules
 from campaigns.models import CalendarDay, Campaign, CountyCutoff, Extension, Minimum, Phase, Track
 
 CAMPAIGN = "活动代码"
@@ -56,12 +59,22 @@ class PartResource(RowResource):
     def campaign_of(self, row):
         return row.campaign
 
-    def before_save_instance(self, instance, row, **kwargs):
-        if self.campaign_of(instance).published_at is not None:
-            raise ValidationError(_("活动已经启用，阶段、名额和数量要求请在“设置”页修改，或重新导入活动文件。"))
+    def problems(self, instance, original, by, at):
+        if any(self.campaign_of(row).published_at is not None for row in (instance, original) if row):
+            return [Problem(_("活动已经启用，阶段、名额和数量要求请在“设置”页修改，或重新导入活动文件。"))]
+        return self.draft_problems(instance, original, at)
+
+    def draft_problems(self, instance, original, at):
+        return []
+
+    def tell(self, instance, original, by, at):
+        record(self.events[original is not None], instance, by=by, at=at, campaign=self.campaign_of(instance), changes=self.changes(instance))
 
 
 class CalendarDayResource(RowResource):
+    """Days of an official arrangement. What somebody registers by hand needs a reason and is done on the calendar's page."""
+
+    events = ("campaigns.import_days", "campaigns.import_days")
     date = column("date", "日期", Day())
     is_workday = column("is_workday", "工作日", widgets.BooleanWidget())
     name = column("name", "说明")
@@ -71,6 +84,14 @@ class CalendarDayResource(RowResource):
         model = CalendarDay
         import_id_fields = ["date"]
         fields = ["date", "is_workday", "name", "source"]
+
+    def problems(self, instance, original, by, at):
+        if instance.source == CalendarDay.BY_HAND:
+            return [Problem(_("手工登记的日子要写理由，请在“设置”→“工作日历”里点“登记一天”。"))]
+        return rules.day_problems(instance.date, instance.source)
+
+    def tell(self, instance, original, by, at):
+        record(self.events[0], instance, by=by, at=at, source=instance.source, changes=self.changes(instance))
 
 
 class OutOnlyResource(RowResource):
@@ -114,6 +135,11 @@ class PhaseResource(PartResource):
         import_id_fields = ["campaign", "key"]
         fields = ["campaign", "key", "name", "order", "starts_at", "ends_at", "opens", "text"]
 
+    events = ("campaigns.add_phase", "campaigns.change_phase")
+
+    def draft_problems(self, instance, original, at):
+        return rules.date_problems(instance.starts_at, instance.ends_at)
+
 
 class TrackResource(PartResource):
     campaign = campaign_column()
@@ -131,6 +157,11 @@ class TrackResource(PartResource):
         import_id_fields = ["campaign", "key"]
         fields = ["campaign", "key", "name", "kind", "quota", "total_points", "yearly_bonus", "order", "verbatim"]
 
+    events = ("campaigns.add_track", "campaigns.change_track")
+
+    def draft_problems(self, instance, original, at):
+        return rules.kind_problems(instance.campaign, instance.kind) if original is None or instance.kind != original.kind else []
+
 
 class MinimumResource(PartResource):
     campaign = column("track__campaign__code", CAMPAIGN, readonly=True)
@@ -147,6 +178,11 @@ class MinimumResource(PartResource):
         model = Minimum
         import_id_fields = ["track", "per"]
         fields = ["campaign", "track", "per", "min", "max", "verbatim"]
+
+    events = ("campaigns.add_minimum", "campaigns.change_minimum")
+
+    def draft_problems(self, instance, original, at):
+        return rules.minimum_problems(instance, "")
 
 
 class ExtensionResource(OutOnlyResource):

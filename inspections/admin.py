@@ -3,7 +3,7 @@
 from django.contrib import admin
 from import_export.admin import ExportMixin
 
-from accounts.admin import ReadOnlyAdmin, RowsAdmin
+from accounts.admin import ReadOnlyAdmin, RowsAdmin, SheetAdmin
 from accounts.models import BACK_DOOR
 from accounts.permissions import can_administer
 from campaigns.permissions import acted_in, is_municipal_office
@@ -177,7 +177,7 @@ class UnlockingAdmin(ExportMixin, ReadOnlyAdmin):
 
 
 @admin.register(PoolEntry)
-class PoolEntryAdmin(RowsAdmin, ReadOnlyAdmin):
+class PoolEntryAdmin(SheetAdmin):
     """Single entries change on their page; a sheet of them goes out and comes in here, of campaigns the municipal office acts in."""
 
     resource_classes = [PoolEntryResource]

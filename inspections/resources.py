@@ -150,6 +150,11 @@ class PastServiceResource(RowResource):
     organization = fields.Field(attribute="organization", column_name=_("曾任职单位代码"), widget=ForeignKeyWidget(Organization, "code"))
     ended_on = day("ended_on", _("离任日期"))
 
+    events = ("inspections.add_past_service", "accounts.change_row")
+
+    def problems(self, instance, original, by, at):
+        return service_problems(instance.user, instance.organization, instance.ended_on, at) if original is None else []
+
     class Meta(RowResource.Meta):
         model = PastService
         import_id_fields = ["user", "organization"]
@@ -326,6 +331,7 @@ class PoolEntryResource(RowResource):
         return "；".join(f"{service.organization.code} {service.ended_on.isoformat()}" for service in entry.user.past_services.select_related("organization"))
 
     def after_init_instance(self, instance, new, row, **kwargs):
+        super().after_init_instance(instance, new, row, **kwargs)
         if new:
             instance.added_at, instance.added_by = timezone.now(), kwargs["user"]
 

@@ -2,13 +2,15 @@
 
 import json
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export import fields, widgets
 
+from accounts.audit import record
 from accounts.resources import RowResource
+from accounts.rules import Problem
 from campaigns.models import Track
 from campaigns.resources import CAMPAIGN, Within, column, decimal, number
+from standards import rules
 from standards.models import Category, Checkpoint, Item, ItemPoints, Standard
 
 VERSION = "版本号"
@@ -36,27 +38,32 @@ class StandardPartResource(RowResource):
     def standard_of(self, row):
         return row.standard
 
-    def before_save_instance(self, instance, row, **kwargs):
-        if self.standard_of(instance).is_locked:
-            raise ValidationError(_("%(standard)s已在使用，不能修改。请修改活动文件后重新导入，会建立新版。") % {"standard": self.standard_of(instance)})
+    def problems(self, instance, original, by, at):
+        return [problem for row in (instance, original) if row for problem in rules.editing_problems(self.standard_of(row))][:1]
+
+    def tell(self, instance, original, by, at):
+        standard = self.standard_of(instance)
+        record("standards.change_draft", standard, by=by, at=at, campaign=standard.campaign, what="row", row=str(instance), changes=self.changes(instance))
 
 
 def item_widget():
     return Within(Item, "code", {CAMPAIGN: "category__standard__campaign__code", VERSION: "category__standard__number"})
 
 
-class StandardResource(RowResource):
+class StandardResource(StandardPartResource):
     campaign = column("campaign__code", CAMPAIGN, readonly=True)
     number = column("number", VERSION, widgets.IntegerWidget())
     official_points = column("official_points", "官方分值", widgets.BooleanWidget())
     points_note = column("points_note", "分值说明")
     locked_at = column("locked_at", "锁定时间", widgets.DateTimeWidget("%Y-%m-%d %H:%M"), readonly=True)
 
-    def before_save_instance(self, instance, row, **kwargs):
-        if instance.pk is None:
-            raise ValidationError(_("没有这一版建设标准；新版由活动文件带入。"))
-        if instance.is_locked:
-            raise ValidationError(_("%(standard)s已在使用，不能修改。请修改活动文件后重新导入，会建立新版。") % {"standard": instance})
+    def standard_of(self, row):
+        return row
+
+    def problems(self, instance, original, by, at):
+        if original is None:
+            return [Problem(_("没有这一版建设标准；新版由活动文件带入。"))]
+        return super().problems(instance, original, by, at)
 
     class Meta(RowResource.Meta):
         model = Standard

@@ -23,7 +23,6 @@ from accounts.forms.signing_in import CodeForm as CodeForm
 from accounts.forms.signing_in import FirstAdministratorForm as FirstAdministratorForm
 from accounts.forms.signing_in import ForgottenForm as ForgottenForm
 from accounts.forms.signing_in import OwnPasswordForm as OwnPasswordForm
-from accounts.forms.signing_in import SetPasswordForm as SetPasswordForm
 from accounts.forms.signing_in import SignInForm as SignInForm
 from accounts.forms.units import MergeUnitForm as MergeUnitForm
 from accounts.forms.units import NewUnitForm as NewUnitForm

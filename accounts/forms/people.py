@@ -40,7 +40,7 @@ class AddPersonForm(PlainForm, forms.ModelForm):
 class PersonForm(PlainForm, forms.ModelForm):
     class Meta:
         model = User
-        fields = ["name", "phone", "email", "employee_number"]
+        fields = ["name", "phone", "email", "employee_number", "wecom"]
         labels = {"email": _("邮箱")}
 
 

@@ -3,7 +3,7 @@
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.forms import SetPasswordForm as NewPasswordForm
 from django.utils.translation import gettext_lazy as _
 
@@ -38,14 +38,6 @@ class ChangePasswordForm(PasswordChangeForm):
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": ""}
         self.helper.add_input(Submit("save", _("修改密码")))
-
-
-class SetPasswordForm(AdminPasswordChangeForm):
-    """The administrator's; whoever gets the password changes it at the next sign-in."""
-
-    def save(self, commit=True):
-        self.user.must_change_password = True
-        return super().save(commit=commit)
 
 
 class OwnPasswordForm(PlainForm, NewPasswordForm):

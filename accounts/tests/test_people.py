@@ -209,12 +209,12 @@ def test_a_change_of_role_unit_or_active_flag_ends_the_session_at_the_next_reque
 
 
 def test_a_change_of_telephone_ends_no_session(desk, at_work, clerk):
-    desk.post(reverse("accounts:change_person", args=[clerk.pk]), {"name": "汪小桃", "phone": "0563-1", "email": "", "employee_number": ""})
+    desk.post(reverse("accounts:change_person", args=[clerk.pk]), {"name": "汪小桃", "phone": "0563-1", "email": "", "employee_number": "", "wecom": "WangXiaoTao"})
 
     clerk.refresh_from_db()
     assert clerk.phone == "0563-1"
     assert at_work.get(reverse("accounts:inbox")).status_code == 200
-    assert AuditEvent.objects.get(action="accounts.change_user").detail["changes"] == {"phone": ["", "0563-1"]}
+    assert AuditEvent.objects.get(action="accounts.change_user").detail["changes"] == {"phone": ["", "0563-1"], "wecom": ["", "WangXiaoTao"]}
 
 
 def test_a_role_ends_today_and_stays_on_record(desk, clerk):
