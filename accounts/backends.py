@@ -7,8 +7,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import BACK_DOOR, Role, User
 
-# The administrator keeps people, units and settings; decisions and scores may be looked at there, never changed.
-ADMINISTERED = {"accounts", "campaigns", "standards", "axes"}
+# The administrator keeps people, units and settings; decisions, scores and wrong passwords may be looked at there, never changed.
+ADMINISTERED = {"accounts", "campaigns", "standards"}
 
 
 class RoleBackend(ModelBackend):

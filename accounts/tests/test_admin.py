@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib import admin
 from django.urls import NoReverseMatch, reverse
@@ -127,6 +128,15 @@ def test_what_happened_cannot_be_changed_there(client, administrator, model):
 
     assert client.get(reverse(f"admin:{model}_changelist")).status_code == 200
     assert client.get(reverse(f"admin:{model}_add")).status_code == 403
+
+
+def test_a_waiting_is_ended_on_the_person_s_page_where_it_is_recorded(client, administrator, clerk):
+    attempt = AccessAttempt.objects.create(username=clerk.username, ip_address="10.0.0.1", failures_since_start=5)
+    client.force_login(administrator)
+
+    assert client.get(reverse("admin:axes_accessattempt_changelist")).status_code == 200
+    assert client.post(reverse("admin:axes_accessattempt_delete", args=[attempt.pk]), {"post": "yes"}).status_code == 403
+    assert AccessAttempt.objects.exists()
 
 
 def test_the_first_administrator_comes_from_createsuperuser(db):

@@ -223,8 +223,11 @@ def test_the_audit_shows_entries_of_rehearsals_to_whoever_asks(client, campaign,
 
 
 def test_the_administration_lists_and_exports_nothing_of_it(rf, campaign, units, officer, administrator):
+    request = rf.get("/")
+    request.user = administrator
+
     def listed():
-        return {model._meta.label: registered.get_queryset(rf.get("/")).count() for model, registered in admin.site._registry.items() if model is not AuditEvent}
+        return {model._meta.label: registered.get_queryset(request).count() for model, registered in admin.site._registry.items() if model is not AuditEvent}
 
     before = listed()
     made = rehearsals.create_rehearsal(campaign, day=date(2021, 9, 20), by=officer, at=timezone.now())
