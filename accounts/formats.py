@@ -33,6 +33,17 @@ def why_unreadable(refusal):
     }.get(refusal.reason) or _("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再导入。")
 
 
+SHEETS_NAMED = 5
+
+
+def what_was_not_read(sheet, others):
+    """A sentence for whoever sent a workbook of several worksheets; empty when there is nothing to say."""
+    if not others:
+        return ""
+    told = {"sheet": sheet, "others": _("」「").join(others[:SHEETS_NAMED]), "n": len(others)}
+    return (_("只读了工作表「%(sheet)s」，另有「%(others)s」等 %(n)s 张没有读。") if len(others) > SHEETS_NAMED else _("只读了工作表「%(sheet)s」，另有「%(others)s」没有读。")) % told
+
+
 class Day(widgets.DateWidget):
     """A date. Excel knows only moments, so a day comes back as its midnight."""
 

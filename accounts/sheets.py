@@ -3,8 +3,9 @@
 A workbook is read in a small process of its own, with little memory and little time (S-28).
 
 `rows_of` starts this very file as a script. The child imports nothing of the portal, inherits no environment, reads the
-workbook from its standard input as a stream and answers with the cells of the first sheet. What a file says about its own
-size is not believed: rows and cells are counted as they come.
+workbook from its standard input as a stream and answers with the cells of one worksheet, and with how each visible one begins,
+so that nobody takes one sheet for the whole. What a file says about its own size is not believed: rows and cells are counted
+as they come.
 """
 
 import csv
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import namedtuple
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
@@ -28,6 +30,8 @@ MAX_MEMBERS = 1000
 MAX_UNPACKED = 256 * 1024**2
 MAX_RATIO, RATIO_FLOOR = 100, 20 * 1024**2  # below the floor, cells that repeat themselves may shrink as far as they like
 MAX_MERGED = 5000
+BEGINNING, LOOKED_AT = 30, 1000  # rows with something in them that are told of each worksheet, of so many that are looked at
+MAX_TITLE = 100  # Excel allows 31
 PIECE = 1024**2
 DELIMITERS = "\t,;"
 
@@ -49,11 +53,26 @@ class Unreadable(Exception):
         return self.reason == "too_large"
 
 
-def table(content):
-    """(rows, merged ranges) of a workbook or a text file, told apart by their first bytes; see `rows_and_merges`."""
-    if content.startswith(b"PK") or foreign(content):
-        return rows_and_merges(content)
-    return rows_of_text(decoded(content)), []
+class Table(namedtuple("Table", "rows merges sheet beginnings")):
+    """`merges`: [(first row, first column, last row, last column)], all counted from 1. `sheet`: the title of the worksheet that was
+    read, empty for a text file. `beginnings`: {title: first rows} of all visible worksheets with something in them."""
+
+    @property
+    def unread(self):
+        """The titles of the others."""
+        return [title for title in self.beginnings if title != self.sheet]
+
+
+def table(content, sheet="", suits=None):
+    """A workbook or a text file, told apart by their first bytes; see `Table`. Of a workbook the worksheet `sheet`. Where none is asked
+    for, the one that was open when it was saved; but if its first rows do not suit, the first whose do. `suits`: rows -> bool."""
+    if not content.startswith(b"PK") and not foreign(content):
+        return Table(rows_of_text(decoded(content)), [], "", {})
+    found = rows_and_merges(content, sheet)
+    if suits and not sheet and not suits(found.beginnings.get(found.sheet, [])):
+        better = next((title for title in found.unread if suits(found.beginnings[title])), "")
+        return rows_and_merges(content, better) if better else found
+    return found
 
 
 def decoded(content):
@@ -88,18 +107,18 @@ def delimiter_of(text):
 
 
 def rows_of(content):
-    """The rows of the first sheet, each a list of values without the blanks at its end."""
-    return rows_and_merges(content)[0]
+    """The rows of the worksheet that was open, each a list of values without the blanks at its end."""
+    return rows_and_merges(content).rows
 
 
-def rows_and_merges(content):
-    """The same, and the merged ranges: [(first row, first column, last row, last column)], all counted from 1."""
+def rows_and_merges(content, sheet=""):
+    """The worksheet of this title, or the one that was open: a `Table`."""
     if reason := foreign(content):
         raise Unreadable(reason)
     with tempfile.TemporaryFile() as book, tempfile.TemporaryFile() as answer:
         book.write(content)
         book.seek(0)
-        command = [sys.executable, "-I", __file__]
+        command = [sys.executable, "-I", __file__, json.dumps(sheet)]  # escaped: the child has no locale
         try:
             child = subprocess.run(command, stdin=book, stdout=answer, stderr=subprocess.DEVNULL, env={}, cwd="/", timeout=WALL_SECONDS, check=False)
         except subprocess.TimeoutExpired:
@@ -107,8 +126,9 @@ def rows_and_merges(content):
         if child.returncode:
             raise Unreadable("too_large" if child.returncode == -signal.SIGXCPU else REASONS.get(child.returncode, "unreadable"))
         answer.seek(0)
-        *rows, merges = map(json.loads, answer)
-        return [[_value(cell) for cell in row] for row in rows], [tuple(merge) for merge in merges]
+        *rows, about = map(json.loads, answer)
+        beginnings = {title: _values(first) for title, first in about["beginnings"].items()}
+        return Table(_values(rows), [tuple(merge) for merge in about["merges"]], about["sheet"], beginnings)
 
 
 def foreign(content):
@@ -117,6 +137,10 @@ def foreign(content):
     if start.startswith(OLD_CONTAINER):
         return "encrypted" if "EncryptedPackage".encode("utf-16-le") in content else "old_format"
     return "web_page" if start.startswith((b"<", b"mime-version")) else ""
+
+
+def _values(rows):
+    return [[_value(cell) for cell in row] for row in rows]
 
 
 def _value(cell):
@@ -192,17 +216,43 @@ def merged(archive, path):
     return found[:MAX_MERGED]
 
 
-def read():
-    import openpyxl  # after the limits, so that they hold for everything
-
-    book = openpyxl.load_workbook(sys.stdin.buffer, read_only=True, data_only=True)
-    sheet = book.active
+def filled(sheet):
+    """(number, values without the blanks at their end) of each row that has any."""
     sheet.reset_dimensions()
-    cells = blank = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         values = list(row)
         while values and values[-1] is None:
             values.pop()
+        yield number, values
+
+
+def beginning(sheet):
+    """The first rows with something in them, long texts cut; None when there are none. What cannot be looked at is not called empty."""
+    rows = []
+    with suppress(ValueError, KeyError, TypeError, SyntaxError):
+        for number, values in filled(sheet):
+            if number > LOOKED_AT or len(rows) == BEGINNING:
+                return rows
+            if any(str(value).strip() for value in values if value is not None):
+                rows.append([plain(value[:LOOKED_AT] if isinstance(value, str) else value) for value in values[:MAX_COLUMNS]])
+        return rows or None
+    return rows
+
+
+def read(wanted):
+    import openpyxl  # after the limits, so that they hold for everything
+
+    book = openpyxl.load_workbook(sys.stdin.buffer, read_only=True, data_only=True)
+    shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
+    found, beginnings = {}, {}
+    for sheet in shown:
+        if (rows := beginning(sheet)) is not None:
+            found.setdefault(sheet.title[:MAX_TITLE], sheet)
+            beginnings.setdefault(sheet.title[:MAX_TITLE], rows)
+    title = next((title for title in (wanted, book.active.title[:MAX_TITLE], *found) if title in found), "")
+    sheet = found.get(title, shown[0])
+    cells, blank = sum(len(row) for rows in beginnings.values() for row in rows), 0
+    for number, values in filled(sheet):
         if not values:  # lines that only look like something, to the end of the sheet, are no rows
             blank += 1
             continue
@@ -211,7 +261,8 @@ def read():
             return TOO_LARGE
         sys.stdout.write("[]\n" * blank + json.dumps([plain(value) for value in values], ensure_ascii=False) + "\n")
         blank = 0
-    sys.stdout.write(json.dumps(merged(book._archive, sheet._worksheet_path)) + "\n")
+    about = {"merges": merged(book._archive, sheet._worksheet_path), "sheet": title, "beginnings": beginnings}
+    sys.stdout.write(json.dumps(about, ensure_ascii=False) + "\n")
     sys.stdout.flush()
     return 0
 
@@ -220,7 +271,7 @@ def main():
     limit_this_process()
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     try:
-        return measure(sys.stdin.buffer) or read()
+        return measure(sys.stdin.buffer) or read(json.loads(sys.argv[1]))
     except MemoryError:
         return TOO_LARGE
     except Exception:  # a reader that stumbles has found a file that is not right

@@ -373,8 +373,8 @@ class HolidaysForm(PlainForm, forms.Form):
         return told
 
     def read(self):
-        """What the file or the text says, line by line."""
+        """What the file or the text says, line by line, and which worksheets of the file were not read."""
         told = self.cleaned_data
         if told["file"]:
             return holidays.from_file(told["file"].read())
-        return holidays.from_notice(told["text"], told["year"])
+        return holidays.from_notice(told["text"], told["year"]), ""

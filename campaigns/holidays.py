@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from accounts import sheets
+from accounts.formats import what_was_not_read
 
 HEADINGS = {"日期": "day", "是否上班": "worked", "说明": "name"}
 WORKED = {"是": True, "上班": True, "工作日": True, "1": True, "true": True, "否": False, "放假": False, "休息": False, "休": False, "0": False, "false": False}
@@ -37,18 +38,24 @@ class Read:
 
 
 def from_file(content):
-    """A workbook or a text file, with the three headings somewhere in its first rows."""
+    """(lines, which worksheets were not read) of a workbook or a text file, with the three headings somewhere in its first rows."""
     try:
-        rows = sheets.table(content)[0][:MOST]
+        found = sheets.table(content, suits=lambda rows: any({"day", "worked"} <= _places(row).keys() for row in rows))
     except sheets.Unreadable as refusal:
         if refusal.reason == "encoding":
             raise NotRead(_("文件的编码认不出来，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
         raise NotRead(_("表格打不开，请用 Excel 或 WPS 另存为 xlsx 后再上传。")) from None
+    rows = found.rows[:MOST]
     for number, row in enumerate(rows[:20], 1):
-        places = {HEADINGS[text]: place for place, cell in enumerate(row) if (text := _text(cell)) in HEADINGS}
+        places = _places(row)
         if {"day", "worked"} <= places.keys():
-            return [_row(place, cells, places) for place, cells in enumerate(rows[number:], number + 1) if any(_text(cell) for cell in cells)]
+            lines = [_row(place, cells, places) for place, cells in enumerate(rows[number:], number + 1) if any(_text(cell) for cell in cells)]
+            return lines, what_was_not_read(found.sheet, found.unread)
     raise NotRead(_("没有找到表头，请写明“日期”“是否上班”“说明”三列。"))
+
+
+def _places(row):
+    return {HEADINGS[text]: place for place, cell in enumerate(row) if (text := _text(cell)) in HEADINGS}
 
 
 def _text(cell):

@@ -16,6 +16,7 @@ from difflib import SequenceMatcher
 from django.utils.translation import gettext as _
 
 from accounts import sheets
+from accounts.formats import what_was_not_read
 from campaigns.campaign_file import CODE
 
 LARGEST = 5 * 1024**2
@@ -35,34 +36,38 @@ class Refused(Exception):
 
 
 def read(name, content):
-    """(rows of texts, merged ranges) of an uploaded file."""
+    """(rows of texts, merged ranges, which worksheets were not read) of an uploaded file."""
     if len(content) > LARGEST:
         raise Refused(_("文件超过 %(n)s MB，不像创建细则；请只保留细则所在的工作表。") % {"n": LARGEST // 1024**2})
     if content.startswith(OLD_EXCEL) or name.lower().endswith(".xls"):
         raise Refused(_("这是旧版 Excel 文件（.xls），平台不读取。请用 Excel 或 WPS 打开，另存为“Excel 工作簿（.xlsx）”后再上传。"))
     if not name.lower().endswith(".csv") and not content.startswith(b"PK"):
         raise Refused(_("只接受 .xlsx 和 .csv 文件。Word、PDF 中的表格请先复制到 Excel 里再上传。"))
-    rows, spans = read_table(content)
-    rows = [[cell_text(value) for value in row] for row in rows]
+    found = read_table(content)
+    rows = texts_of(found.rows)
     while rows and not any(rows[-1]):
         rows.pop()
     if not any(any(row) for row in rows):
         raise Refused(_("表格是空的，请检查细则是否在第一张（打开时显示的）工作表上。"))
     if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS:
         raise Refused(_("表格太大：最多 %(rows)s 行、%(columns)s 列。请只保留细则的内容。") % {"rows": MOST_ROWS, "columns": MOST_COLUMNS})
-    return rows, [span for span in spans if span[0] < len(rows)]
+    spans = [(first_row - 1, first_column - 1, last_row - 1, last_column - 1) for first_row, first_column, last_row, last_column in found.merges]
+    return rows, [span for span in spans if span[0] < len(rows)], what_was_not_read(found.sheet, found.unread)
 
 
 def read_table(content):
     try:
-        rows, merges = sheets.table(content)
-        return rows, [(first_row - 1, first_column - 1, last_row - 1, last_column - 1) for first_row, first_column, last_row, last_column in merges]
+        return sheets.table(content, suits=lambda rows: recognise(Grid(texts_of(rows), []), {}).first >= 0)
     except sheets.Unreadable as refusal:
         if refusal.too_large:
             raise Refused(_("表格太大，请只保留细则所在的工作表，删去空白的行列后再上传。")) from None
         if refusal.reason in ("encoding", "quotes"):
             raise Refused(_("CSV 文件读不出来，请另存为 .xlsx 后再上传。")) from None
         raise Refused(_("表格打不开，可能已经损坏或设有密码。请用 Excel 或 WPS 另存为 .xlsx 后再上传。")) from None
+
+
+def texts_of(rows):
+    return [[cell_text(value) for value in row] for row in rows]
 
 
 def cell_text(value):
@@ -130,7 +135,7 @@ def track_of(label, tracks):
     if len(rest) < 2:
         return None
     shares = sorted(((sum(sign in name for sign in rest) / len(rest), key) for key, name in tracks.items()), reverse=True)
-    clear = len(shares) == 1 or shares[0][0] > shares[1][0]
+    clear = len(shares) < 2 or shares[0][0] > shares[1][0]
     return shares[0][1] if shares and shares[0][0] >= 0.6 and clear else None
 
 

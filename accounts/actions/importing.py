@@ -44,11 +44,12 @@ def read_import(found, progress=lambda done, of: None):
     with default_storage.open(found.file) as file:
         content = file.read()
     try:
-        rows = tables.read_file(content).rows
+        table = tables.read_file(content, found.sheet, lambda rows: columns.has_header(found.kind, rows))
     except tables.Refused as refusal:
         found.refusal, found.state = str(refusal), Import.State.REFUSED
         found.save(update_fields=["refusal", "state"])
         return
+    rows, found.sheet, found.sheets = table.rows, table.sheet, table.sheets
     if not found.header:
         found.header, found.columns = columns.header_of(found.kind, rows)
     of = 4 * len(rows)
@@ -67,20 +68,23 @@ def read_import(found, progress=lambda done, of: None):
     found.counts, found.plan = checking.counts_of(checked), checking.plan_of(checked)
     found.granted = sum(row.is_privileged and not row.problems for row in checked)
     found.state = Import.State.CHECKED
-    found.save(update_fields=["header", "columns", "counts", "plan", "granted", "state"])
+    found.save(update_fields=["sheet", "sheets", "header", "columns", "counts", "plan", "granted", "state"])
 
 
 def check(found, rows, at):
     return CHECKERS[found.kind].check(rows, found.header, found.columns, at)
 
 
-def choose_columns(found, header, chosen, *, by, at):
-    """The person says where the headings are and what each column is for; everything is looked at anew."""
+def choose_columns(found, header, chosen, *, sheet="", by, at):
+    """The person says where the headings are and what each column is for, or which worksheet to read instead, where they are looked for;
+    everything is looked at anew."""
     if problems := rules.import_open_problems(found):
         raise NotAllowed(problems)
     is_small = found.rows.count() <= AT_ONCE_ROWS
+    if sheet and sheet != found.sheet:
+        found.sheet, header, chosen, is_small = sheet, 0, {}, default_storage.size(found.file) <= AT_ONCE_BYTES
     found.header, found.columns, found.refusal, found.state = header, chosen, "", Import.State.READING
-    found.save(update_fields=["header", "columns", "refusal", "state"])
+    found.save(update_fields=["sheet", "header", "columns", "refusal", "state"])
     if is_small:
         read_import(found)
     else:
@@ -133,7 +137,7 @@ def write_import(found, good, *, only_good, by, at):
     granted = CHECKERS[found.kind].write(good, by=by, at=at) or []
     found.state, found.only_good, found.applied_at, found.applied_by = Import.State.APPLIED, only_good, at, by
     found.save(update_fields=["state", "only_good", "applied_at", "applied_by"])
-    record("accounts.import", found, by=by, at=at, sha256=found.digest, kind=found.kind, counts=found.counts, only_good=only_good, granted=found.granted)
+    record("accounts.import", found, by=by, at=at, sha256=found.digest, sheet=found.sheet, kind=found.kind, counts=found.counts, only_good=only_good, granted=found.granted)
     for first in range(0, len(granted), STORE_AT_ONCE):
         record_many("accounts.grant_role", [(person, {"roles": roles, "table": found.pk}) for person, roles in granted[first:first + STORE_AT_ONCE]], by=by, at=at)
     return found

@@ -37,6 +37,12 @@ class ColumnsForm(forms.Form):
     def __init__(self, found, choices, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.table = found
+        if len(found.sheets) > 1:
+            self.fields["sheet"] = forms.ChoiceField(
+                label=_("工作表"), initial=found.sheet, choices=[(title, title) for title in found.sheets], required=False,
+                widget=forms.Select({"class": "form-select"}),
+            )
+            self.order_fields(["sheet"])
         for field in FIELDS[found.kind]:
             self.fields[field.key] = forms.TypedChoiceField(
                 label=field.label, required=False, coerce=int, empty_value=None, initial=found.columns.get(field.key, ""),

@@ -61,6 +61,11 @@ def recognised(kind, cells):
     return found
 
 
+def has_header(kind, rows):
+    """Whether the first rows of a worksheet hold the headings of such a table. A single one stands in many an explanation, too."""
+    return len(header_of(kind, list(enumerate(rows, 1)))[1]) > 1 if rows else False
+
+
 def header_of(kind, rows):
     """(number of the row with most headings, its columns); the first row of at least two cells when there is none."""
     best = (0, 0, {})

@@ -1,7 +1,7 @@
 """A table as an office sends it, xlsx, csv or pasted, as rows of plain values, each with its number on the sheet."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from unicodedata import category, normalize
 
@@ -23,19 +23,23 @@ class Refused(Exception):
 
 @dataclass
 class Table:
-    """`rows`: [(number on the sheet, values)] without the blank ones."""
+    """`rows`: [(number on the sheet, values)] without the blank ones. `sheet`: which worksheet they are from, one of `sheets`."""
 
     rows: list
+    sheet: str = ""
+    sheets: list = field(default_factory=list)
 
 
-def read_file(content):
+def read_file(content, sheet="", suits=None):
+    """The worksheet `sheet`; where none is asked for, see `sheets.table`."""
     if len(content) > MAX_FILE:
         raise Refused(_("文件超过 %(n)s MB，请删去图片和多余的内容，或分成几个文件导入。") % {"n": MAX_FILE // 1024**2})
     try:
-        rows, merges = sheets.table(content)
+        found = sheets.table(content, sheet, suits)
     except sheets.Unreadable as refusal:
         raise Refused(why_unreadable(refusal)) from None
-    for first, column, last, last_column in merges:
+    rows = found.rows
+    for first, column, last, last_column in found.merges:
         # What offices merge in a table is one column over several rows.
         if column == last_column and first <= len(rows) and len(rows[first - 1]) >= column:
             for row in rows[first:last]:
@@ -44,7 +48,7 @@ def read_file(content):
                     row[column - 1] = rows[first - 1][column - 1]
     if not content.startswith(b"PK"):
         rows = [[bared(cell) or None for cell in row] for row in rows]
-    return table_of(enumerate(rows, 1))
+    return Table(table_of(enumerate(rows, 1)), found.sheet, list(found.beginnings))
 
 
 def bared(cell):
@@ -64,7 +68,7 @@ def table_of(numbered):
             rows.append((number, row))
     if not rows:
         raise Refused(_("表格是空的，请填写后再导入。"))
-    return Table(rows)
+    return rows
 
 
 def written(value):

@@ -41,6 +41,8 @@ class Import(models.Model):
     file = models.CharField(_("文件"), max_length=200, blank=True, editable=False)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.READING)
     refusal = models.TextField(_("不能读取的原因"), blank=True)
+    sheet = models.CharField(_("工作表"), max_length=100, blank=True)
+    sheets = models.JSONField(_("文件里的工作表"), default=list)
     header = models.PositiveIntegerField(_("表头所在行"), default=0)
     columns = models.JSONField(_("列的用途"), default=dict)
     counts = models.JSONField(_("各种结果的行数"), default=dict)

@@ -66,6 +66,14 @@ def book(*rows, above=(), sheets=(), finish=lambda sheet: None):
     return content.getvalue()
 
 
+def another(sheet, title, *rows, state="visible"):
+    """A further worksheet behind this one."""
+    made = sheet.parent.create_sheet(title)
+    made.sheet_state = state
+    for row in rows:
+        made.append(row)
+
+
 def text(*rows, delimiter=",", encoding="utf-8"):
     content = io.StringIO()
     csv.writer(content, delimiter=delimiter).writerows(rows)
@@ -108,6 +116,10 @@ units("headings with stars, spaces and hints", (1, 0, 0, 0), rows=[["*单位 代
 units("the headings again on each printed page", (1, 0, 1, 0), rows=[HEAD, TAOHUATAN, HEAD, NEW])
 units("totals and signatures under the table", (1, 0, 0, 0), rows=[HEAD, NEW, ["合计", "1个"], ["填表人：方小敏", None, "审核人：章小审"], ["注：以上名单以民政部门为准"]])
 units("two sheets, the first counts", (1, 0, 0, 0), rows=[HEAD, NEW], sheets=["填表说明"])
+units("one sheet per county", (1, 0, 0, 0), "全称：泾县丁家桥镇人民政府", rows=[HEAD, NEW], finish=lambda sheet: another(sheet, "旌德县", HEAD, MIAOSHOU))
+units("an explanation left open", (0, 0, 1, 0), rows=[["填表说明"], ["姓名", "填写真实姓名"]], finish=lambda sheet: another(sheet, "旌德县", HEAD, MIAOSHOU))
+units("an empty sheet left open", (0, 0, 1, 0), finish=lambda sheet: another(sheet, "旌德县", HEAD, MIAOSHOU))
+units("an explanation and a hidden table", (0, 0, 0, 0), rows=[["填表说明"], ["单位名称", "填写单位全称"]], finish=lambda sheet: another(sheet, "旧表", HEAD, MIAOSHOU, state="hidden"))
 units("the county merged over its rows", (2, 0, 0, 0), "上级单位：旌德县", rows=[["所属县区", "单位代码", "单位名称", "种类"], ["旌德县", "341825111", "兴隆镇", "镇"], [None, "341825112", "俞村镇", "镇"]], finish=lambda sheet: sheet.merge_cells("A2:A3"))
 units("a comment at a heading", (1, 0, 0, 0), rows=[HEAD, NEW], finish=lambda sheet: sheet["A1"].__setattr__("comment", Comment("必填", "市办")))
 units("headings only", (0, 0, 0, 0), rows=[HEAD])

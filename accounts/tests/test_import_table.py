@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts import actions, jobs
 from accounts.audit import verify
+from accounts.formats import what_was_not_read
 from accounts.models import AuditEvent, FormerName, Import, Job, Organization, Role, RoleGrant, User
 from accounts.rules import NotAllowed
 from accounts.tasks import sweep_imports
@@ -97,6 +98,80 @@ def test_columns_that_were_not_recognised_are_corrected(client, bring):
     found.refresh_from_db()
     assert found.counts == {"new": 1, "changed": 0, "same": 0, "wrong": 0}
     assert "丁家桥镇" in page
+
+
+@pytest.fixture
+def counties(bring, client):
+    """A table of people in one worksheet per county, brought."""
+    file = book(WHO, NEWCOMER, finish=lambda sheet: (setattr(sheet, "title", "泾县"), corpus.another(sheet, "旌德县", ["手机", "姓名", "单位"], ["13800000008", "甲小一", "庙首镇"])))
+    page = client.post(reverse("accounts:import_people"), {"file": SimpleUploadedFile("名单.xlsx", file)}, follow=True)
+    return Import.objects.latest("pk"), page.content.decode()
+
+
+def test_worksheets_that_were_not_read_are_named_and_one_of_them_is_chosen(client, counties):
+    found, page = counties
+    assert "只读了工作表「泾县」，另有「旌德县」没有读。要读别的，请在“列的用途”里换一张工作表。" in page
+    assert (found.sheet, found.sheets) == ("泾县", ["泾县", "旌德县"])
+
+    page = client.post(reverse("accounts:choose_columns", args=[found.pk]), {"sheet": "旌德县", "header": 1, "name": 0, "unit": 1, "phone": 2}, follow=True).content.decode()
+
+    assert "只读了工作表「旌德县」，另有「泾县」没有读。" in page
+    found.refresh_from_db()
+    assert (found.header, found.columns) == (1, {"phone": 0, "name": 1, "unit": 2})
+
+    page = apply(client, found)
+
+    assert User.objects.filter(username="13800000008").exists()
+    assert not User.objects.filter(username=NEWCOMER[2]).exists()
+    assert "要导入别的，请再上传一次" in page
+    assert AuditEvent.objects.get(action="accounts.import").detail["sheet"] == "旌德县"
+
+
+def test_a_large_file_is_read_again_by_a_worker_when_another_worksheet_is_chosen(client, counties, monkeypatch):
+    found, _page = counties
+    monkeypatch.setattr("accounts.actions.importing.AT_ONCE_BYTES", 10)
+
+    client.post(reverse("accounts:choose_columns", args=[found.pk]), {"sheet": "旌德县", "header": 1})
+
+    found.refresh_from_db()
+    assert found.state == Import.State.READING
+    jobs.run(found.job.pk)
+    found.refresh_from_db()
+    assert (found.state, found.sheet, found.counts["new"]) == (Import.State.CHECKED, "旌德县", 1)
+
+
+def test_columns_are_corrected_on_the_chosen_worksheet(client, counties):
+    found, _page = counties
+    client.post(reverse("accounts:choose_columns", args=[found.pk]), {"sheet": "旌德县", "header": 1})
+
+    client.post(reverse("accounts:choose_columns", args=[found.pk]), {"sheet": "旌德县", "header": 1, "name": 1, "unit": 2})
+
+    found.refresh_from_db()
+    assert (found.sheet, found.columns) == ("旌德县", {"name": 1, "unit": 2})
+
+
+def test_a_worksheet_that_is_not_there_is_not_chosen(client, counties):
+    found, _page = counties
+
+    client.post(reverse("accounts:choose_columns", args=[found.pk]), {"sheet": "歙县", "header": 1})
+
+    found.refresh_from_db()
+    assert found.sheet == "泾县"
+
+
+def test_a_table_of_one_worksheet_asks_for_none(client, bring):
+    _found, page = bring(HEAD, NEW)
+
+    assert "没有读" not in page
+    assert 'name="sheet"' not in page
+
+
+@pytest.mark.parametrize(("others", "sentence"), [
+    ([], ""), (list("乙丙丁戊己"), "只读了工作表「甲」，另有「乙」「丙」「丁」「戊」「己」没有读。"),
+    (list("乙丙丁戊己庚"), "只读了工作表「甲」，另有「乙」「丙」「丁」「戊」「己」等 6 张没有读。"),
+])
+def test_not_more_than_a_few_worksheets_are_named(others, sentence):
+    assert what_was_not_read("甲", others) == sentence
 
 
 def test_one_column_is_not_used_twice(client, bring):

@@ -131,6 +131,79 @@ def test_blank_lines_to_the_end_of_the_sheet_are_no_rows():
     assert sheets.rows_of(content) == [[1]]
 
 
+def of_sheets(active="", hidden=(), **rows_of_sheets):
+    made = Workbook()
+    made.remove(made.active)
+    for title, rows in rows_of_sheets.items():
+        worksheet = made.create_sheet(title)
+        worksheet.sheet_state = "hidden" if title in hidden else "visible"
+        for row in rows:
+            worksheet.append(row)
+    made.active = made.sheetnames.index(active) if active else 0
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def test_the_worksheet_that_was_open_is_read_and_the_others_are_named():
+    content = of_sheets(泾县=[["甲"]], 旌德县=[["乙"], ["丙", datetime(2021, 9, 27)]], 空表=[], 空格=[[" "]], 旧表=[["丁"]], hidden=["旧表"], active="旌德县")
+
+    found = sheets.table(content)
+
+    assert (found.rows, found.sheet, found.unread) == ([["乙"], ["丙", datetime(2021, 9, 27)]], "旌德县", ["泾县"])
+    assert found.beginnings == {"泾县": [["甲"]], "旌德县": [["乙"], ["丙", datetime(2021, 9, 27)]]}
+    asked = sheets.table(content, "泾县")
+    assert (asked.rows, asked.sheet, asked.unread) == ([["甲"]], "泾县", ["旌德县"])
+
+
+def test_an_open_worksheet_without_anything_gives_way():
+    found = sheets.table(of_sheets(空表=[], 名单=[["甲"]]))
+
+    assert (found.rows, found.sheet, found.unread) == ([["甲"]], "名单", [])
+
+
+def test_the_first_worksheet_that_suits_is_read_unless_the_open_one_does_or_one_was_asked_for():
+    content = of_sheets(说明=[["怎样填"]], 甲表=[["名称"]], 乙表=[["名称"]])
+
+    def suits(rows):
+        return ["名称"] in rows
+
+    assert sheets.table(content, suits=suits).sheet == "甲表"
+    assert sheets.table(content, "说明", suits).sheet == "说明"
+    assert sheets.table(of_sheets(甲表=[["名称"]], 乙表=[["名称"]], active="乙表"), suits=suits).sheet == "乙表"
+    assert sheets.table(of_sheets(说明=[["怎样填"]], 附表=[["x"]]), suits=suits).sheet == "说明"
+
+
+@pytest.mark.parametrize(("blank", "told"), [(sheets.LOOKED_AT - 1, [["甲"]]), (sheets.LOOKED_AT, [])])
+def test_a_worksheet_that_begins_far_below_is_named_all_the_same(blank, told):
+    found = sheets.table(of_sheets(名单=[["a"]], 另表=[*[[]] * blank, ["甲"]]))
+
+    assert found.unread == ["另表"]
+    assert found.beginnings["另表"] == told
+
+
+def second_sheet(data):
+    text = f'<?xml version="1.0"?><worksheet xmlns="{NAMES}"><sheetData>{data}</sheetData></worksheet>'
+    return rewritten("xl/worksheets/sheet2.xml", text, of_sheets(名单=[["a"]], 另表=[["b"]]))
+
+
+@pytest.mark.parametrize("data", [FAR_DOWN, '<row r="1">' + "<c><v>1</v></c>" * 16_000 + "</row>", "<row><c><v>1</v></c></row>" * 200_000, '<row r="x"/>'])
+def test_another_worksheet_that_is_heavy_or_broken_is_named_and_refused_only_when_asked_for(data):
+    content = second_sheet(data)
+
+    found = sheets.table(content)
+
+    assert (found.rows, found.unread) == ([["a"]], ["另表"])
+    with pytest.raises(sheets.Unreadable):
+        sheets.table(content, "另表")
+
+
+def test_cells_are_counted_over_all_worksheets():
+    with pytest.raises(sheets.Unreadable) as refused:
+        sheets.table(of_sheets(名单=[["a"] * 100] * (sheets.MAX_CELLS // 100), 另表=[["b"]]))
+
+    assert refused.value.too_large
+
 @pytest.mark.parametrize(("text", "rows"), [
     ("甲,乙\r\n1,2\r\n", [["甲", "乙"], ["1", "2"]]),
     ("甲\t乙,丙\n1\t2,3\n", [["甲", "乙,丙"], ["1", "2,3"]]),  # a tab, though there are as many commas
@@ -141,7 +214,7 @@ def test_blank_lines_to_the_end_of_the_sheet_are_no_rows():
     ('"两\n行",乙\n', [["两\n行", "乙"]]),
 ])
 def test_rows_of_a_text_keep_their_numbers(text, rows):
-    assert sheets.table(text.encode()) == (rows, [])
+    assert sheets.table(text.encode()) == (rows, [], "", {})
 
 
 @pytest.mark.parametrize(("content", "reason"), [

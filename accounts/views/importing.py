@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from accounts import actions, forms
 from accounts.audit import record
+from accounts.formats import what_was_not_read
 from accounts.importing import reports, tables
 from accounts.importing.columns import FIELDS
 from accounts.models import Import, ImportRow, User
@@ -99,7 +100,7 @@ def show(request, found, *, form=None, problems=(), status=200):
     counted = [(outcome.value, outcome.label, found.counts.get(outcome, 0), TONES[outcome]) for outcome in TONES]
     return render(request, "accounts/import.html", {
         "table": found, "form": form, "problems": problems, "page": page, "pages": paginator.get_elided_page_range(page.number), "only": only, "counted": counted,
-        "ignored": ignored, "missing": [field.label for field in FIELDS[found.kind] if field.needed and field.key not in found.columns],
+        "not_read": what_was_not_read(found.sheet, [title for title in found.sheets if title != found.sheet]), "ignored": ignored, "missing": [field.label for field in FIELDS[found.kind] if field.needed and field.key not in found.columns],
         "to_do": found.counts.get("new", 0) + found.counts.get("changed", 0), "is_open": found.state == Import.State.CHECKED, "granted": found.granted,
     }, status=status)
 
@@ -116,7 +117,7 @@ def choose_columns(request, pk):
     if not form.is_valid():
         return show(request, found, form=form)
     try:
-        actions.choose_columns(found, form.cleaned_data["header"], form.columns(), by=request.user, at=timezone.now())
+        actions.choose_columns(found, form.cleaned_data["header"], form.columns(), sheet=form.cleaned_data.get("sheet", ""), by=request.user, at=timezone.now())
     except NotAllowed as refusal:
         return show(request, found, problems=refusal.problems)
     return redirect(found)

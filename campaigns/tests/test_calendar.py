@@ -31,6 +31,23 @@ def book(*rows):
     return SimpleUploadedFile("安排.xlsx", content.getvalue())
 
 
+def test_the_worksheet_with_the_days_is_found_and_the_others_are_named(client, administrator, campaign):
+    client.force_login(administrator)
+    made = Workbook()
+    made.active.title = "填表说明"
+    made.active.append(["日期写成 2027-01-01 的样子"])
+    for title, day in (("2027", "2027-01-01"), ("2028", "2028-01-01")):
+        made.create_sheet(title).append(["日期", "是否上班"])
+        made[title].append([day, "否"])
+    content = BytesIO()
+    made.save(content)
+
+    shown = preview(client, file=SimpleUploadedFile("安排.xlsx", content.getvalue()))
+
+    assert [line["row"].day for line in shown.context["lines"]] == [date(2027, 1, 1)]
+    assert "只读了工作表「2027」，另有「填表说明」「2028」没有读。要读别的，请在表格里切换到那张工作表，保存后再上传。" in shown.content.decode()
+
+
 def preview(client, **data):
     return client.post(reverse("campaigns:import_days"), {"year": 2027, "source": "国办发明电〔2026〕9号", **data})
 

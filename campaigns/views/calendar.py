@@ -100,11 +100,11 @@ def import_days(request):
     context = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:
-            read = form.read()
+            read, not_read = form.read()
         except holidays.NotRead as refusal:
             form.add_error(None, str(refusal))
         else:
-            context |= preview_of(read, form.cleaned_data["year"], form.cleaned_data["source"])
+            context |= preview_of(read, form.cleaned_data["year"], form.cleaned_data["source"]) | {"not_read": not_read}
     return render(request, "campaigns/import_days.html", context)
 
 

@@ -1,6 +1,7 @@
 """The annex as the office has it: what is read of it, which items are recognised, and what becomes of the version."""
 
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from accounts.models import AuditEvent
 from accounts.organizations_file import known_kinds
@@ -50,7 +51,7 @@ def categories(document):
 
 
 def understood(content, categories, name="细则.xlsx"):
-    rows, spans = annex.read(name, content)
+    rows, spans, _unread = annex.read(name, content)
     grid = annex.Grid(rows, spans)
     reading = annex.entries_of(grid, annex.recognise(grid, TRACKS))
     return reading, annex.matches(reading.entries, items_of(categories))
@@ -71,7 +72,7 @@ def test_each_annex_is_understood_as_a_person_would(make, categories):
 
 
 def test_titles_above_the_heading_are_no_part_of_it(categories):
-    rows, spans = annex.read("细则.xlsx", merged_sheet(categories))
+    rows, spans, _unread = annex.read("细则.xlsx", merged_sheet(categories))
 
     layout = annex.recognise(annex.Grid(rows, spans), TRACKS)
 
@@ -234,6 +235,21 @@ def apply(client, page, **changes):
     if changes:
         client.post(url, posted(page) | changes | {"action": "read"})
     return client.post(url, posted(client.get(url)) | {"action": "apply"})
+
+
+def test_the_worksheet_with_the_annex_is_found_and_the_others_are_named(client, notice, categories, officer):
+    client.force_login(officer)
+    alone = client.get(upload(client, plain_sheet(categories)).url)
+    book = load_workbook(BytesIO(plain_sheet(categories)))
+    book.active.title = "附件2"
+    book.create_sheet("说明", 0).append(["分值由各县讨论"])
+    book.active = 0
+
+    page = client.get(upload(client, saved(book)).url)
+
+    assert "没有读" not in alone.content.decode()
+    assert len({str(found.rows) for found in Annex.objects.all()}) == 1
+    assert "只读了工作表「附件2」，另有「说明」没有读。要读别的，请在表格里切换到那张工作表，保存后再上传。" in page.content.decode()
 
 
 def test_the_office_uploads_corrects_and_applies_the_annex(client, notice, categories, officer):
@@ -463,13 +479,13 @@ def test_hostile_corrections_do_no_harm(client, notice, categories, officer, dat
 
 @pytest.mark.parametrize(("encoding", "mark"), [("utf-8-sig", ","), ("gb18030", ","), ("utf-8", ";"), ("utf-16", "\t")])
 def test_a_text_file_is_read_however_it_was_saved(encoding, mark):
-    rows, _spans = annex.read("细则.csv", "二级指标,分值\r\n机构健全,3\r\n".replace(",", mark).encode(encoding))
+    rows, _spans, _unread = annex.read("细则.csv", "二级指标,分值\r\n机构健全,3\r\n".replace(",", mark).encode(encoding))
 
     assert rows == [["二级指标", "分值"], ["机构健全", "3"]]
 
 
 def test_control_characters_in_cells_are_left_out():
-    rows, _spans = annex.read("细则.csv", "二级指标,分值\r\n机构\x00健全\u202e,3\r\n".encode())
+    rows, _spans, _unread = annex.read("细则.csv", "二级指标,分值\r\n机构\x00健全\u202e,3\r\n".encode())
 
     assert rows[1] == ["机构健全", "3"]
 

@@ -42,11 +42,13 @@ def take_annex(request):
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            rows, spans = reading.read(file.name, file.read())
+            rows, spans, not_read = reading.read(file.name, file.read())
         except reading.Refused as refusal:
             form.add_error("file", str(refusal))
         else:
             found = actions.take_annex(campaign, file.name, rows, spans, by=request.user, at=timezone.now())
+            if not_read:
+                messages.warning(request, not_read + _("要读别的，请在表格里切换到那张工作表，保存后再上传。"))
             return redirect("standards:annex", found.pk)
     return render(request, "standards/take_annex.html", {"form": form, "campaign": campaign, "draft": rules.changed_in_place(campaign)}, status=422 if request.method == "POST" else 200)
 
