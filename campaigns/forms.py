@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import PlainForm, day_input
+from accounts.forms import PlainForm, SharedForm, day_input
 from accounts.models import Organization, OrganizationKind
 from campaigns import holidays
 from campaigns.campaign_file import UNSEEN
@@ -69,7 +69,7 @@ LIMITS = {
 }
 
 
-class SettingsForm(PlainForm, forms.ModelForm):
+class SettingsForm(SharedForm, forms.ModelForm):
     tie_order = forms.CharField(
         label=_("同分时依次比较的类别"), required=False, help_text=_("类别编号，用顿号或逗号隔开，例如：5、3、6。"),
     )
@@ -140,7 +140,7 @@ def limit_number(field, least, most):
     field.widget.attrs |= {"min": least, "max": most}
 
 
-class PhaseForm(PlainForm, forms.Form):
+class PhaseForm(SharedForm, forms.Form):
     name = forms.CharField(label=_("名称"), max_length=40, error_messages={"required": _("请填写阶段的名称。")})
     starts_on = forms.DateField(
         label=_("开始日期"), widget=day_input(), validators=[MinValueValidator(FIRST_DAY)], error_messages={"required": _("请填写开始日期。")},
@@ -167,7 +167,7 @@ class PhaseForm(PlainForm, forms.Form):
         return values | {"starts_at": start_of(told["starts_on"]), "ends_at": end_of(told["last_on"]), "reason": told.get("reason", "")}
 
 
-class TrackForm(PlainForm, forms.Form):
+class TrackForm(SharedForm, forms.Form):
     name = forms.CharField(label=_("名称"), max_length=60, error_messages={"required": _("请填写申报类别的名称。")})
     kind = forms.ModelChoiceField(
         label=_("申报单位种类"), queryset=OrganizationKind.objects.all(), error_messages={"required": _("请选择申报单位种类。")},
@@ -219,7 +219,7 @@ class NewTrackForm(TrackForm):
         return values | {"yearly_bonus": self.cleaned_data["yearly_bonus"] or 0, "total_points": self.cleaned_data["total_points"] or 100}
 
 
-class MinimumForm(PlainForm, forms.Form):
+class MinimumForm(SharedForm, forms.Form):
     track = forms.ModelChoiceField(label=_("申报类别"), queryset=None, error_messages={"required": _("请选择申报类别。")})
     per = forms.ModelChoiceField(label=_("按哪级单位计"), queryset=OrganizationKind.objects.all(), error_messages={"required": _("请选择按哪级单位计。")})
     min = forms.IntegerField(label=_("下限"), min_value=0, max_value=9999, error_messages={"required": _("请填写下限，没有下限的填 0。")})

@@ -18,6 +18,7 @@ from accounts.forms.sending import LetterForm as LetterForm
 from accounts.forms.sending import MyChannelsForm as MyChannelsForm
 from accounts.forms.sending import SendingTimesForm as SendingTimesForm
 from accounts.forms.sending import TestMessageForm as TestMessageForm
+from accounts.forms.shared import SharedForm as SharedForm
 from accounts.forms.signing_in import ChangePasswordForm as ChangePasswordForm
 from accounts.forms.signing_in import CodeForm as CodeForm
 from accounts.forms.signing_in import FirstAdministratorForm as FirstAdministratorForm

@@ -12,6 +12,8 @@ from accounts.models import Organization
 class PlainForm:
     """The page writes the form element and the buttons itself."""
 
+    overtaken = ()  # fields that somebody else changed meanwhile, see `SharedForm`
+
     @property
     def helper(self):
         helper = FormHelper()

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import PlainForm, day_input, reason_field, unit_field
+from accounts.forms.shared import SharedForm
 from accounts.models import Organization, PersonState, Role, User
 
 
@@ -37,7 +38,7 @@ class AddPersonForm(PlainForm, forms.ModelForm):
         super()._post_clean()
 
 
-class PersonForm(PlainForm, forms.ModelForm):
+class PersonForm(SharedForm, forms.ModelForm):
     class Meta:
         model = User
         fields = ["name", "phone", "email", "employee_number", "wecom"]

@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.fields import PlainForm, UnitField
+from accounts.forms.shared import SharedForm
 from accounts.models import Organization
 
 
-class UnitForm(PlainForm, forms.ModelForm):
+class UnitForm(SharedForm, forms.ModelForm):
     """What is known of a unit, to correct. Its code is its key and stays."""
 
     parent = UnitField(label=_("上级单位"), required=False, help_text=_("填代码或名称；县级单位和市直单位不填。"))

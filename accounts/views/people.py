@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions, links
+from accounts.actions.locking import locked_person, saved_as_one
 from accounts.forms import (
     AddPersonForm,
     CancelLeavingForm,
@@ -133,9 +134,11 @@ def person(request, pk):
     return render(request, "accounts/person.html", context)
 
 
+@saved_as_one
 def change(request, pk, form_class, template, act, said, initial=None):
     """A page with one form about one person, and one action."""
     found = find(request, pk)
+    found = locked_person(found) if request.method == "POST" else found
     arguments = {"instance": found} if hasattr(form_class, "Meta") else {"initial": initial(found) if initial else {}}
     form = form_class(request.POST or None, **arguments)
     problems = []
@@ -148,7 +151,7 @@ def change(request, pk, form_class, template, act, said, initial=None):
         else:
             messages.success(request, said % {"name": found})
             return redirect(found)
-    return render(request, template, {"form": form, "problems": problems, "person": found})
+    return render(request, template, {"form": form, "problems": problems, "person": found}, status=409 if form.overtaken else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import actions, forms, rules
+from accounts.actions.locking import saved_as_one
 from accounts.audit import record
 from accounts.importing import reports
 from accounts.models import Import, Organization, User
@@ -91,7 +92,7 @@ def form_page(request, form, act, done, *, title, found=None, intro="", button):
         else:
             messages.success(request, done % {"unit": unit})
             return redirect(unit)
-    return render(request, "accounts/unit_form.html", {"form": form, "problems": problems, "title": title, "unit": found, "intro": intro, "button": button})
+    return render(request, "accounts/unit_form.html", {"form": form, "problems": problems, "title": title, "unit": found, "intro": intro, "button": button}, status=409 if form.overtaken else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -107,8 +108,10 @@ def new_unit(request):
 
 
 @require_http_methods(["GET", "POST"])
+@saved_as_one
 def change_unit(request, pk):
     found = find(request, pk)
+    found = Organization.objects.select_for_update().get(pk=found.pk) if request.method == "POST" else found
     form = forms.UnitForm(request.POST or None, instance=found)
     return form_page(
         request, form, lambda form: actions.change_unit(found, form.values(), by=request.user, at=timezone.now()), _("已修改%(unit)s。"),

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.models import AuditEvent
 from accounts.permissions import require
 from campaigns import rules
+from campaigns.actions import hold
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
 from campaigns.permissions import can_change, can_look_at_drafts
@@ -36,6 +37,15 @@ def changed_or_403(request, pk):
     return campaign
 
 
+def held_for_save(request, rows, pk, campaign_of):
+    """A part of a campaign. On a save its campaign is held first, as each action does, so that the row is read as it stays until then."""
+    row = get_object_or_404(rows, pk=pk)
+    if request.method != "POST":
+        return row
+    hold(campaign_of(row))
+    return get_object_or_404(rows, pk=pk)
+
+
 def back_to(campaign):
     return redirect("campaigns:campaign", campaign.pk) if campaign.is_draft else redirect("campaigns:settings")
 
@@ -52,4 +62,4 @@ def form_page(request, template, form, act, context):
         else:
             messages.success(request, said)
             return back_to(campaign)
-    return render(request, template, context | {"form": form, "problems": problems})
+    return render(request, template, context | {"form": form, "problems": problems}, status=409 if form.overtaken else 200)

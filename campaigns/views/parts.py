@@ -1,17 +1,17 @@
 """What is the campaign made of? A phase, a track or a minimum is added, changed, removed."""
 
 
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.locking import saved_as_one
 from accounts.permissions import require
 from accounts.rehearsing import here
 from campaigns import actions
 from campaigns.forms import MinimumForm, PhaseForm, TrackForm, last_day, typed_reason
 from campaigns.models import Campaign, Minimum, Phase, Track
 from campaigns.permissions import can_change, can_look_at_drafts
-from campaigns.views._common import changed_or_403, form_page
+from campaigns.views._common import changed_or_403, form_page, held_for_save
 
 
 def add_phase(request, pk):
@@ -25,9 +25,11 @@ def add_phase(request, pk):
     return form_page(request, "campaigns/change_phase.html", form, act, {"campaign": campaign, "phase": None})
 
 
+@saved_as_one
 def change_phase(request, pk):
     require(can_look_at_drafts(request.user))
-    phase = get_object_or_404(here(Phase.objects).filter(campaign__in=Campaign.objects.prepared_by(request.user)).select_related("campaign"), pk=pk)
+    rows = here(Phase.objects).filter(campaign__in=Campaign.objects.prepared_by(request.user)).select_related("campaign")
+    phase = held_for_save(request, rows, pk, lambda phase: phase.campaign)
     require(can_change(request.user, phase.campaign))
     initial = {
         "name": phase.name, "starts_on": timezone.localdate(phase.starts_at), "last_on": last_day(phase.ends_at), "opens": phase.opens, "text": phase.text,
@@ -44,9 +46,11 @@ def change_phase(request, pk):
     return form_page(request, "campaigns/change_phase.html", form, act, {"campaign": phase.campaign, "phase": phase})
 
 
+@saved_as_one
 def change_track(request, pk):
     require(can_look_at_drafts(request.user))
-    track = get_object_or_404(here(Track.objects).filter(campaign__in=Campaign.objects.prepared_by(request.user)).select_related("campaign", "kind"), pk=pk)
+    rows = here(Track.objects).filter(campaign__in=Campaign.objects.prepared_by(request.user)).select_related("campaign", "kind")
+    track = held_for_save(request, rows, pk, lambda track: track.campaign)
     require(can_change(request.user, track.campaign))
     initial = {name: getattr(track, name) for name in ("name", "kind", "quota", "verbatim")}
     initial |= {name: f"{getattr(track, name).normalize():f}" for name in ("yearly_bonus", "total_points")}
@@ -73,9 +77,11 @@ def add_minimum(request, pk):
     return form_page(request, "campaigns/change_minimum.html", form, act, {"campaign": campaign, "minimum": None})
 
 
+@saved_as_one
 def change_minimum(request, pk):
     require(can_look_at_drafts(request.user))
-    minimum = get_object_or_404(here(Minimum.objects).filter(track__campaign__in=Campaign.objects.prepared_by(request.user)).select_related("track__campaign", "per"), pk=pk)
+    rows = here(Minimum.objects).filter(track__campaign__in=Campaign.objects.prepared_by(request.user)).select_related("track__campaign", "per")
+    minimum = held_for_save(request, rows, pk, lambda minimum: minimum.track.campaign)
     campaign = minimum.track.campaign
     require(can_change(request.user, campaign))
     initial = {name: getattr(minimum, name) for name in ("min", "max", "verbatim")}

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.locking import saved_as_one
 from accounts.permissions import require
 from campaigns import actions, rules, schedule
 from campaigns.current import campaign_for
@@ -60,10 +61,12 @@ def settings_of(request, campaign):
     return render(request, "campaigns/settings.html", context)
 
 
+@saved_as_one
 def change_settings(request, pk=None):
     if pk is None:
         require(can_change_settings(request.user, campaign_for(request)))
     campaign = campaign_or_404(request) if pk is None else changed_or_403(request, pk)
+    campaign = actions.hold(campaign) if request.method == "POST" else campaign
     form = SettingsForm(request.POST or None, instance=campaign)
     problems = []
     if request.method == "POST" and form.is_valid():
@@ -74,4 +77,4 @@ def change_settings(request, pk=None):
         else:
             messages.success(request, _("设置已修改，已记入审计记录。") if changes else _("没有改动。"))
             return back_to(campaign)
-    return render(request, "campaigns/change_settings.html", {"form": form, "problems": problems, "campaign": campaign})
+    return render(request, "campaigns/change_settings.html", {"form": form, "problems": problems, "campaign": campaign}, status=409 if form.overtaken else 200)
