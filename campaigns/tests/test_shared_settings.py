@@ -1,6 +1,10 @@
 """Two people change the settings of a campaign at once: neither undoes the other (R-16)."""
 
+import threading
+
 import pytest
+from django.db import connection, connections
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, OrganizationKind
@@ -124,3 +128,33 @@ def test_what_was_emptied_is_said_in_words(desk, campaign):
     desk.post(address, first | REASON | {"verbatim": ""})
 
     assert OVERTAKEN % "（空）" in desk.post(address, second | REASON | {"verbatim": "不超过6个"}).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_who_save_the_same_track_at_once_one_is_first_and_the_others_are_told(campaign, officer):
+    track = campaign.tracks.get(key="bureau")
+    address = reverse("campaigns:change_track", args=[track.pk])
+    desks = [Client() for _person in range(4)]
+    for desk in desks:
+        desk.force_login(officer)
+    pages = [opened(desk, address) | REASON | {"quota": str(10 + number)} for number, desk in enumerate(desks)]
+    outcomes, start = {}, threading.Barrier(len(desks))
+
+    def save(desk, page):
+        try:
+            start.wait()
+            outcomes[page["quota"]] = desk.post(address, page).status_code
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=save, args=told) for told in zip(desks, pages, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes.values()) == [302, 409, 409, 409]
+    track.refresh_from_db()
+    assert outcomes[str(track.quota)] == 302
+    assert logged("track") == [{"quota": ["5", str(track.quota)]}]
+    connection.close()
