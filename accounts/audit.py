@@ -17,7 +17,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
 from accounts import bulk
-from accounts.models import AuditEvent, AuditHead, Heartbeat
+from accounts.models import AuditEvent, AuditHead, Heartbeat, Organization
 from accounts.rehearsing import current
 
 # The network address of the request being served, set by the middleware; empty for tasks and commands.
@@ -62,7 +62,7 @@ def record_many(action, entries, /, *, by, at, organization=None, campaign=None)
     by_label = f"{by.name}（{by.organization}）" if by and by.organization_id else (str(by) if by else "")
     made = []
     for target, detail in entries:
-        unit = organization or getattr(target, "organization", None)
+        unit = organization or (target if isinstance(target, Organization) else getattr(target, "organization", None))
         concerned = campaign or getattr(target, "campaign", None)
         rehearsal = getattr(by, "rehearsal", "") or getattr(unit, "rehearsal", "")
         if getattr(unit, "rehearsal", ""):

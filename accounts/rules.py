@@ -58,13 +58,18 @@ def disable_problems(user, by, at, *, reason):
 
 
 def role_problems(user, by, role, starts_on, ends_on):
-    """Nobody gives themselves a role; dates stand in order; a role about a unit needs one."""
+    return holder_problems(user, by, role) + period_problems(starts_on, ends_on) + outlasting_problems(user, ends_on)
+
+
+def period_problems(starts_on, ends_on):
+    return [Problem(_("终止日期应晚于起始日期。"))] if starts_on and ends_on and ends_on <= starts_on else []
+
+
+def holder_problems(user, by, role):
+    """Nobody gives themselves a role; a role about a unit needs one."""
     problems = []
     if user == by:
         problems.append(Problem(_("不能给自己增加角色，请由另一位系统管理员来做。")))
-    if starts_on and ends_on and ends_on <= starts_on:
-        problems.append(Problem(_("终止日期应晚于起始日期。")))
-    problems += outlasting_problems(user, ends_on)
     if user.organization_id is None and role in (Role.UNIT_CLERK, Role.COUNTY_CLERK):
         problems.append(Problem(_("填报员和县级审核员要有单位，请先给%(name)s指定单位。") % {"name": user}))
     if role == Role.COUNTY_CLERK and user.organization_id and not user.organization.is_county:

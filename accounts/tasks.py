@@ -53,7 +53,9 @@ def sweep_links(at):
 def ask_for_reset(username):
     """Looked up here and not by the page, so that every name is answered alike and as fast (S-12)."""
     actions.ask_for_reset(username, at=timezone.now())
+
+
 def sweep_imports(at):
-    """Tables hold names and phone numbers: after a week nobody needs them. What came in is in the audit log."""
+    """Tables hold names and phone numbers: after a week nobody needs them. What each row changed is in the audit log."""
     for found in Import.objects.forgotten(at):
         forget_import(found)

@@ -72,7 +72,7 @@ def read_import(found, progress=lambda done, of: None):
 
 
 def check(found, rows, at):
-    return CHECKERS[found.kind].check(rows, found.header, found.columns, at)
+    return CHECKERS[found.kind].check(rows, found.header, found.columns, by=found.owner, at=at)
 
 
 def choose_columns(found, header, chosen, *, sheet="", by, at):
@@ -134,12 +134,13 @@ def good_rows(found, stored, at):
 
 def write_import(found, good, *, only_good, by, at):
     """In the transaction of `apply_import`, while all others who save have to wait."""
-    granted = CHECKERS[found.kind].write(good, by=by, at=at) or []
+    entries = CHECKERS[found.kind].write(good, by=by, at=at)
     found.state, found.only_good, found.applied_at, found.applied_by = Import.State.APPLIED, only_good, at, by
     found.save(update_fields=["state", "only_good", "applied_at", "applied_by"])
     record("accounts.import", found, by=by, at=at, sha256=found.digest, sheet=found.sheet, kind=found.kind, counts=found.counts, only_good=only_good, granted=found.granted)
-    for first in range(0, len(granted), STORE_AT_ONCE):
-        record_many("accounts.grant_role", [(person, {"roles": roles, "table": found.pk}) for person, roles in granted[first:first + STORE_AT_ONCE]], by=by, at=at)
+    for action, told in entries.items():
+        for first in range(0, len(told), STORE_AT_ONCE):
+            record_many(action, [(target, detail | {"table": found.pk}) for target, detail in told[first:first + STORE_AT_ONCE]], by=by, at=at)
     return found
 
 

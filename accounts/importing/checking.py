@@ -33,6 +33,7 @@ class Row:
     kind: str = None
     parent: object = None
     values: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)  # {field: [before, after]} in words, of somebody or something that is there
     grants: list = field(default_factory=list)  # [(role, starts on, ends on, the grant there is)]
     new_grants: list = field(default_factory=list)
     is_privileged: bool = False
@@ -42,7 +43,9 @@ class Row:
 
     def wrong(self, key, sentence):
         place = self.columns.get(key)
-        self.problems.append((f"{get_column_letter(place + 1)}{self.number}" if place is not None else "", sentence))
+        problem = (f"{get_column_letter(place + 1)}{self.number}" if place is not None else "", sentence)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def day(self, key):
         """(whether the cell says something, the day)."""

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections import defaultdict
+from copy import copy
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -12,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import bulk
+from accounts import bulk, rules
 from accounts.importing import names
 from accounts.importing.checking import limit_problems, rows_of_data
 from accounts.importing.names import Directory
 from accounts.importing.units import word
 from accounts.models import Role, RoleGrant, User
-from accounts.rules import outlasting_problems
 
 MOBILE = re.compile(r"1[3-9]\d{9}$")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+\d+$", re.I)
@@ -47,6 +47,14 @@ class People:
             self.by_name[user.organization_id, user.name].append(user)
         self.grants = {(grant.user_id, grant.role): grant for grant in RoleGrant.objects.all()}
 
+    def placed(self, user, unit, day):
+        """This person as somebody of this unit with the roles of that day, so that a rule asked about them asks no database."""
+        found = user if user.pk is None else copy(user)  # of somebody new nothing is there that could be overwritten
+        found.organization = unit
+        if user.pk is not None:
+            found.roles = frozenset(role for role in Role if (grant := self.grants.get((user.pk, role))) and grant.is_valid_on(day))
+        return found
+
 
 def sources():
     """All that `check` reads, as plain rows."""
@@ -56,8 +64,8 @@ def sources():
     ]
 
 
-def check(rows, header, columns, at):
-    """Each row of data with its outcome. Reads only."""
+def check(rows, header, columns, *, by, at):
+    """Each row of data with its outcome: what `by` may not do on the screens is not done by a table either. Reads only."""
     directory, people = Directory(timezone.localdate(at)), People()
     found, taken = rows_of_data(rows, header, columns), {}
     for row in found:
@@ -71,7 +79,8 @@ def check(rows, header, columns, at):
         identify(row, people, taken, explicit)
         if row.row is not None:
             compare(row, directory, labels)
-            roles_of(row, people, directory)
+            move_of(row, people, directory, at)
+            roles_of(row, people, directory, by)
         row.settle()
     return found
 
@@ -182,15 +191,27 @@ def compare(row, directory, labels):
     for key, value in row.values.items():
         if value is not before[key] and value != before[key]:
             words = (lambda other: directory.describe(other) if other else "") if key == "organization" else str
-            row.changes.append((labels[key], words(before[key]), words(value)))
+            row.facts[key] = [words(before[key]), words(value)]
+            row.changes.append((labels[key], *row.facts[key]))
 
 
-def roles_of(row, people, directory):
-    """Roles are only added, never taken away: what a table leaves out may be another's concern. The administrator's is not given this way."""
+def move_of(row, people, directory, at):
+    """Whether somebody who is there may go to the unit of the row. That it is open was asked of everybody."""
+    unit = row.values["organization"]
+    if row.row.pk is None or "organization" not in row.facts or directory.closed(unit):
+        return
+    for problem in rules.move_problems(people.placed(row.row, directory.units.get(row.row.organization_id), directory.day), unit, at):
+        row.wrong("unit_code" if row.text("unit_code") else "unit", problem.text)
+
+
+def roles_of(row, people, directory, by):
+    """Roles are only added, never taken away: what a table leaves out may be another's concern. The administrator's is not given, dated
+    or ended this way."""
     told_start, starts_on = row.day("starts_on")
     told_end, ends_on = row.day("ends_on")
-    if starts_on and ends_on and ends_on <= starts_on:
-        row.wrong("ends_on", _("终止日期要晚于起始日期。"))
+    for problem in rules.period_problems(starts_on, ends_on):
+        row.wrong("ends_on", problem.text)
+    unit, person = row.values["organization"], None
     for spelled in filter(None, re.split(r"[、,，;；/|\s]+", row.text("roles"))):
         role = ROLES.get(word(spelled))
         if role is None:
@@ -200,20 +221,42 @@ def roles_of(row, people, directory):
         if grant is None and role == Role.ADMIN:
             row.wrong("roles", _("系统管理员不能用表格授予，请在人员页单独办理。"))
             continue
-        unit = row.values["organization"]
-        if grant is None and role == Role.COUNTY_CLERK and unit is not None and not directory.is_county(unit):
-            row.wrong("roles", _("县级审核员的单位必须是县（市、区）本身，%(unit)s不是。") % {"unit": unit.short_name})
+        start, end = period_of(grant, starts_on if told_start else None, ends_on if told_end else None, directory.day)
+        if grant is not None and (grant.starts_on, grant.ends_on) == (start, end):
             continue
-        start, end = starts_on if told_start or grant is None else grant.starts_on, ends_on if told_end or grant is None else grant.ends_on
-        if grant is None or (grant.starts_on, grant.ends_on) != (start, end):
-            days = "—".join(str(day or "") for day in (start, end)) if start or end else ""
-            before = "" if grant is None else "—".join(str(day or "") for day in (grant.starts_on, grant.ends_on))
-            row.changes.append((str(role.label), before, days or str(_("授予"))))
-            for problem in outlasting_problems(row.row, end):
-                row.wrong("roles", str(problem))
-            if (role, start, end, grant) not in row.grants:
-                row.grants.append((role, start, end, grant))
-            row.is_privileged = row.is_privileged or role in PRIVILEGED
+        if role == Role.ADMIN:
+            row.wrong("roles", _("系统管理员角色的日期不能用表格改：请在这一格里去掉“系统管理员”，到人员页单独办理。"))
+            continue
+        if unit is not None or row.row.pk is not None:
+            person = person or people.placed(row.row, unit, directory.day)
+            for problem in rules.holder_problems(person, by, role):
+                row.wrong("roles", problem.text)
+        for problem in rules.period_problems(start, end):
+            row.wrong("ends_on" if told_end else "starts_on", problem.text)
+        for problem in rules.outlasting_problems(row.row, end):
+            row.wrong("roles", problem.text)
+        if (role, start, end, grant) not in row.grants:
+            before = days_of(grant.starts_on, grant.ends_on) if grant else ""
+            row.changes.append((str(role.label), before, days_of(start, end) or str(_("授予"))))
+            row.grants.append((role, start, end, grant))
+        row.is_privileged = row.is_privileged or role in PRIVILEGED
+
+
+def period_of(grant, starts_on, ends_on, today):
+    """(start, end) of a role that a row names with these days. What it does not say stays; a role that is over is given anew,
+    and the time without it stays visible."""
+    if grant is None:
+        return starts_on, ends_on
+    if grant.ends_on is not None and grant.ends_on <= today:
+        if starts_on is None and (ends_on is None or ends_on > today):
+            return today, ends_on
+        if starts_on is not None and starts_on >= grant.ends_on:
+            return starts_on, ends_on
+    return starts_on or grant.starts_on, ends_on or grant.ends_on
+
+
+def days_of(start, end):
+    return "—".join(str(day or "") for day in (start, end)) if start or end else ""
 
 
 def make_ready(rows):
@@ -228,21 +271,30 @@ def make_ready(rows):
 
 
 def write(rows, *, by, at):
-    """Bring these rows in, with as many statements however many rows there are. Returns [(person, roles given)].
+    """Bring these rows in, with as many statements however many rows there are. Returns {event: [(person, detail)]} for the audit log.
     The caller holds the transaction."""
-    fresh, changed = [row.row for row in rows if row.row.pk is None], [row.row for row in rows if row.row.pk is not None and row.changes]
-    bulk.insert(fresh, known_by="username")
-    bulk.update(changed, ["name", "organization", "phone", "email"])
+    fresh, there = [row for row in rows if row.row.pk is None], [row for row in rows if row.row.pk is not None and row.changes]
+    bulk.insert([row.row for row in fresh], known_by="username")
+    bulk.update([row.row for row in there], ["name", "organization", "phone", "email"])
     for row in rows:
         for grant in row.new_grants:
             grant.user_id = row.row.pk
     bulk.insert([grant for row in rows for grant in row.new_grants])
-    granted = [row for row in rows if row.grants]
+    entries = {
+        "accounts.add_person": [(row.row, {"roles": roles_told(row)}) for row in fresh],
+        "accounts.change_user": [(row.row, {"changes": changes}) for row in there if (changes := {name: both for name, both in row.facts.items() if name != "organization"})],
+        "accounts.move_person": [(row.row, dict(zip(("before", "after"), row.facts["organization"], strict=True))) for row in there if "organization" in row.facts],
+        "accounts.grant_role": [(row.row, {"roles": roles_told(row), "held": [[role.value, grant.starts_on, grant.ends_on] for role, _start, _end, grant in row.grants if grant]}) for row in there if row.grants],
+    }
     dated = []
-    for row in granted:
+    for row in there:
         for _role, start, end, grant in row.grants:
             if grant is not None:
                 grant.starts_on, grant.ends_on = start, end
                 dated.append(grant)
     bulk.update(dated, ["starts_on", "ends_on"])
-    return [(row.row, [[role.value, start, end] for role, start, end, _grant in row.grants]) for row in granted]
+    return entries
+
+
+def roles_told(row):
+    return [[role.value, start, end] for role, start, end, _grant in row.grants]

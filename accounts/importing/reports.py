@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -126,9 +127,10 @@ def unit_rows(units):
 
 
 def people_rows(people):
-    """Days of roles are shown where all roles of a person have the same."""
+    """Roles that are over are left out, or the table would give them anew. Days are shown where all roles of a person have the same."""
+    today = timezone.localdate()
     for person in people.select_related("organization").prefetch_related("grants"):
-        grants = sorted(person.grants.all(), key=lambda grant: Role.values.index(grant.role))
+        grants = sorted((grant for grant in person.grants.all() if grant.ends_on is None or grant.ends_on > today), key=lambda grant: Role.values.index(grant.role))
         days = {(grant.starts_on, grant.ends_on) for grant in grants}
         starts_on, ends_on = days.pop() if len(days) == 1 else (None, None)
         unit = person.organization

@@ -52,8 +52,8 @@ class Kinds:
         return self.rows[code]
 
 
-def check(rows, header, columns, at):
-    """Each row of data with its outcome. Reads only."""
+def check(rows, header, columns, *, by, at):
+    """Each row of data with its outcome. Reads only. Whoever may bring units in may do all that a row says."""
     directory, kinds = Directory(timezone.localdate(at)), Kinds()
     found = rows_of_data(rows, header, columns)
     kind_codes = {pk: kind.code for pk, kind in directory.kinds.items()}
@@ -225,7 +225,8 @@ def compare(row, directory, kinds, kind_codes, labels):
     for key, value in row.values.items():
         if value != before[key] if key != "parent" else value is not before[key]:
             words = shown.get(key, str)
-            row.changes.append((labels[key], words(before[key]) if before[key] and not is_new else "", words(value) if value else ""))
+            row.facts[key] = [words(before[key]) if before[key] and not is_new else "", words(value) if value else ""]
+            row.changes.append((labels[key], *row.facts[key]))
 
 
 def round_problems(row, directory):
@@ -248,7 +249,8 @@ def make_ready(rows):
 
 
 def write(rows, *, by, at):
-    """Bring these rows in, with as many statements however many rows there are. The caller holds the transaction."""
+    """Bring these rows in, with as many statements however many rows there are. Returns {event: [(unit, detail)]} for the audit log.
+    The caller holds the transaction."""
     kinds, today = Kinds(), timezone.localdate(at)
     fresh = [row for row in rows if row.row.pk is None]
     changed = [row for row in rows if row.row.pk is not None and row.changes]
@@ -283,6 +285,12 @@ def write(rows, *, by, at):
     FormerName.objects.bulk_create(former, batch_size=BATCH, ignore_conflicts=True)
     if moved:
         settle_counties()
+    corrected = [(row.row, {name: both for name, both in row.facts.items() if name != "name"}) for row in changed]
+    return {
+        "accounts.new_unit": [(row.row, {}) for row in fresh],
+        "accounts.rename_unit": [(row.row, dict(zip(("before", "after"), row.facts["name"], strict=True)) | {"day": today}) for row in changed if "name" in row.facts],
+        "accounts.change_unit": [(unit, {"changes": changes}) for unit, changes in corrected if changes],
+    }
 
 
 def settle_counties():

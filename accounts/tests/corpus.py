@@ -225,11 +225,11 @@ people("nobody's unit", (0, 0, 0, 1), "B2", "没有叫“新设镇”的单位",
 people("no name", (0, 0, 0, 1), "A2", "请填写姓名", rows=[WHO, ["", "桃花潭镇", "13800000007", ""]])
 people("several roles, as offices write them", (1, 0, 0, 0), "县级审核员：授予", "填报员：授予", "验收员：授予", rows=[WHO, ["方小敏", "泾县", "13800000007", "填报员、县级审核员；验收员"]])
 people("a role nobody knows", (0, 0, 0, 1), "D2", "不认识角色“股长”", rows=[WHO, [*NEWCOMER[:3], "股长"]])
-people("a county's clerk in a township", (0, 0, 0, 1), "D2", "县级审核员的单位必须是县（市、区）本身，桃花潭镇不是", rows=[WHO, [*NEWCOMER[:3], "县级审核员"]])
+people("a county's clerk in a township", (0, 0, 0, 1), "D2", "县级审核员的单位应是县（市、区），桃花潭镇不是", rows=[WHO, [*NEWCOMER[:3], "县级审核员"]])
 people("the administrator's role", (0, 0, 0, 1), "D2", "系统管理员不能用表格授予", rows=[WHO, [*NEWCOMER[:3], "系统管理员"]])
 people("a role of the office", (1, 0, 0, 0), "市政务公开办：授予", rows=[WHO, ["方小敏", "市政务公开办", "13800000007", "市政务公开办"]])
 people("roles with their days", (1, 0, 0, 0), "验收员：2021-09-01—2021-12-31", rows=[[*WHO, "起始日期", "终止日期"], [*NEWCOMER[:3], "验收员", "2021.9.1", "2021年12月31日"]])
-people("a role that ends before it begins", (0, 0, 0, 1), "F2", "终止日期要晚于起始日期", rows=[[*WHO, "起始日期", "终止日期"], [*NEWCOMER, "2021-09-01", "2021-09-01"]])
+people("a role that ends before it begins", (0, 0, 0, 1), "F2", "终止日期应晚于起始日期", rows=[[*WHO, "起始日期", "终止日期"], [*NEWCOMER, "2021-09-01", "2021-09-01"]])
 CASES.append(Case("people copied from Excel, with line breaks in cells", PEOPLE, lambda: text(WHO, ["方小\n敏", *NEWCOMER[1:]], delimiter="\t"), (1, 0, 0, 0), ("姓名：方小敏",)))
 CASES.append(Case("people in csv of an older Excel", PEOPLE, lambda: text(WHO, NEWCOMER, encoding="gb18030"), (1, 0, 0, 0), ()))
 

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import actions, jobs
 from accounts.audit import verify
@@ -19,7 +20,7 @@ from accounts.models import AuditEvent, FormerName, Import, Job, Organization, R
 from accounts.rules import NotAllowed
 from accounts.tasks import sweep_imports
 from accounts.tests import corpus
-from accounts.tests.corpus import HEAD, NEW, NEWCOMER, TAOHUATAN, WHO, book
+from accounts.tests.corpus import HEAD, MIAOSHOU, NEW, NEWCOMER, TAOHUATAN, WHO, book
 from accounts.tests.factories import make_user, moment
 
 AT = moment(9, 27)
@@ -275,14 +276,14 @@ def test_people_come_in_without_a_password_and_each_role_is_in_the_audit_log(cli
     assert not person.has_usable_password()
     assert person.must_change_password
     assert (person.organization.code, person.roles) == ("341823103", {Role.UNIT_CLERK})
-    entries = AuditEvent.objects.filter(action="accounts.grant_role").order_by("number")
+    entries = AuditEvent.objects.filter(action="accounts.add_person").order_by("number")
     assert [(entry.target_label, [role for role, _start, _end in entry.detail["roles"]]) for entry in entries] == [("方小敏", ["unit_clerk"]), ("章小明", ["county_clerk", "unit_clerk"])]
     assert verify() is None
 
 
 def test_roles_of_the_office_are_given_only_when_that_was_confirmed(client, bring):
     found, page = bring(WHO, ["方小敏", "市政务公开办", "13800000007", "办领导"], kind="people")
-    assert "1 人将得到市政务公开办、办领导或审计员的角色" in page
+    assert "1 人将得到这些角色之一：市政务公开办、办领导、县级公开办、县级公开办领导、审计员" in page
 
     said = apply(client, found)
 
@@ -300,6 +301,192 @@ def test_a_table_takes_no_role_away(client, bring):
     apply(client, found)
 
     assert User.objects.get(username="13900000001").roles == {Role.UNIT_CLERK, Role.INSPECTOR}
+
+
+def told(found):
+    """What the rows of a table say: [(outcome, problems, changes)]."""
+    return [(row.outcome, [tuple(problem) for problem in row.said["problems"]], [tuple(change) for change in row.said["changes"]]) for row in found.rows.exclude(outcome="left").order_by("number")]
+
+
+DATED = ["姓名", "账号", "单位", "角色", "起始日期", "终止日期"]
+
+
+@pytest.mark.parametrize(("role", "days"), [("办领导", []), ("填报员", []), ("验收员", ["2021-09-01", "2030-01-01"])])
+def test_nobody_gives_themselves_a_role_by_a_table(client, bring, administrator, city_office, role, days):
+    RoleGrant.objects.create(user=administrator, role=Role.INSPECTOR)
+    client.force_login(User.objects.get(pk=administrator.pk))
+    found, page = bring(DATED, [administrator.name, administrator.username, city_office.code, role, *days], kind="people")
+
+    assert ("D2", "不能给自己增加角色，请由另一位系统管理员来做。") in told(found)[0][1]
+    assert "不能给自己增加角色" in page
+
+    apply(client, found, confirmed="1", only_good="1")
+
+    assert set(administrator.grants.values_list("role", "ends_on")) == {("admin", None), ("inspector", None)}
+
+
+def test_one_own_row_that_gives_nothing_is_no_mistake(client, bring, administrator, city_office):
+    found, _page = bring([*DATED, "电话"], [administrator.name, administrator.username, city_office.code, "系统管理员", None, None, "0563-3022222"], kind="people")
+
+    assert told(found)[0][:2] == ("changed", [])
+    apply(client, found)
+
+    administrator.refresh_from_db()
+    assert administrator.phone == "0563-3022222"
+
+
+@pytest.mark.parametrize("days", [[None, "2021-09-01"], ["2199-01-01", None]])
+def test_a_table_ends_and_dates_no_administrator(client, bring, administrator, days):
+    """Neither the last one nor one of two."""
+    other = make_user("理小管", administrator.organization, roles=[Role.ADMIN], username="other-admin")
+    found, _page = bring(DATED, ["理小管", "other-admin", None, "系统管理员", *days], kind="people")
+
+    assert told(found)[0][:2] == ("wrong", [("D2", "系统管理员角色的日期不能用表格改：请在这一格里去掉“系统管理员”，到人员页单独办理。")])
+    apply(client, found, confirmed="1", only_good="1")
+
+    grant = other.grants.get()
+    assert (grant.starts_on, grant.ends_on) == (None, None)
+
+
+def test_an_administrator_who_was_ended_is_not_given_back_by_a_table(bring, administrator):
+    other = make_user("理小管", administrator.organization, username="other-admin")
+    RoleGrant.objects.create(user=other, role=Role.ADMIN, ends_on=moment(9, 1).date())
+
+    found, _page = bring(DATED, ["理小管", "other-admin", None, "系统管理员"], kind="people")
+
+    assert told(found)[0][0] == "wrong"
+
+
+@pytest.mark.parametrize(("unit", "column", "outcome"), [("泾县桃花潭镇", "单位", "wrong"), ("341823103", "单位代码", "wrong"), ("旌德县", "单位", "changed")])
+def test_a_clerk_of_a_county_is_not_moved_to_a_township(client, bring, unit, column, outcome):
+    county = Organization.objects.get(code="341823")
+    person = make_user("章小审", county, roles=[Role.COUNTY_CLERK], username="jing")
+    found, _page = bring(["姓名", "账号", column], ["章小审", "jing", unit], kind="people")
+
+    assert told(found)[0][:2] == (outcome, [("C2", "章小审是县级审核员，请先终止这个角色，再调到县（市、区）以外的单位。")] if outcome == "wrong" else [])
+    apply(client, found)
+
+    person.refresh_from_db()
+    assert person.organization.code == ("341825" if outcome == "changed" else "341823")
+
+
+def test_whoever_was_a_clerk_of_a_county_is_moved(bring):
+    person = make_user("章小审", Organization.objects.get(code="341823"), username="jing")
+    RoleGrant.objects.create(user=person, role=Role.COUNTY_CLERK, ends_on=moment(9, 1).date())
+
+    found, _page = bring(["姓名", "账号", "单位"], ["章小审", "jing", "泾县桃花潭镇"], kind="people")
+
+    assert told(found)[0][:2] == ("changed", [])
+
+
+def test_a_clerk_of_a_county_comes_with_the_county_of_the_row(bring):
+    """The rule is asked about the unit that the row gives, not about the one there is."""
+    make_user("章小审", Organization.objects.get(code="341823103"), username="jing")
+    make_user("程小审", Organization.objects.get(code="341823"), username="jing2")
+
+    found, _page = bring(DATED, ["章小审", "jing", "泾县", "县级审核员"], ["程小审", "jing2", "泾县桃花潭镇", "县级审核员"], kind="people")
+
+    assert [row[:2] for row in told(found)] == [("changed", []), ("wrong", [("D3", "县级审核员的单位应是县（市、区），桃花潭镇不是。")])]
+
+
+@pytest.mark.parametrize(("end", "problems"), [("2021-09-01", [("F2", "终止日期应晚于起始日期。")]), ("2021-09-02", [])])
+def test_a_role_does_not_end_before_it_began_where_the_row_says_only_the_end(bring, end, problems):
+    RoleGrant.objects.filter(user__username="chaxiaohui").update(starts_on=moment(9, 1).date())
+
+    found, _page = bring(DATED, ["查小慧", "chaxiaohui", None, "填报员", None, end], kind="people")
+
+    assert told(found)[0][1] == problems
+
+
+def test_checking_asks_the_same_for_many_rows_that_move_people_and_give_roles(administrator, world):
+    county = Organization.objects.get(code="341823")
+
+    def queries(n):
+        people = [make_user(f"审{n}之{k}", county, roles=[Role.COUNTY_CLERK, Role.INSPECTOR], username=f"c{n}-{k}") for k in range(n)]
+        rows = [[person.name, person.username, "泾县桃花潭镇", "办领导、验收员", None, "2030-01-01"] for person in people]
+        with CaptureQueriesContext(connection) as asked:
+            found = actions.begin_import("people", "名单", book(DATED, *rows), by=administrator, at=AT)
+        assert found.counts["wrong"] == n
+        return len(asked)
+
+    queries(2)
+    assert queries(1) == queries(30)
+
+
+@pytest.mark.parametrize(("days", "change"), [
+    ([], "{today}—"), ([None, "2199-12-31"], "{today}—2199-12-31"), (["2021-09-20"], "2021-09-20—"), (["2021-01-01", "2199-12-31"], "2021-01-01—2199-12-31"),
+    ([None, "2021-09-20"], None), (["2021-01-01", "2021-09-20"], None),
+])
+def test_a_role_that_is_over_is_given_back_from_today_on(client, bring, days, change):
+    RoleGrant.objects.filter(user__username="chaxiaohui").update(starts_on=moment(1, 1).date(), ends_on=moment(9, 20).date())
+    found, _page = bring(DATED, ["查小慧", "chaxiaohui", None, "填报员", *days], kind="people")
+
+    today = timezone.localdate()
+    assert told(found)[0] == (("changed", [], [("填报员", "2021-01-01—2021-09-20", change.format(today=today))]) if change else ("same", [], []))
+    if days:
+        return
+    apply(client, found)
+
+    grant = RoleGrant.objects.get(user__username="chaxiaohui")
+    assert (grant.starts_on, grant.ends_on) == (today, None)
+    entry = AuditEvent.objects.get(action="accounts.grant_role")
+    assert (entry.target_label, entry.detail["roles"], entry.detail["held"]) == ("查小慧", [["unit_clerk", today.isoformat(), None]], [["unit_clerk", "2021-01-01", "2021-09-20"]])
+
+
+@pytest.mark.parametrize(("left", "outcome"), [(0, "changed"), (1, "same")])
+def test_a_role_that_is_not_over_yet_stays_as_it_is(bring, left, outcome):
+    RoleGrant.objects.filter(user__username="chaxiaohui").update(ends_on=timezone.localdate() + timedelta(days=left))
+
+    found, _page = bring(DATED, ["查小慧", "chaxiaohui", None, "填报员"], kind="people")
+
+    assert told(found)[0][0] == outcome
+
+
+def test_a_table_that_went_out_gives_no_role_back(client, bring):
+    person = User.objects.get(username="chaxiaohui")
+    RoleGrant.objects.filter(user=person).update(ends_on=moment(9, 1).date())
+    RoleGrant.objects.create(user=person, role=Role.INSPECTOR)
+
+    client.post(reverse("accounts:import_people"), {"file": SimpleUploadedFile("名单.xlsx", client.get(reverse("accounts:export_people")).content)})
+
+    found = Import.objects.latest("pk")
+    assert (found.counts["new"], found.counts["changed"], found.counts["wrong"]) == (0, 0, 0), told(found)
+
+
+def test_each_changed_person_is_in_the_audit_log_with_before_and_after(client, bring):
+    found, _page = bring(
+        ["姓名", "账号", "单位", "手机", "邮箱", "角色"], ["查小慧", "chaxiaohui", "旌德县庙首镇", "13800000009", None, "填报员、验收员"], ["汪小桃", "13900000001", "泾县桃花潭镇", "13900000001"], kind="people",
+    )
+    apply(client, found)
+
+    person = User.objects.get(username="chaxiaohui")
+    entries = AuditEvent.objects.filter(target_type="accounts.user", target_id=str(person.pk)).order_by("number")
+    assert [(entry.action, entry.detail) for entry in entries] == [
+        ("accounts.change_user", {"changes": {"phone": ["0563-5023456", "13800000009"]}, "table": found.pk}),
+        ("accounts.move_person", {"before": "泾县 桃花潭镇（341823103）", "after": "旌德县 庙首镇（341825103）", "table": found.pk}),
+        ("accounts.grant_role", {"roles": [["inspector", None, None]], "held": [], "table": found.pk}),
+    ]
+    assert {entry.organization.code for entry in entries} == {"341825103"}
+    assert not AuditEvent.objects.filter(target_label="汪小桃").exists()
+    page = client.get(person.get_absolute_url()).content.decode()
+    assert "泾县 桃花潭镇（341823103） → 旌德县 庙首镇（341825103）" in page
+    assert verify() is None
+
+
+def test_each_unit_of_a_table_is_in_the_audit_log_with_before_and_after(client, bring):
+    found, _page = bring([*HEAD, "停用日期"], ["341823103", "泾县桃花潭街道办事处", None, None, "旌德县", "2030-01-01"], NEW, MIAOSHOU)
+    apply(client, found)
+
+    unit = Organization.objects.get(code="341823103")
+    entries = AuditEvent.objects.filter(target_type="accounts.organization").order_by("number")
+    assert [(entry.action, entry.target_id, entry.organization_id) for entry in entries] == [
+        ("accounts.new_unit", str(made := Organization.objects.get(code=NEW[0]).pk), made), ("accounts.rename_unit", str(unit.pk), unit.pk), ("accounts.change_unit", str(unit.pk), unit.pk),
+    ]
+    assert entries[1].detail == {"before": "泾县桃花潭镇人民政府", "after": "泾县桃花潭街道办事处", "day": timezone.localdate().isoformat(), "table": found.pk}
+    assert entries[2].detail["changes"] == {"short_name": ["桃花潭镇", "桃花潭街道"], "parent": ["泾县", "旌德县"], "valid_until": ["", "2030-01-01"]}
+    page = client.get("/audit/", {"unit": "桃花潭街道"}).content.decode()
+    assert "单位改名" in page
+    assert "修改单位" in page
 
 
 def test_what_has_changed_since_the_preview_is_shown_and_not_done(client, bring):

@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.formats import what_was_not_read
 from accounts.importing import reports, tables
 from accounts.importing.columns import FIELDS
+from accounts.importing.people import PRIVILEGED
 from accounts.models import Import, ImportRow, User
 from accounts.permissions import can_administer, require
 from accounts.rules import NotAllowed
@@ -102,6 +103,7 @@ def show(request, found, *, form=None, problems=(), status=200):
         "table": found, "form": form, "problems": problems, "page": page, "pages": paginator.get_elided_page_range(page.number), "only": only, "counted": counted,
         "not_read": what_was_not_read(found.sheet, [title for title in found.sheets if title != found.sheet]), "ignored": ignored, "missing": [field.label for field in FIELDS[found.kind] if field.needed and field.key not in found.columns],
         "to_do": found.counts.get("new", 0) + found.counts.get("changed", 0), "is_open": found.state == Import.State.CHECKED, "granted": found.granted,
+        "privileged": _("、").join(str(role.label) for role in PRIVILEGED),
     }, status=status)
 
 
