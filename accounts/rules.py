@@ -111,7 +111,7 @@ def invite_problems(people, *, by_mail):
     if not people:
         return [Problem(_("没有选择人员，请先勾选要邀请的人。"))]
     if len(people) > MOST_INVITED_AT_ONCE:
-        return [Problem(_("一次最多邀请 %(n)s 人，请先按单位筛选，分批邀请。") % {"n": MOST_INVITED_AT_ONCE})]
+        return [Problem(_("一次最多邀请 %(n)s 人，请先按县（市、区）筛选，分批邀请。") % {"n": MOST_INVITED_AT_ONCE})]
     disabled = [person.name for person in people if not person.is_active]
     problems = [Problem(_("%(names)s的账号已停用，请先启用再邀请。") % {"names": "、".join(disabled[:10])})] if disabled else []
     unreachable = [person.name for person in people if by_mail and not person.email]

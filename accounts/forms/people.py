@@ -14,6 +14,7 @@ class PeopleFilter(forms.Form):
     q = forms.CharField(required=False, max_length=60)
     role = forms.ChoiceField(required=False, choices=[("", _("全部角色")), *Role.choices])
     state = forms.ChoiceField(required=False, choices=[("", _("全部状态")), *PersonState.choices])
+    county = forms.ModelChoiceField(Organization.objects.of_kind("county"), required=False, empty_label=_("全部县（市、区）"), widget=forms.Select({"class": "form-select"}))
     unit = forms.ModelChoiceField(required=False, queryset=Organization.objects.all())
 
     @property

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import actions
+from accounts import actions, rules
 from accounts.models import AuditEvent, Organization, Role, RoleGrant, SignInLink, User
 from accounts.rules import NotAllowed
-from accounts.tests.factories import make_user
+from accounts.tests.factories import make_organization, make_user
 
 LIST = "/accounts/people/"
 
@@ -46,9 +46,32 @@ def test_the_list_is_filtered_by_role_held_today_and_by_state(desk, clerk, burea
     assert names(desk.get(LIST, {"state": "new"})) == {"汪小桃", "梅小办"}
 
 
-@pytest.mark.parametrize("nonsense", [{"role": "king"}, {"state": "x"}, {"unit": "x"}, {"q": "x" * 61}, {"page": "-4"}])
+@pytest.mark.parametrize("nonsense", [{"role": "king"}, {"state": "x"}, {"unit": "x"}, {"county": "x"}, {"q": "x" * 61}, {"page": "-4"}])
 def test_nonsense_in_the_address_is_left_out(desk, clerk, nonsense):
     assert desk.get(LIST, nonsense).status_code == 200
+
+
+def test_the_list_is_filtered_by_county(desk, clerk, other_clerk, bureau_clerk, county_clerk, jing, taohuatan):
+    assert names(desk.get(LIST, {"county": jing.pk})) == {clerk.name, county_clerk.name}
+    assert names(desk.get(LIST, {"county": jing.pk, "role": "county_clerk"})) == {county_clerk.name}
+    assert names(desk.get(LIST, {"county": taohuatan.pk})) >= {clerk.name, other_clerk.name, bureau_clerk.name}  # no county, so it filters nothing
+
+    page = desk.get(LIST, {"county": jing.pk}).content.decode()
+    assert f'<option value="{jing.pk}" selected>{jing}</option>' in page
+    assert f">{taohuatan}</option>" not in page
+
+
+def test_the_counties_to_choose_from_are_asked_for_once(desk, jing):
+    with CaptureQueriesContext(connection) as few:
+        desk.get(LIST, {"county": jing.pk})
+    for _ in range(5):
+        county = make_organization(kind="county")
+        make_user(organization=make_organization(parent=county))
+
+    with CaptureQueriesContext(connection) as many:
+        desk.get(LIST, {"county": jing.pk})
+
+    assert len(many) == len(few)
 
 
 def test_the_list_asks_as_often_for_many_as_for_one(desk, administrator, taohuatan):
@@ -154,6 +177,46 @@ def test_all_of_a_filter_who_never_signed_in_are_invited_together(desk, clerk, c
     desk.post(reverse("accounts:invite"), {"way": "print", "whom": "waiting", "filter": "q=桃花潭"})
 
     assert [link.user for link in SignInLink.objects.all()] == [clerk]
+
+
+def test_a_county_is_invited_and_its_slips_printed(desk, clerk, other_clerk, bureau_clerk, jing):
+    page = desk.post(reverse("accounts:invite"), {"way": "print", "whom": "waiting", "filter": f"county={jing.pk}"}).content.decode()
+
+    assert [link.user for link in SignInLink.objects.all()] == [clerk]
+    assert clerk.username in page
+    assert other_clerk.username not in page
+
+
+@pytest.mark.parametrize(("most", "is_refused"), [(1, True), (2, False)])
+def test_too_many_at_once_are_told_to_choose_a_county(desk, clerk, other_clerk, monkeypatch, most, is_refused):
+    monkeypatch.setattr(rules, "MOST_INVITED_AT_ONCE", most)
+
+    page = desk.post(reverse("accounts:invite"), {"way": "print", "whom": "waiting", "filter": ""}, follow=True).content.decode()
+
+    assert ("请先按县（市、区）筛选" in page) is is_refused
+    assert SignInLink.objects.exists() is not is_refused
+
+
+def test_a_refused_invitation_keeps_the_filter_and_the_ticks(desk, clerk, colleague, jing):
+    told = {"way": "mail", "whom": "chosen", "person": [clerk.pk], "filter": f"county={jing.pk}&role=unit_clerk&person={colleague.pk}&page=1"}
+
+    response = desk.post(reverse("accounts:invite"), told, follow=True)
+
+    page = response.content.decode()
+    assert "没有登记邮箱" in page
+    assert response.context["asked"]["county"] == jing
+    assert response.context["asked"]["role"] == "unit_clerk"
+    assert {person.pk: person.is_ticked for person in response.context["page"]} == {clerk.pk: True, colleague.pk: False}
+    assert f'name="person" value="{clerk.pk}" checked' in page
+    assert f'name="person" value="{colleague.pk}" checked' not in page
+
+
+def test_invited_by_letter_leads_back_to_the_same_filter(desk, clerk, jing):
+    User.objects.filter(pk=clerk.pk).update(email="wang@example.com")
+
+    response = desk.post(reverse("accounts:invite"), {"way": "mail", "person": clerk.pk, "filter": f"county={jing.pk}"})
+
+    assert response["Location"] == f"{LIST}?county={jing.pk}"
 
 
 @pytest.mark.parametrize(("people", "sentence"), [([], "没有选择人员"), (["x", "99999999999999999999"], "没有选择人员")])

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -39,6 +40,8 @@ def chosen_people(asked, user):
         found = found.filter(grants__in=RoleGrant.objects.valid_on(timezone.localdate()).filter(role=asked["role"]))
     if asked["state"]:
         found = found.in_state(asked["state"])
+    if asked["county"]:
+        found = found.filter(organization__county=asked["county"])
     if asked["unit"]:
         found = found.filter(organization=asked["unit"])
     return found
@@ -48,15 +51,16 @@ def chosen_people(asked, user):
 def people(request):
     require(can_see_people(request.user))
     form = PeopleFilter(request.GET)
-    asked = {"q": "", "role": "", "state": "", "unit": None} | form.asked
+    asked = {"q": "", "role": "", "state": "", "county": None, "unit": None} | form.asked
     found = chosen_people(asked, request.user).select_related("organization__county").prefetch_related("grants").with_last_invitation()
     paginator = Paginator(found.order_by("organization__kind__order", "organization__code", "username"), PER_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     invitations = SignInLink.objects.in_bulk([person.invited for person in page if person.invited])
-    today = timezone.localdate()
+    today, ticked = timezone.localdate(), set(request.GET.getlist("person"))
     for person in page:
         person.invitation = invitations.get(person.invited)
         person.held = [grant for grant in person.grants.all() if grant.is_valid_on(today)]
+        person.is_ticked = str(person.pk) in ticked
     context = {
         "page": page, "page_obj": page, "pages": paginator.get_elided_page_range(page.number), "asked": asked, "form": form,
         "may_manage": can_administer(request.user),
@@ -89,22 +93,24 @@ def invite(request):
     """Those who were ticked, or everybody of the filter who never signed in; by letter, or as slips that are shown this once."""
     require(can_administer(request.user))
     by_mail = request.POST.get("way") == "mail"
+    kept = QueryDict(request.POST.get("filter", ""), mutable=True)
+    kept.setlist("person", [])
     if request.POST.get("whom") == "waiting":
-        asked = {"q": "", "role": "", "unit": None} | PeopleFilter(QueryDict(request.POST.get("filter", ""))).asked | {"state": PersonState.NEW}
+        asked = {"q": "", "role": "", "county": None, "unit": None} | PeopleFilter(kept).asked | {"state": PersonState.NEW}
         found = chosen_people(asked, request.user)
         found = found.exclude(email="") if by_mail else found
     else:
         found = User.objects.visible_to(request.user).filter(pk__in=[pk for pk in request.POST.getlist("person") if pk.isascii() and pk.isdecimal() and len(pk) < 19])
     wanted = found.select_related("organization__county").order_by("organization__county__code", "organization__code", "username")
-    back = "accounts:people"
     try:
         made = actions.invite(wanted, by_mail=by_mail, by=request.user, at=timezone.now())
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
-        return redirect(back)
+        kept.setlist("person", request.POST.getlist("person"))
+        return redirect(reverse("accounts:people", query=kept))
     if by_mail:
         messages.success(request, _("已给 %(n)s 人发出邀请邮件，链接 %(day)s 前有效。") % {"n": len(made), "day": timezone.localtime(made[0][0].expires_at).strftime("%Y-%m-%d %H:%M")})
-        return redirect(back)
+        return redirect(reverse("accounts:people", query=kept))
     slips = [(link, links.address_of(secret)) for link, secret in made]
     slips = [{"person": link.user, "until": link.expires_at, "address": address, "picture": segno.make(address, micro=False).svg_data_uri(scale=3, border=2)} for link, address in slips]
     parts = [(county, list(some)) for county, some in groupby(slips, key=lambda slip: slip["person"].organization and slip["person"].organization.county)]
