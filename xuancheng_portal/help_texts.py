@@ -222,7 +222,7 @@ HELP = {
     "accounts:import_units": Help(_("选择平时用的单位名单，或者从 Excel 里复制一块粘贴进来。这一步只预览，什么都不保存。"), IMPORT),
     "accounts:import_people": Help(_("选择平时用的人员名单，或者粘贴一块表格。先看每一行会怎样，再决定导入；新账号没有密码，导入后发邀请。"), IMPORT),
     "accounts:import": Help(_("每一行是新增、修改、不变还是错误，错误写明在哪个单元格、怎么改。列认错了在右边改；全部正确就导入，也可以只导入正确的行。"), IMPORT),
-    "accounts:people": Help(_("这里是全部人员，可以按姓名、账号、单位、角色和状态查。没有登录过的人，由系统管理员发出邀请。"), PEOPLE),
+    "accounts:people": Help(_("这里是全部人员，可以按姓名、账号、单位、县（市、区）、角色和状态查。没有登录过的人，由系统管理员发出邀请。"), PEOPLE),
     "accounts:person": Help(_("一个人的资料、角色、邀请和操作记录。角色都有起止日期；离任的先把手里的事交给别人，账号不删除。"), PEOPLE),
     "accounts:add_person": Help(_("登记一个新账号，没有密码。保存后发邀请，由本人用一次性链接设置密码。"), PEOPLE),
     "accounts:change_person": Help(_("修改姓名、电话、邮箱和工号。账号不能改；单位和角色在人员页面上改。"), PEOPLE),
