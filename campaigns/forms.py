@@ -293,9 +293,12 @@ class CopyForm(ShiftForm):
     )
     field_order = ["year", "title", "code", "county", "how", "first_day"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, county_fixed=False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["county"].queryset = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
+        county = self.fields["county"]
+        county.queryset = Organization.objects.of_kind(OrganizationKind.COUNTY).order_by("code")
+        if county_fixed:  # whatever is sent, the one it began with counts
+            county.disabled, county.help_text = True, _("新活动也是本县的，不能改成别的县（市、区）或全市的。")
 
 
 class CampaignFileForm(PlainForm, forms.Form):

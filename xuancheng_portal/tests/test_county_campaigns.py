@@ -184,7 +184,7 @@ def test_a_search_finds_nothing_of_another_county(world, other_world):
 # The municipal office brings in the packages of phones for every county: what they hold waits for the county's own decision.
 # It alone makes campaigns and rehearsals, says which days are worked, and reads the log.
 ELSEWHERE = {
-    "inspections:import_package", "status", "campaign_new", "campaign_copy", "campaign_import", "audit", "export_audit",
+    "inspections:import_package", "status", "campaign_new", "campaign_import", "audit", "export_audit",
     "campaigns:change_day", "campaigns:import_days", "rehearsal_list", "leave_rehearsal", *REHEARSALS, "first_day", "dismiss_first_day",
 }
 

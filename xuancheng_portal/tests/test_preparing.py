@@ -16,6 +16,7 @@ from campaigns import schedule
 from campaigns.actions import seed_calendar
 from campaigns.models import Campaign, Extension, Minimum, Phase
 from campaigns.tests.factories import make_campaign, make_county_campaign, moment
+from results.models import PaperKind, PaperText
 from standards.models import ItemPoints, Standard
 from standards.whole import copy_campaign
 from xuancheng_portal.tests.urlconf import patterns
@@ -163,12 +164,49 @@ def test_a_countys_office_sees_its_own_drafts_and_nobody_elses(client, campaign,
     own, other = (copy_campaign(make_county_campaign(county), code=f"next-{county.code}", year=2022, by=officer, at=AT) for county in (jing, jingde))
     client.force_login(county_officer)
 
-    assert {row.county for row in client.get(reverse("campaign_list")).context["rows"]} == {jing}
+    assert {row.county for row, _may_copy in client.get(reverse("campaign_list")).context["rows"]} == {jing}
     for name in ("campaigns:campaign", "campaigns:preview", "campaign_export", "campaign_publish"):
         assert client.get(reverse(name, args=[own.pk])).status_code == 200
         assert {client.get(reverse(name, args=[row.pk])).status_code for row in (draft, other)} == {404}
     assert client.get(reverse("campaign_new")).status_code == 403
-    assert client.get(reverse("campaign_copy", args=[own.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("person", ["county_officer", "county_lead"])
+def test_a_countys_office_begins_its_next_year_with_its_own_campaign(client, campaign, jing, jingde, request, person):
+    own = make_county_campaign(jing)
+    PaperText.objects.create(campaign=own, kind=PaperKind.NAMING, text="县里自己的话", saved_at=AT, saved_by=request.getfixturevalue(person))
+    client.force_login(request.getfixturevalue(person))
+    url = reverse("campaign_copy", args=[own.pk])
+    assert f'href="{url}"' in text_of(client.get(reverse("campaign_list")))
+    page = client.get(url)
+    assert f'href="{reverse("campaign_new")}"' not in text_of(page), "which is not for a county"
+
+    for typed, code in ((jingde.pk, "jing-2022"), ("", "jing-2023")):  # another county's, the city's
+        response = client.post(url, fields_of(page) | {"county": typed, "code": code})
+        draft = Campaign.objects.drafts().get(code=code)
+        assert response.url == reverse("campaigns:campaign", args=[draft.pk])
+        assert (draft.county, draft.year, draft.tracks.count(), Minimum.objects.filter(track__campaign=draft).count()) == (jing, 2022, 2, 1)
+        assert PaperText.objects.get(campaign=draft).text == "县里自己的话"
+        assert client.get(response.url).status_code == 200
+    event = AuditEvent.objects.filter(action="campaigns.copy").order_by("number").last()
+    assert (event.campaign_code, event.by.username) == ("jing-2023", person)
+
+
+def test_a_countys_office_copies_nobody_elses_and_others_of_the_county_copy_nothing(client, campaign, draft, jing, jingde, county_officer, county_clerk, clerk, auditor):
+    own, other = make_county_campaign(jing), make_county_campaign(jingde)
+    before = set(Campaign.objects.values_list("pk", flat=True))
+    typed = {"year": "2022", "title": "明年", "code": "next", "how": "years"}
+
+    def asked(person):
+        client.force_login(person)
+        return [getattr(client, method)(reverse("campaign_copy", args=[row.pk]), typed).status_code for row in (own, other, campaign, draft) for method in ("get", "post")]
+
+    assert asked(county_officer)[2:] == [404] * 6
+    Campaign.objects.filter(code="next").delete()
+    for person in (county_clerk, clerk, auditor):
+        assert asked(person) == [403] * 8
+    assert set(Campaign.objects.values_list("pk", flat=True)) == before
+    assert "照此新建" not in text_of(client.get(reverse("campaign_list"))), "the auditor looks, and copies nothing"
 
 
 def test_the_next_campaign_of_a_county_is_the_countys_again(client, jing, officer):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Max, Min
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -43,7 +43,8 @@ def campaign_list(request):
     campaigns = Campaign.objects.prepared_by(request.user).select_related("county").newest_first().annotate(
         first=Min("phases__starts_at"), last=Max("phases__ends_at"), applicants=Count("applications", distinct=True),
     )
-    return render(request, "xuancheng_portal/campaign_list.html", {"rows": campaigns, "can_prepare": can_prepare(request.user)})
+    rows = [(campaign, can_prepare(request.user, campaign)) for campaign in campaigns]
+    return render(request, "xuancheng_portal/campaign_list.html", {"rows": rows, "can_prepare": can_prepare(request.user)})
 
 
 def campaign_new(request):
@@ -71,14 +72,15 @@ def fill_calendar():
 
 
 def campaign_copy(request, pk):
-    require(can_prepare(request.user))
-    source = get_object_or_404(Campaign.objects.prepared_by(request.user), pk=pk)
-    year = source.year + 1
+    """A county's office begins its next year with its own campaign; for whom it is made, only those choose who prepare the city's, too."""
+    source = seen_or_404(request, pk)
+    require(can_prepare(request.user, source))
+    year, free = source.year + 1, can_prepare(request.user)
     initial = {
         "year": year, "title": source.title.replace(str(source.year), str(year)), "code": source.code.replace(str(source.year), str(year)),
         "first_day": next_first_day(source), "county": source.county_id,
     }
-    form, problems = CopyForm(source, request.POST or None, initial=initial), []
+    form, problems = CopyForm(source, request.POST or None, initial=initial, county_fixed=not free), []
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
@@ -91,7 +93,7 @@ def campaign_copy(request, pk):
         else:
             messages.success(request, _("已照“%(source)s”建立草稿。启用以前只有办公室和系统管理员看得到。") % {"source": source})
             return redirect("campaigns:campaign", copy.pk)
-    return render(request, "xuancheng_portal/campaign_copy.html", {"form": form, "problems": problems, "source": source})
+    return render(request, "xuancheng_portal/campaign_copy.html", {"form": form, "problems": problems, "source": source, "free": free})
 
 
 def next_first_day(source):
