@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Organization, OrganizationKind, Role
+from accounts.models import Organization, OrganizationKind, Role, code_of_copy
 from accounts.rehearsing import PREFIX, current
-from campaigns.permissions import acted_in, county_of_office
+from campaigns.permissions import COUNTY_OFFICE, acted_in, county_of, county_of_office, is_municipal_office
 
 
 class CalendarDayQuerySet(models.QuerySet):
@@ -62,7 +62,7 @@ class CampaignQuerySet(models.QuerySet):
             return self.of_city()
         if user.has_role(Role.AUDITOR, Role.ADMIN):
             return self
-        own = user.organization.county_id if user.organization_id else None
+        own = county_of(user)
         return self.filter(Q(county=None) | Q(county=own)) if own else self.of_city()
 
     def prepared_by(self, user):
@@ -75,6 +75,15 @@ class CampaignQuerySet(models.QuerySet):
     def acted_in_by(self, user):
         """Those whose office this person is."""
         return self.filter(acted_in(user))
+
+    def rehearsed_by(self, user):
+        """Rehearsals of the campaigns whose office this person is: of the city's, or of the county's own."""
+        found, mine = self.rehearsals(), Q(county=None) if is_municipal_office(user) else Q(pk__in=[])
+        if user.has_role(*COUNTY_OFFICE) and user.organization_id and user.organization.county:
+            county = user.organization.county
+            of_counties = Campaign.everywhere.rehearsals().exclude(county=None).values_list("code", flat=True)
+            mine |= Q(county__code__in=[code_of_copy(county, code) for code in of_counties])
+        return found.filter(mine)
 
     def first_for(self, user):
         """The one to begin with: the newest of the city; for a county's office the newest of the county, where there is one."""

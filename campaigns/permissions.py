@@ -1,20 +1,34 @@
 """Who is the office of a campaign, and may this person see, prepare and change how it is set up? The system administrator prepares; the office decides.
 
 The municipal office acts in the city's campaigns, a county's office in that county's own; nobody acts in the other's. Whoever
-asks names the campaign: there is no "is this person of the office" without one.
+asks names the campaign: there is no "is this person of the office" without one. In a rehearsal the people of the office are real,
+and the county is a copy: whoever belongs to the county belongs there to its copy.
 """
 
 from django.db.models import Q
 
-from accounts.models import Role, User
+from accounts.models import Organization, OrganizationKind, Role, User, code_of_copy
+from accounts.rehearsing import current
 
 OFFICE, LEADS = (Role.OFFICE, Role.OFFICE_LEAD), (Role.OFFICE_LEAD,)
 COUNTY_OFFICE, COUNTY_LEADS = (Role.COUNTY_OFFICE, Role.COUNTY_LEAD), (Role.COUNTY_LEAD,)
 
 
+def county_of(user):
+    """Key of the county this person belongs to; in a rehearsal of its copy, None where it does not play."""
+    county = user.organization.county_id if user.organization_id else None
+    if county is None or user.rehearsal or not current():
+        return county
+    kept = user.__dict__.setdefault("_copied_counties", {})  # asked for all over a page
+    if current() not in kept:
+        code = code_of_copy(user.organization.county, current())
+        kept[current()] = Organization.objects.filter(code=code).values_list("pk", flat=True).first()
+    return kept[current()]
+
+
 def county_of_office(user):
     """Key of the county in whose own campaigns this person is the office; None for everybody else."""
-    return user.organization.county_id if user.has_role(*COUNTY_OFFICE) and user.organization_id else None
+    return county_of(user) if user.has_role(*COUNTY_OFFICE) else None
 
 
 def acts_as_office(user, campaign):
@@ -31,7 +45,7 @@ def acts_as_lead(user, campaign):
 
 
 def is_municipal_office(user):
-    """For what belongs to no campaign, or to the city as a whole: rehearsals, the calendar."""
+    """For what belongs to no campaign, or to the city as a whole: the calendar."""
     return user.has_role(*OFFICE)
 
 
@@ -78,7 +92,15 @@ def leads_of(campaign):
 def _people(campaign, of_city, of_county):
     if not campaign.is_of_county:
         return User.objects.with_role(*of_city)
-    return User.objects.with_role(*of_county).filter(organization__county=campaign.county_id)
+    return User.objects.with_role(*of_county).filter(organization__county__in=_homes(campaign))
+
+
+def _homes(campaign):
+    """Keys of the county whose people are the office: of a rehearsal, the one that was copied."""
+    if not campaign.rehearsal:
+        return [campaign.county_id]
+    counties = Organization.everywhere.filter(rehearsal="").of_kind(OrganizationKind.COUNTY)
+    return [county.pk for county in counties if code_of_copy(county, campaign.rehearsal) == campaign.county.code]
 
 
 def inspectors_for(campaign, on=None):

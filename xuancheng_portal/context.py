@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from accounts.naming import platform_name, portal_name
 from accounts.permissions import DECIDING
-from accounts.rehearsing import current
+from accounts.rehearsing import current, playing
 from applications.models import Application
 from campaigns.current import campaign_for
 from campaigns.models import Campaign
-from campaigns.permissions import acts_as_office, can_prepare, is_municipal_office
+from campaigns.permissions import acts_as_office, can_prepare, is_of_an_office
 from inspections.models import Rectification
 from results import display
 from xuancheng_portal.help import panel
@@ -44,7 +44,7 @@ NAVIGATION = [
 ]
 # The tabs under 设置: what is prepared before a campaign and looked after while it runs.
 SETTINGS = [
-    ("campaign_list", _("活动"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
+    ("campaign_list", _("活动"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN} | COUNTY_OFFICE),  # which has a draft before it has a campaign to act in
     ("campaigns:settings", _("活动设置"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:calendar", _("工作日历"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("campaigns:extensions", _("延期"), OFFICE - {Role.AUDITOR}),
@@ -54,9 +54,9 @@ SETTINGS = [
     ("accounts:sending", _("消息发送"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
     ("status", _("运行状况"), {Role.ADMIN}),
     ("audit", _("审计"), (OFFICE - {Role.AUDITOR}) | {Role.ADMIN}),
-    ("rehearsal_list", _("演练"), OFFICE - {Role.AUDITOR}),
+    ("rehearsal_list", _("演练"), (OFFICE - {Role.AUDITOR}) | COUNTY_OFFICE),
 ]
-MUNICIPAL = {"accounts:unit_list", "accounts:people", "accounts:sending", "audit", "rehearsal_list"}  # no county's office has these, not even for its own campaign
+MUNICIPAL = {"accounts:unit_list", "accounts:people", "accounts:sending", "audit"}  # no county's office has these, not even for its own campaign
 SETTINGS_BELONGS_TO = {
     "rehearsal": "rehearsal_list", "move_rehearsal": "rehearsal_list", "delete_rehearsal": "rehearsal_list",
     "campaigns:change_minimum": "campaigns:settings",
@@ -238,13 +238,14 @@ def settings_tabs(request):
 
 
 def published_campaigns(request):
-    """What the switcher offers: real campaigns this person sees, and to the office the rehearsals after them; a part that is played has no choice."""
+    """What the switcher offers: real campaigns this person sees, and to an office its rehearsals after them; a part that is played has no choice."""
     user = getattr(request, "user", None) or AnonymousUser()
     if getattr(user, "rehearsal", ""):
         return list(Campaign.objects.published())
     campaigns = Campaign.everywhere.published().select_related("county").newest_first()
-    real = list(campaigns.filter(rehearsal="").visible_to(user))
-    return real + list(campaigns.exclude(rehearsal="")) if user.is_authenticated and is_municipal_office(user) else real
+    with playing(""):
+        real = list(campaigns.filter(rehearsal="").visible_to(user))
+    return real + list(campaigns.rehearsed_by(user)) if user.is_authenticated and is_of_an_office(user) else real
 
 
 def waits_for_a_campaign(request, campaigns):

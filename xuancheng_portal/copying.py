@@ -14,7 +14,7 @@ from standards.whole import copy_campaign
 def copy_whole(source, *, by, at, **wanted):
     """`wanted` as `copy_campaign` takes it. Another office does not get the words of this one."""
     copy = copy_campaign(source, by=by, at=at, **wanted)
-    if copy.county_id == source.county_id:
+    if copy.is_rehearsal or copy.county_id == source.county_id:
         copy_form_template(source, copy, by=by, at=at)
         copy_paper_texts(source, copy, by=by, at=at)
     return copy

@@ -89,8 +89,9 @@ def sends_mail():
 
 
 def rehearsal_published():
-    """A rehearsal was played, whether it is still there or was thrown away since: the log remembers both."""
-    played = AuditEvent.objects.filter(action="xuancheng_portal.create_rehearsal").count()
+    """A rehearsal of the city's was played, whether it is still there or was thrown away since: the log remembers both."""
+    of_counties = list(Campaign.objects.exclude(county=None).values_list("code", flat=True))
+    played = AuditEvent.objects.filter(action="xuancheng_portal.create_rehearsal").exclude(detail__source__in=of_counties).count()
     return played > 0, _("演练过 %(n)s 次") % {"n": played} if played else _("还没有演练过")
 
 

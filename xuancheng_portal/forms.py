@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PlainForm, day_input, reason_field
 from accounts.models import Organization, OrganizationKind
 from campaigns.models import Campaign
+from campaigns.permissions import is_municipal_office
+from xuancheng_portal.rehearsals.rules import sources_for
 
 EARLIEST, LATEST = 2000, 2100
 
@@ -28,9 +30,12 @@ class RehearsalForm(DayForm):
     )
     field_order = ["source", "day", "county"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, user, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = Campaign.everywhere.filter(rehearsal="", county=None).newest_first()
+        self.fields["source"].queryset = sources_for(user)
+        if not is_municipal_office(user):  # all units of the county play
+            del self.fields["county"]
+            return
         self.fields["county"].queryset = Organization.everywhere.filter(rehearsal="").of_kind(OrganizationKind.COUNTY).order_by("code")
         self.initial.setdefault("county", self.fields["county"].queryset.first())
 

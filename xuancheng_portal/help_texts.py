@@ -76,7 +76,7 @@ SENDING = {"administrator": "消息发到哪里", "office": "设置"}
 DAYS = {"administrator": "工作日历", "office": "设置"}
 AUDIT = {"administrator": "审计", "auditor": "查记录", "office": "设置"}
 STDS = {"office": "建设标准", "administrator": "新的一年"}
-REHEARSE = {"office": "演练"}
+REHEARSE = {"office": "演练", "county-office": "演练"}
 NEXT = {"administrator": "新的一年", "office": "新建活动", "county-office": ""}
 
 HELP = {
@@ -266,6 +266,6 @@ HELP = {
     "standards:take_annex": Help(_("上传创建细则的 Excel。上传后先核对，确认以后才写入草稿，启用前谁都不受影响。"), STDS),
     "standards:annex": Help(_("核对哪一列是什么、每一行对应哪个指标、分值合计多少。认错的改过来，再写入新的草稿。"), STDS),
     "applications:revision": Help(_("建设标准有修订，这些指标有变化。逐项看改了什么，核对自己的填报，点“已核对”；全部核对后才能提交。"), FILL),
-    "rehearsal_list": Help(_("演练在活动和单位的副本上走一遍流程，不发邮件、不上公开页面。选活动、日期和参加的单位，新建一次演练。"), REHEARSE),
+    "rehearsal_list": Help(_("演练在活动和单位的副本上走一遍流程，不发邮件、不上公开页面。选活动和日期（全市的活动还可以选参加的单位），新建一次演练。"), REHEARSE),
     "rehearsal": Help(_("一次演练：选一个身份进入，像真的一样填报、审核、验收。可以推进日期；演练完整个删除，不留痕迹。"), REHEARSE),
 }

@@ -411,7 +411,8 @@ def upheld_challenges_are_declared():
 def desk_review_by_office():
     of_city = DeskReview.objects.filter(application__campaign__county=None).exclude(scorer__grants__role__in=OFFICE)
     of_county = DeskReview.objects.filter(application__campaign__county__isnull=False)
-    return [*of_city, *of_county.exclude(scorer__grants__role__in=COUNTY_OFFICE), *of_county.exclude(scorer__organization__county=F("application__campaign__county"))]
+    real = of_county.filter(application__campaign__rehearsal="")  # in a rehearsal the office is real, and its county a copy
+    return [*of_city, *of_county.exclude(scorer__grants__role__in=COUNTY_OFFICE), *real.exclude(scorer__organization__county=F("application__campaign__county"))]
 
 
 @rule("county_campaign_has_own_units", _("县级活动只有本县的单位参加"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.rehearsing import PREFIX, playing
 from campaigns.models import Campaign
-from campaigns.permissions import is_municipal_office
+from campaigns.permissions import is_of_an_office
 
 # In the session of somebody of the office: the rehearsal being played, and the account whose part that person plays.
 PLAYED, PART = "rehearsal", "rehearsal_part"
@@ -121,7 +121,7 @@ def friendly_errors(get_response):
 
 
 def rehearsing(get_response):
-    """A request belongs to the real world, or to the one rehearsal somebody of the office chose to play; there it may play a part.
+    """A request belongs to the real world, or to the one rehearsal somebody of its office chose to play; there it may play a part.
 
     `request.user` is then the rehearsal's account, and `request.office` the person behind it. Nobody else gets into a rehearsal,
     and its accounts get into nothing else. The administration and signing out stay what they are.
@@ -140,7 +140,7 @@ def played(request):
     asked, session = request.GET.get("campaign", ""), request.session
     if not asked.startswith(PREFIX) and PLAYED not in session:
         return ""
-    if not is_municipal_office(request.user) or request.path.startswith(OUTSIDE):
+    if not is_of_an_office(request.user) or request.path.startswith(OUTSIDE):
         return ""
     part = session.get(PART)
     if asked and not part:
@@ -148,7 +148,7 @@ def played(request):
         if asked.startswith(PREFIX):
             session[PLAYED] = asked
     code = session.get(PLAYED, "")
-    if not code or not Campaign.everywhere.rehearsals().filter(code=code).exists():
+    if not code or not Campaign.everywhere.rehearsed_by(request.user).filter(code=code).exists():
         leave_rehearsal(session)
         return ""
     if part:

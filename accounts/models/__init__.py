@@ -16,6 +16,7 @@ from accounts.models.organizations import Organization as Organization
 from accounts.models.organizations import OrganizationKind as OrganizationKind
 from accounts.models.organizations import OrganizationManager as OrganizationManager
 from accounts.models.organizations import OrganizationQuerySet as OrganizationQuerySet
+from accounts.models.organizations import code_of_copy as code_of_copy
 from accounts.models.people import PeopleManager as PeopleManager
 from accounts.models.people import PersonState as PersonState
 from accounts.models.people import RoleGrant as RoleGrant

@@ -119,6 +119,13 @@ class Organization(models.Model):
         return found
 
 
+def code_of_copy(unit, rehearsal):
+    """The code of the unit that plays this one in a rehearsal, told by it alone."""
+    prefix = f"y{rehearsal.rpartition('-')[2]}-"
+    code = f"{prefix}{unit.code}"
+    return code if len(code) <= Organization._meta.get_field("code").max_length else f"{prefix}{unit.pk}"
+
+
 class FormerName(models.Model):
     """What a unit was called until a day (exclusive). The name since then is the next one's, or the unit's own."""
 

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organizations import Organization
-from accounts.models.roles import BACK_DOOR, OFFICE, READERS, Role
+from accounts.models.roles import BACK_DOOR, OFFICE, OFFICES, READERS, Role
 from accounts.models.signing_in import SignInLink
 from accounts.rehearsing import current
 
@@ -60,8 +60,8 @@ class UserQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         held = RoleGrant.objects.filter(role__in=roles).valid_on(on)
         found = self.active().filter(rehearsal=current(), pk__in=held.values("user"))
-        if current() and OFFICE.intersection(roles):
-            found |= self.active().real().filter(pk__in=held.filter(role__in=OFFICE).values("user"))
+        if current() and OFFICES.intersection(roles):
+            found |= self.active().real().filter(pk__in=held.filter(role__in=OFFICES).values("user"))
         return found
 
 

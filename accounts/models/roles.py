@@ -17,5 +17,6 @@ class Role(models.TextChoices):
 
 
 OFFICE = {Role.OFFICE, Role.OFFICE_LEAD}
+OFFICES = OFFICE | {Role.COUNTY_OFFICE, Role.COUNTY_LEAD}  # the city's and the counties'
 BACK_DOOR = {Role.ADMIN, Role.AUDITOR}  # they look at every row in the admin
 READERS = OFFICE | BACK_DOOR  # they look at units and people; who changes something is asked besides

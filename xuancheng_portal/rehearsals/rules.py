@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Organization, OrganizationKind, Role, User
-from campaigns.permissions import is_municipal_office
+from accounts.models import OrganizationKind, Role, User
+from accounts.rehearsing import playing
+from campaigns.models import Campaign
+from campaigns.permissions import acted_in, is_of_an_office
 from campaigns.rules import Problem
 
 FEW = 4  # units outside the chosen county that play along where not everybody does
@@ -11,14 +13,23 @@ FEW_INSPECTORS = 4
 
 
 def can_rehearse(user):
-    """The office; a system administrator decides nothing. Whoever plays a part is not asked."""
-    return is_municipal_office(user)
+    """The door: an office, for its own campaigns. A system administrator decides nothing. Whoever plays a part is not asked."""
+    return is_of_an_office(user)
+
+
+def sources_for(user):
+    """The real campaigns whose office this person is, whatever is being played."""
+    with playing(""):
+        return Campaign.everywhere.filter(acted_in(user), rehearsal="").newest_first()
 
 
 def units_for(source, county, day):
-    """Whose copies take part: everybody who may apply, or those of one county and a few of each kind outside the counties."""
-    units = Organization.objects.filter(kind__in=source.tracks.values("kind")).valid_on(day).select_related("kind").order_by("kind__order", "code")
-    if county is None:
+    """Whose copies take part: everybody who may apply, or those of one county and a few of each kind outside the counties.
+
+    In a county's own campaign nobody but its own units may.
+    """
+    units = source.units.valid_on(day).select_related("kind").order_by("kind__order", "code")
+    if county is None or source.is_of_county:
         return list(units)
     found, taken = [], {}
     for unit in units:

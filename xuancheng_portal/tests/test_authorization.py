@@ -26,7 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import Import, Job, Message
+from accounts.models import Import, Job, Message, Organization, code_of_copy
 from accounts.rehearsing import PREFIX
 from accounts.tests.factories import make_organization, make_user, moment
 from applications import uploads
@@ -208,7 +208,10 @@ class World:
         annex = Annex.objects.create(campaign=campaign, name="细则.xlsx", rows=[["二级指标", "分值"], ["机构健全", "3"]], uploaded_at=at, uploaded_by=officer)
         self.found["standard"], self.found["annex"] = dict.fromkeys(OBJECTS[:3], draft.pk), dict.fromkeys(OBJECTS[:3], annex.pk)
         self.found["plan"] = dict.fromkeys(OBJECTS[:3], plan.pk)
-        played = Campaign.everywhere.create(code=f"{PREFIX}1{mark}", rehearsal=f"{PREFIX}1{mark}", title="【演练】创建", year=2021, published_at=at, published_by=officer)
+        code, county = f"{PREFIX}1{mark}", campaign.county
+        if county:
+            county = Organization.everywhere.create(code=code_of_copy(county, code), name=f"{county}（演练）", short_name=f"{county}（演练）", kind=county.kind, rehearsal=code)
+        played = Campaign.everywhere.create(code=code, rehearsal=code, county=county, title="【演练】创建", year=2021, published_at=at, published_by=officer)
         self.found["rehearsal"] = dict.fromkeys(OBJECTS[:3], played.pk)
         bulletin = Bulletin.objects.create(campaign=campaign, number=1, title="通报", body="进展", created_at=at, created_by=officer)
         self.found["bulletin"] = dict.fromkeys(OBJECTS[:3], bulletin.pk)

@@ -31,7 +31,6 @@ OWN = "accounts:"
 PREPARING = ("campaign_", "campaigns:", "standards:", "publish_standard")
 # Never the same bytes twice: a one-time token, a file packed by the clock. And where somebody worked before is chosen among all units there are.
 CHANGING = {"applications:unfinished_uploads", "applications:offline_form", "inspections:pool_entry"}
-REHEARSALS = {"rehearsal", "move_rehearsal", "enter_rehearsal", "delete_rehearsal"}
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +99,7 @@ def test_what_is_of_another_county_is_as_if_it_did_not_exist(world, other_world,
     for name, route, method in addresses():
         if "<" not in route or name.startswith((PUBLIC, OWN)) or name in ("results:paper_text", "handbook"):  # which name a kind, not a row
             continue
-        if role == "city_lead" and (name in REHEARSALS or name.startswith(PREPARING)):
+        if role == "city_lead" and name.startswith(PREPARING):
             continue
         missing = asked(client, method, reverse(name, kwargs=other_world.arguments(name, route, "officer", "missing")))
         for which in OBJECTS[:3]:
@@ -182,10 +181,10 @@ def test_a_search_finds_nothing_of_another_county(world, other_world):
 
 
 # The municipal office brings in the packages of phones for every county: what they hold waits for the county's own decision.
-# It alone makes campaigns and rehearsals, says which days are worked, and reads the log.
+# It alone makes a county's first campaign, says which days are worked, and reads the log.
 ELSEWHERE = {
     "inspections:import_package", "status", "campaign_new", "campaign_import", "audit", "export_audit",
-    "campaigns:change_day", "campaigns:import_days", "rehearsal_list", "leave_rehearsal", *REHEARSALS, "first_day", "dismiss_first_day",
+    "campaigns:change_day", "campaigns:import_days", "first_day", "dismiss_first_day",
 }
 
 

@@ -24,7 +24,7 @@ from xuancheng_portal.rehearsals import rules
 
 def of(request, pk):
     require(rules.can_rehearse(request.user))
-    return get_object_or_404(Campaign.everywhere.rehearsals().prefetch_related("phases"), pk=pk)
+    return get_object_or_404(Campaign.everywhere.rehearsed_by(request.user).prefetch_related("phases"), pk=pk)
 
 
 def home_of(rehearsal):
@@ -35,7 +35,7 @@ def home_of(rehearsal):
 def rehearsal_list(request):
     require(rules.can_rehearse(request.user))
     now = timezone.now()
-    form, problems = RehearsalForm(request.POST or None, initial={"day": timezone.localdate(now)}), []
+    form, problems = RehearsalForm(request.user, request.POST or None, initial={"day": timezone.localdate(now)}), []
     if request.method == "POST" and form.is_valid():
         try:
             made = rehearsals.create_rehearsal(**form.cleaned_data, by=request.user, at=now)
@@ -44,7 +44,7 @@ def rehearsal_list(request):
         else:
             messages.success(request, _("演练已经准备好。选一个身份开始，或以办公室的身份查看。"))
             return redirect("rehearsal", made.pk)
-    found = Campaign.everywhere.rehearsals().select_related("published_by").order_by("-published_at").annotate(
+    found = Campaign.everywhere.rehearsed_by(request.user).select_related("published_by").order_by("-published_at").annotate(
         begun=Count("applications", distinct=True), sent=Count("applications", filter=Q(applications__submitted_at__isnull=False), distinct=True),
     )
     context = {"form": form, "problems": problems, "rehearsals": [(one, one.rehearsed_day(now)) for one in found]}
