@@ -198,7 +198,8 @@ class UserResource(RowResource):
             instance.set_unusable_password()
 
     def before_save_instance(self, instance, row, **kwargs):
-        if self.original and instance.is_active and not self.original.is_active:
+        has_left = instance.leaves_on and instance.leaves_on <= timezone.localdate()
+        if self.original and instance.is_active and not self.original.is_active and has_left:
             instance.leaves_on = None
 
     def tell(self, instance, original, by, at):
@@ -231,8 +232,11 @@ class RoleGrantResource(RowResource):
 
     def problems(self, instance, original, by, at):
         """Fewer days than before ask what ending a role asks, any other days what giving it asks."""
+        if problems := rules.period_problems(instance.starts_on, instance.ends_on):
+            return problems
         if original is not None and covers(original, instance):
-            return rules.end_role_problems(original, by, instance.ends_on or timezone.localdate(at), at)
+            ends = instance.ends_on if instance.ends_on != original.ends_on else None
+            return rules.end_role_problems(original, by, ends or timezone.localdate(at), at)
         if instance.role == Role.ADMIN:
             return [Problem(_("系统管理员不能用表格授予，请在人员页单独办理。"))]
         return rules.role_problems(instance.user, by, instance.role, instance.starts_on, instance.ends_on)

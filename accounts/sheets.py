@@ -84,7 +84,7 @@ def decoded(content):
             continue
         # Nearly everything is GB18030, pictures as well; these signs are in no text.
         if encoding == "utf-8-sig" or not re.search(r"[\x00-\x08\x0b\x0e-\x1f]", text):
-            return text
+            return text.replace("\x00", "")  # which PostgreSQL keeps in no text
     raise Unreadable("encoding")
 
 

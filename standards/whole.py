@@ -93,7 +93,7 @@ def keep_document(campaign):
 def load_whole(document, *, by, at, reason="", in_use=None):
     """Bring a checked document in as it stands, both halves or none; a new campaign is a draft. Returns (campaign, changes).
 
-    The standard of a published campaign is amended in one way only: what the file says differently waits as a draft of the standard.
+    The standard of a published campaign is not changed here: what the file says differently waits as a draft of the standard.
     """
     present = Campaign.objects.filter(code=document["campaign"]["code"]).first()
     if problems := rules.reason_problems(reason, present) if present else []:

@@ -84,7 +84,10 @@ def choose_columns(found, header, chosen, *, sheet="", by, at):
     if sheet and sheet != found.sheet:
         found.sheet, header, chosen, is_small = sheet, 0, {}, default_storage.size(found.file) <= AT_ONCE_BYTES
     found.header, found.columns, found.refusal, found.state = header, chosen, "", Import.State.READING
-    found.save(update_fields=["sheet", "header", "columns", "refusal", "state"])
+    # Only one of several goes on: whoever else has it read anew, or brings it in, at this moment.
+    facts = {name: getattr(found, name) for name in ("sheet", "header", "columns", "refusal", "state")}
+    if not Import.objects.filter(pk=found.pk, state=Import.State.CHECKED).update(**facts):
+        raise NotAllowed([_("这份表格还在处理，请稍候。")])
     if is_small:
         read_import(found)
     else:

@@ -93,8 +93,8 @@ def check(rows, header, columns, *, by, at):
 
 
 def below_wrong(fresh, known):
-    """A unit cannot stand below a new one whose own row is wrong."""
-    rows = {id(row.row): row for row in fresh}
+    """A unit cannot stand below one whose own row is wrong: a new one would not be there, and one that moves might close a circle."""
+    rows = {id(row.row): row for row in [*fresh, *(row for row in known if "parent" in row.facts)]}
     waiting = [(row, rows[id(row.parent)]) for row in known if row.parent is not None and id(row.parent) in rows]
     spreads = True
     while spreads:

@@ -83,6 +83,32 @@ def test_one_bad_row_saves_nothing_unless_the_good_ones_are_chosen(client, bring
     assert not Organization.objects.filter(code="341823108").exists()
 
 
+def test_the_good_rows_alone_close_no_circle_of_units(client, bring):
+    """甲 goes below 乙, which stands below 甲 and would have moved away, had its row been right."""
+    upper = Organization.objects.create(code="S-001", name="甲校", short_name="甲校", kind_id=Organization.objects.get(code=TAOHUATAN[0]).kind_id)
+    lower = Organization.objects.create(code="S-002", name="乙校", short_name="乙校", kind_id=upper.kind_id, parent=upper)
+    found, page = bring(["单位代码", "上级单位", "停用日期"], ["S-001", "S-002", ""], ["S-002", TAOHUATAN[0], "某日"])
+
+    assert "上级单位在第 3 行，那一行有错误" in page
+    apply(client, found, only_good="1")
+
+    upper.refresh_from_db()
+    lower.refresh_from_db()
+    assert (upper.parent, lower.parent) == (None, upper)
+
+
+def test_columns_are_not_chosen_anew_while_somebody_brings_the_table_in(client, bring):
+    found, _page = bring(HEAD, NEW)
+    stale = Import.objects.get(pk=found.pk)
+    Import.objects.filter(pk=found.pk).update(state=Import.State.APPLYING)
+
+    with pytest.raises(NotAllowed, match="还在处理"):
+        actions.choose_columns(stale, 1, {}, by=found.owner, at=AT)
+
+    found.refresh_from_db()
+    assert found.state == Import.State.APPLYING
+
+
 def test_a_block_is_pasted_into_the_same_preview(client, bring):
     found, page = bring(pasted="\t".join(HEAD) + "\n" + "\t".join(NEW))
 

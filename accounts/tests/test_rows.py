@@ -122,6 +122,29 @@ def test_an_account_is_enabled_by_rows_as_on_its_page(administrator, clerk):
 # Roles
 
 
+@pytest.mark.parametrize(("days", "kept"), [(0, False), (1, True)])
+def test_a_leaving_still_to_come_is_kept_when_the_account_is_enabled_by_rows(administrator, clerk, days, kept):
+    leaves_on = TODAY + timedelta(days=days)
+    User.objects.filter(pk=clerk.pk).update(is_active=False, leaves_on=leaves_on)
+
+    UserResource().import_data(exported(UserResource, clerk.username, 启用="1"), raise_errors=True, user=administrator)
+
+    clerk.refresh_from_db()
+    assert (clerk.is_active, clerk.leaves_on) == (True, leaves_on if kept else None)
+
+
+def test_a_role_ends_after_it_begins_and_may_begin_later(administrator, clerk):
+    result = RoleGrantResource().import_data(grants([clerk.username, "unit_clerk", "2026-12-01", "2026-01-01"]), user=administrator)
+    assert "终止日期应晚于起始日期" in sentences(result)
+
+    RoleGrant.objects.filter(user=clerk).update(ends_on=TODAY + timedelta(days=90))
+    begins = TODAY + timedelta(days=10)
+    rows = grants([clerk.username, "unit_clerk", begins.isoformat(), (TODAY + timedelta(days=90)).isoformat()])
+    RoleGrantResource().import_data(rows, raise_errors=True, user=administrator)
+
+    assert RoleGrant.objects.get(user=clerk).starts_on == begins
+
+
 def test_a_role_comes_in_and_is_recorded(administrator, clerk):
     RoleGrantResource().import_data(grants([clerk.username, "inspector", "", "2030-01-01"]), raise_errors=True, user=administrator)
 

@@ -212,6 +212,7 @@ def test_cells_are_counted_over_all_worksheets():
     ("sep=|\n甲|乙,\n", [[], ["甲", "乙,"]]),
     ('sep="\n甲,乙\n', [['sep="'], ["甲", "乙"]]),
     ('"两\n行",乙\n', [["两\n行", "乙"]]),
+    ("甲\0,乙\n", [["甲", "乙"]]),
 ])
 def test_rows_of_a_text_keep_their_numbers(text, rows):
     assert sheets.table(text.encode()) == (rows, [], "", {})

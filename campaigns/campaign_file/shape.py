@@ -38,11 +38,10 @@ def every(items, least=0):
 
 def part(required=(), others=None, **properties):
     """An object with these fields and no others. Each may say that it was derived, and the whole may carry a note."""
-    derived = {f"{name}_derived": FLAG for name in properties}
-    whole_part = {"derived": FLAG, "editable": FLAG, "official": FLAG, "note": LONG}
+    told = {key: shape for name, known in properties.items() for key, shape in ((name, known), (f"{name}_derived", FLAG))}
     return {
         "type": "object",
-        "properties": whole_part | derived | properties,
+        "properties": told | {"derived": FLAG, "editable": FLAG, "official": FLAG, "note": LONG},
         "required": list(required),
         "additionalProperties": others if others else False,
     }
@@ -157,6 +156,17 @@ SCHEMA = part(
         least=1,
     ),
 )
+
+
+def arranged(value, shape=SCHEMA):
+    """The same with its fields in the order above: PostgreSQL keeps no order of fields. Names that a file is free to choose go by length."""
+    if isinstance(value, dict):
+        known = shape.get("properties", {})
+        names = [*(name for name in known if name in value), *sorted((name for name in value if name not in known), key=lambda name: (len(name), name))]
+        return {name: arranged(value[name], known.get(name, {})) for name in names}
+    if isinstance(value, list):
+        return [arranged(inner, shape.get("items", {})) for inner in value]
+    return value
 
 
 def path_of(steps):

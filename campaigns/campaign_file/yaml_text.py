@@ -7,6 +7,7 @@ import yaml
 from django.utils.translation import gettext as _
 
 from accounts.loading import BrokenFile, Finding
+from campaigns.campaign_file.shape import arranged
 
 LARGEST = 1024**2
 DEEPEST = 30
@@ -122,8 +123,8 @@ class Dumper(yaml.SafeDumper):
 
 
 def write(document):
-    """The bytes of a document, which `read` takes back."""
-    return yaml.dump(plain(document), Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6).encode()
+    """The bytes of a document, which `read` takes back: the same document, the same bytes, whatever database kept it."""
+    return yaml.dump(arranged(plain(document)), Dumper=Dumper, allow_unicode=True, sort_keys=False, width=10**6).encode()
 
 
 def plain(value):

@@ -49,6 +49,22 @@ def handed_out(campaign):
     return campaign_file.write(document_of(Campaign.objects.get(pk=campaign.pk)))
 
 
+def backwards(value):
+    """The same with the fields of each part in another order."""
+    if isinstance(value, dict):
+        return {key: backwards(inner) for key, inner in reversed(value.items())}
+    return [backwards(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_a_file_has_its_fields_in_one_order_whatever_order_a_database_kept_them_in():
+    document = document_of(load(NOTICE))
+
+    written = campaign_file.write(backwards(document))
+
+    assert written == campaign_file.write(document)
+    assert written.decode().startswith("schema_version: 1\ncampaign:\n  code: xuancheng-2021\n  year: 2021\n")
+
+
 @pytest.mark.parametrize("file", [NOTICE, OTHER], ids=["xuancheng", "luzhou"])
 def test_an_unedited_campaign_is_handed_out_as_it_came_in(file):
     campaign = load(file)

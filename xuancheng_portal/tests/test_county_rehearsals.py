@@ -166,6 +166,8 @@ def test_a_countys_office_makes_plays_and_deletes_one_of_its_own(client, own, ca
 
     page = client.get(reverse("overview"), {"campaign": made.code})
     assert (page.status_code, page.context["campaign"]) == (200, made)
+    assert [may_copy for row, may_copy in client.get(reverse("campaign_list")).context["rows"] if row == made] == [False], "a year begins with a real one"
+    assert client.get(reverse("campaign_copy", args=[made.pk])).status_code == 403
     assert "rehearsal-strip" in page.content.decode()
     assert set(page.context["campaigns"]) == {campaign, own, made}, "what is real can be chosen again"
     assert client.get(reverse("applications:detail", args=[Application.objects.get().pk])).status_code == 200

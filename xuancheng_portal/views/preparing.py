@@ -43,7 +43,7 @@ def campaign_list(request):
     campaigns = Campaign.objects.prepared_by(request.user).select_related("county").newest_first().annotate(
         first=Min("phases__starts_at"), last=Max("phases__ends_at"), applicants=Count("applications", distinct=True),
     )
-    rows = [(campaign, can_prepare(request.user, campaign)) for campaign in campaigns]
+    rows = [(campaign, can_prepare(request.user, campaign) and not campaign.is_rehearsal) for campaign in campaigns]
     return render(request, "xuancheng_portal/campaign_list.html", {"rows": rows, "can_prepare": can_prepare(request.user)})
 
 
@@ -74,7 +74,7 @@ def fill_calendar():
 def campaign_copy(request, pk):
     """A county's office begins its next year with its own campaign; for whom it is made, only those choose who prepare the city's, too."""
     source = seen_or_404(request, pk)
-    require(can_prepare(request.user, source))
+    require(can_prepare(request.user, source) and not source.is_rehearsal)
     year, free = source.year + 1, can_prepare(request.user)
     initial = {
         "year": year, "title": source.title.replace(str(source.year), str(year)), "code": source.code.replace(str(source.year), str(year)),
