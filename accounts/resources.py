@@ -184,7 +184,7 @@ class UserResource(RowResource):
     def problems(self, instance, original, by, at):
         """A file holds no reasons: whatever needs one is done on the person's page."""
         if original is None:
-            return []
+            return rules.unit_problems(instance.organization, at)
         problems = []
         if instance.organization_id != original.organization_id:
             problems.append(Problem(_("%(name)s的单位和平台上的不一样。调整单位要写理由，请在人员页面办理。") % {"name": original}))

@@ -96,12 +96,21 @@ def end_role_problems(grant, by, on, at):
     return problems
 
 
+def unit_problems(organization, at):
+    """People are put only into units that are valid on the day."""
+    day = timezone.localdate(at)
+    if organization is None or organization.is_valid_on(day):
+        return []
+    if organization.valid_from and organization.valid_from > day:
+        return [Problem(_("%(unit)s从 %(day)s 起才启用，请选择现有的单位。") % {"unit": organization, "day": organization.valid_from.isoformat()})]
+    return [Problem(_("%(unit)s已经停用，请选择现有的单位。") % {"unit": organization})]
+
+
 def move_problems(user, organization, at):
     problems = []
     if organization == user.organization:
         problems.append(Problem(_("%(name)s已经在%(unit)s。") % {"name": user, "unit": organization}))
-    if organization.valid_until and organization.valid_until <= timezone.localdate(at):
-        problems.append(Problem(_("%(unit)s已经停用，请选择现有的单位。") % {"unit": organization}))
+    problems += unit_problems(organization, at)
     if not organization.is_county and user.has_role(Role.COUNTY_CLERK):
         problems.append(Problem(_("%(name)s是县级审核员，请先终止这个角色，再调到县（市、区）以外的单位。") % {"name": user}))
     return problems

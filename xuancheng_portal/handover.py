@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import actions
+from accounts.actions.locking import hold_administrators, locked_person
 from accounts.audit import record
 from accounts.models import Role, User
 from accounts.rules import NotAllowed, Problem
@@ -54,6 +55,9 @@ def in_hand(user, at):
 @transaction.atomic
 def hand_over_all(user, to, *, on, reason, by, at):
     """Everything chosen goes in one action; `to`: {key of a kind: successor}. With a day, the person leaves on it."""
+    if on:  # what `leave` holds, before the first entry is written
+        hold_administrators()
+        locked_person(user)
     counts, problems = {}, []
     for kind, moving, _staying in in_hand(user, at):
         successor = to.get(kind.key)

@@ -4,7 +4,7 @@ from functools import wraps
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Role, RoleGrant, User
 from accounts.rules import NotAllowed
 
 
@@ -26,4 +26,10 @@ def refuse(problems):
 
 
 def locked_person(user):
-    return User.objects.select_for_update(of=("self",)).select_related("organization").get(pk=user.pk)
+    """Held against changes only: what this person writes meanwhile may still point to them."""
+    return User.objects.select_for_update(of=("self",), no_key=True).select_related("organization").get(pk=user.pk)
+
+
+def hold_administrators():
+    """Taken before any person is locked, by whatever may end an administrator: two who end each other follow one another, and the second is refused."""
+    list(RoleGrant.objects.filter(role=Role.ADMIN).select_for_update().order_by("pk").values_list("pk"))

@@ -9,17 +9,17 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from accounts import rules
-from accounts.actions.locking import locked_person, refuse
+from accounts.actions.locking import hold_administrators, locked_person, refuse
 from accounts.actions.signing_in import void_links
 from accounts.audit import record
-from accounts.models import AuditEvent, RoleGrant, User
+from accounts.models import AuditEvent, Role, RoleGrant, User
 
 
 @transaction.atomic
 def add_person(username, name, organization, role, *, phone="", email="", by, at):
     """Somebody new, without a password: an invitation follows."""
     user = User(username=username, name=name, organization=organization, phone=phone, email=email)
-    refuse(rules.role_problems(user, by, role, None, None) if role else [])
+    refuse(rules.unit_problems(organization, at) + (rules.role_problems(user, by, role, None, None) if role else []))
     user.set_unusable_password()
     user.save()
     if role:
@@ -54,6 +54,8 @@ def move_person(user, organization, *, reason, by, at):
 @transaction.atomic
 def grant_role(user, role, *, starts_on=None, ends_on=None, by, at):
     """Give a role, or change its dates."""
+    if role == Role.ADMIN:
+        hold_administrators()
     user = locked_person(user)
     refuse(rules.role_problems(user, by, role, starts_on, ends_on))
     grant, _made = RoleGrant.objects.update_or_create(user=user, role=role, defaults={"starts_on": starts_on, "ends_on": ends_on})
@@ -64,6 +66,7 @@ def grant_role(user, role, *, starts_on=None, ends_on=None, by, at):
 @transaction.atomic
 def end_role(grant, *, on, by, at):
     """The role is no longer held from this day on; the row stays as it was held."""
+    hold_administrators()
     user = locked_person(grant.user)
     grant = RoleGrant.objects.select_for_update().get(pk=grant.pk)
     refuse(rules.end_role_problems(grant, by, on, at))
@@ -78,6 +81,7 @@ def end_role(grant, *, on, by, at):
 @transaction.atomic
 def disable(user, *, reason, by, at):
     """People are disabled, never deleted: what they did keeps their name."""
+    hold_administrators()
     user = locked_person(user)
     refuse(rules.disable_problems(user, by, at, reason=reason))
     user.is_active = False
@@ -90,6 +94,7 @@ def disable(user, *, reason, by, at):
 @transaction.atomic
 def leave(user, *, on, reason, by, at):
     """All roles end on the day, and the account with them: today at once, later by the clock. Another day entered before replaces."""
+    hold_administrators()
     user = locked_person(user)
     refuse(rules.leave_problems(user, by, on, at, reason=reason))
     before = user.leaves_on
@@ -127,6 +132,7 @@ def restore_roles(user):
 @transaction.atomic
 def cancel_leaving(user, *, reason, by, at):
     """The person stays: the roles that the leaving ended are held on."""
+    hold_administrators()
     user = locked_person(user)
     refuse(rules.cancel_leaving_problems(user, by, reason=reason))
     restore_roles(user)
@@ -139,6 +145,7 @@ def cancel_leaving(user, *, reason, by, at):
 @transaction.atomic
 def end_leaver(user, *, at):
     """By the clock, on the day entered; nothing happens when the leaving was cancelled meanwhile."""
+    hold_administrators()
     user = locked_person(user)
     if user.is_active and user.leaves_on and user.leaves_on <= timezone.localdate(at):
         disable(user, reason=_("离任日期已到"), by=None, at=at)

@@ -18,7 +18,7 @@ def new_unit(unit, *, by, at):
 @transaction.atomic
 def change_unit(unit, values, *, by, at):
     """Correct what is known of a unit. Another name from a day on is `rename_unit`."""
-    unit = Organization.objects.select_for_update().get(pk=unit.pk)
+    unit = Organization.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if problems := rules.change_problems(unit, values.get("parent")):
         raise NotAllowed(problems)
     before = {name: str(getattr(unit, name)) for name in values}
@@ -35,7 +35,7 @@ def change_unit(unit, values, *, by, at):
 @transaction.atomic
 def rename_unit(unit, name, short_name, day, *, by, at):
     """From this day on the unit has another name; papers and lists that are frozen keep the name of their time."""
-    unit = Organization.objects.select_for_update().get(pk=unit.pk)
+    unit = Organization.objects.select_for_update(no_key=True).get(pk=unit.pk)
     if problems := rules.rename_problems(unit, name, short_name, day, at):
         raise NotAllowed(problems)
     FormerName.objects.create(organization=unit, name=unit.name, short_name=unit.short_name, until=day, changed_at=at, changed_by=by)
@@ -48,7 +48,7 @@ def rename_unit(unit, name, short_name, day, *, by, at):
 @transaction.atomic
 def merge_unit(unit, into, day, *, move_people, by, at):
     """From this day on the unit is closed; `into` takes over, with its people where asked. What it filed stays its own."""
-    unit = Organization.objects.select_for_update().get(pk=unit.pk)
+    unit = Organization.objects.select_for_update(no_key=True).get(pk=unit.pk)
     move_people = bool(move_people and into)
     if problems := rules.merge_problems(unit, into, day, at, move_people=move_people):
         raise NotAllowed(problems)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -356,3 +357,45 @@ def test_two_people_never_share_an_employee_number(desk, clerk, colleague):
     assert "已经属于另一个账号" in response.content.decode()
     clerk.refresh_from_db()
     assert clerk.employee_number == ""
+
+
+@pytest.mark.parametrize("end", [
+    lambda desk, second, by, at: actions.disable(second, reason="调离", by=by, at=at),
+    lambda desk, second, by, at: actions.end_role(second.grants.get(), on=timezone.localdate(at), by=by, at=at),
+    lambda desk, second, by, at: desk.post(reverse("accounts:disable_person", args=[second.pk]), {"reason": "调离"}),
+    lambda desk, second, by, at: actions.leave(second, on=timezone.localdate(at), reason="调离", by=by, at=at),
+    lambda desk, second, by, at: actions.grant_role(second, Role.ADMIN, ends_on=timezone.localdate(at) + timedelta(days=1), by=by, at=at),
+    lambda desk, second, by, at: (User.objects.filter(pk=second.pk).update(leaves_on=timezone.localdate(at)), actions.end_leaver(second, at=at)),
+], ids=["disable", "end_role", "page", "leave", "grant_role", "end_leaver"])
+def test_all_administrators_are_held_before_one_of_them_is_ended(desk, administrator, monkeypatch, end):
+    second = make_user(roles=[Role.ADMIN])
+    held, asked = QuerySet.select_for_update, []
+
+    def select_for_update(self, **options):
+        asked.append(self.model)
+        return held(self, **options)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
+    with CaptureQueriesContext(connection) as queries:
+        end(desk, second, administrator, timezone.now())
+
+    assert asked[:2] == [RoleGrant, User]
+    assert "ORDER BY" in next(query["sql"] for query in queries if 'FROM "accounts_rolegrant"' in query["sql"] and '"role" = ' in query["sql"])
+
+
+@pytest.mark.parametrize(("valid_from", "valid_until", "sentence"), [
+    (0, None, ""), (1, None, "起才启用，请选择现有的单位"), (None, 1, ""), (None, 0, "已经停用，请选择现有的单位"),
+])
+def test_people_are_put_only_into_units_of_the_day(desk, clerk, yunling, valid_from, valid_until, sentence):
+    today = timezone.localdate()
+    days = {name: today + timedelta(days=n) for name, n in (("valid_from", valid_from), ("valid_until", valid_until)) if n is not None}
+    Organization.objects.filter(pk=yunling.pk).update(**days)
+
+    added = desk.post(reverse("accounts:add_person"), {"username": "xinren", "name": "新人", "organization": yunling.code, "role": "", "phone": "", "email": ""})
+    moved = desk.post(reverse("accounts:move_person", args=[clerk.pk]), {"organization": yunling.code, "reason": "调动"})
+
+    assert User.objects.filter(username="xinren").exists() is not bool(sentence)
+    clerk.refresh_from_db()
+    assert (clerk.organization != yunling) is bool(sentence)
+    for page in (added, moved):
+        assert not sentence or sentence in page.content.decode()

@@ -98,6 +98,20 @@ def test_people_come_in_without_a_password_and_are_recorded(administrator, taohu
     assert (changed.action, changed.detail["changes"]) == ("accounts.change_user", {"phone": ["", "0563-5000000"]})
 
 
+@pytest.mark.parametrize(("days", "sentence"), [
+    ({"valid_until": TODAY + timedelta(days=1)}, ""), ({"valid_until": TODAY}, "已经停用，请选择现有的单位"),
+    ({"valid_from": TODAY}, ""), ({"valid_from": TODAY + timedelta(days=1)}, "起才启用，请选择现有的单位"),
+])
+def test_nobody_new_comes_into_a_unit_that_is_not_there_on_the_day(administrator, taohuatan, days, sentence):
+    Organization.objects.filter(pk=taohuatan.pk).update(**days)
+    new = tablib.Dataset(["newcomer", "新来的", taohuatan.code, "", "", "1"], headers=UserResource().export().headers)
+
+    result = UserResource().import_data(new, user=administrator)
+
+    assert User.objects.filter(username="newcomer").exists() is not bool(sentence)
+    assert sentence in sentences(result)
+
+
 def test_what_needs_a_reason_does_not_come_in_by_rows(administrator, clerk, miaoshou):
     disabled = UserResource().import_data(exported(UserResource, clerk.username, 启用="0"), user=administrator)
     moved = UserResource().import_data(exported(UserResource, clerk.username, 单位代码=miaoshou.code), user=administrator)

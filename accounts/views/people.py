@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions, links
-from accounts.actions.locking import locked_person, saved_as_one
+from accounts.actions.locking import hold_administrators, locked_person, saved_as_one
 from accounts.forms import (
     AddPersonForm,
     CancelLeavingForm,
@@ -144,7 +144,9 @@ def person(request, pk):
 def change(request, pk, form_class, template, act, said, initial=None):
     """A page with one form about one person, and one action."""
     found = find(request, pk)
-    found = locked_person(found) if request.method == "POST" else found
+    if request.method == "POST":
+        hold_administrators()
+        found = locked_person(found)
     arguments = {"instance": found} if hasattr(form_class, "Meta") else {"initial": initial(found) if initial else {}}
     form = form_class(request.POST or None, **arguments)
     problems = []

@@ -111,7 +111,7 @@ def new_unit(request):
 @saved_as_one
 def change_unit(request, pk):
     found = find(request, pk)
-    found = Organization.objects.select_for_update().get(pk=found.pk) if request.method == "POST" else found
+    found = Organization.objects.select_for_update(no_key=True).get(pk=found.pk) if request.method == "POST" else found
     form = forms.UnitForm(request.POST or None, instance=found)
     return form_page(
         request, form, lambda form: actions.change_unit(found, form.values(), by=request.user, at=timezone.now()), _("已修改%(unit)s。"),
