@@ -119,6 +119,7 @@ def apply_import(found, *, only_good, confirmed, by, at):
     with transaction.atomic():
         found = Import.objects.select_for_update().get(pk=found.pk)
         refuse(rules.import_problems(found, only_good, confirmed))
+        hold_rows(good)
         AuditHead.objects.select_for_update().get_or_create(id=1)  # one import at a time, on any database
         if checking.state_of(checker.sources()) != state:
             good, plan = good_rows(found, stored, at)
@@ -133,6 +134,14 @@ def good_rows(found, stored, at):
     good = [row for row in rows if not row.problems]
     CHECKERS[found.kind].make_ready(good)
     return good, checking.plan_of(rows)
+
+
+def hold_rows(good):
+    """The units or people that these rows change, held as every other action holds them: before the audit log, lowest key first."""
+    changed = sorted((row.row for row in good if row.row.pk is not None and row.changes), key=lambda found: found.pk)
+    for first in range(0, len(changed), STORE_AT_ONCE):
+        keys = [found.pk for found in changed[first:first + STORE_AT_ONCE]]
+        list(type(changed[0])._base_manager.filter(pk__in=keys).select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def write_import(found, good, *, only_good, by, at):

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils import timezone
 from accounts import actions, jobs
 from accounts.audit import verify
 from accounts.formats import what_was_not_read
-from accounts.models import AuditEvent, FormerName, Import, Job, Organization, Role, RoleGrant, User
+from accounts.models import AuditEvent, AuditHead, FormerName, Import, Job, Organization, Role, RoleGrant, User
 from accounts.rules import NotAllowed
 from accounts.tasks import sweep_imports
 from accounts.tests import corpus
@@ -576,6 +577,24 @@ def test_nobody_waits_while_the_table_is_looked_at_once_more(client, bring, monk
     apply(client, found)
 
     assert within == [at_rest]
+
+
+@pytest.mark.parametrize(("kind", "header", "fresh", "changed"), [
+    ("units", HEAD, NEW, ["341823103", "泾县桃花潭街道办事处", None, None, None]), ("people", WHO, NEWCOMER, ["查小慧", "泾县桃花潭镇", "13800000009", None]),
+])
+def test_a_table_holds_what_it_changes_before_the_audit_log_as_every_other_action_does(bring, administrator, monkeypatch, kind, header, fresh, changed):
+    found, _page = bring(header, fresh, changed, kind=kind)
+    assert (found.counts["new"], found.counts["changed"]) == (1, 1)
+    genuine, asked = QuerySet.select_for_update, []
+
+    def select_for_update(self, **options):
+        asked.append((self.model, self.count() if self.query.where else None, options.get("no_key", False)))
+        return genuine(self, **options)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
+    actions.apply_import(found, only_good=False, confirmed=False, by=administrator, at=AT)
+
+    assert asked[:3] == [(Import, None, False), ({"units": Organization, "people": User}[kind], 1, True), (AuditHead, None, False)]
 
 
 def test_a_table_is_applied_once(client, bring):
