@@ -53,14 +53,23 @@ def number(attribute, heading):
     return column(attribute, heading, widgets.IntegerWidget())
 
 
-class PartResource(RowResource):
+class HoldingResource(RowResource):
+    """Rows of campaigns, which are held before the first row is looked at, as the pages hold theirs: none is published in between."""
+
+    def before_import(self, dataset, **kwargs):
+        super().before_import(dataset, **kwargs)
+        codes = {str(code) for code in dataset[CAMPAIGN]} if CAMPAIGN in (dataset.headers or []) else set()
+        self.held = {campaign.pk: campaign for campaign in Campaign.everywhere.select_for_update(no_key=True).filter(code__in=codes).order_by("pk")}
+
+
+class PartResource(HoldingResource):
     """Parts of a campaign come in until it is published; afterwards its pages and its file are the way, where a reason is asked."""
 
     def campaign_of(self, row):
         return row.campaign
 
     def problems(self, instance, original, by, at):
-        if any(self.campaign_of(row).published_at is not None for row in (instance, original) if row):
+        if not all(self.held[self.campaign_of(row).pk].is_draft for row in (instance, original) if row):
             return [Problem(_("活动已经启用，阶段、名额和数量要求请在“设置”页修改，或重新导入活动文件。"))]
         return self.draft_problems(instance, original, at)
 

@@ -1,6 +1,7 @@
 """A standard as rows, so that the office can bring the annex in from Excel. A version in use takes no change."""
 
 import json
+import re
 
 from django.utils.translation import gettext as _
 from import_export import fields, widgets
@@ -9,11 +10,12 @@ from accounts.audit import record
 from accounts.resources import RowResource
 from accounts.rules import Problem
 from campaigns.models import Track
-from campaigns.resources import CAMPAIGN, Within, column, decimal, number
+from campaigns.resources import CAMPAIGN, HoldingResource, Within, column, decimal, number
 from standards import rules
 from standards.models import Category, Checkpoint, Item, ItemPoints, Standard
 
 VERSION = "版本号"
+WHOLE = re.compile(r"(\d{1,4})(?:\.0*)?")  # a number as a workbook may write it
 
 
 class ListWidget(widgets.Widget):
@@ -32,14 +34,21 @@ class ListWidget(widgets.Widget):
         return json.dumps(value, ensure_ascii=False)
 
 
-class StandardPartResource(RowResource):
-    """Rows of one version, known by the campaign's code and the version's number."""
+class StandardPartResource(HoldingResource):
+    """Rows of one version, known by the campaign's code and the version's number, and held with its campaign."""
+
+    def before_import(self, dataset, **kwargs):
+        super().before_import(dataset, **kwargs)
+        cells = dataset[VERSION] if VERSION in (dataset.headers or []) else []
+        numbers = {int(found[1]) for cell in cells if (found := WHOLE.fullmatch(str(cell).strip()))}
+        standards = Standard.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").filter(campaign__in=self.held, number__in=numbers)
+        self.standards = {standard.pk: standard for standard in standards.order_by("pk")}
 
     def standard_of(self, row):
         return row.standard
 
     def problems(self, instance, original, by, at):
-        return [problem for row in (instance, original) if row for problem in rules.editing_problems(self.standard_of(row))][:1]
+        return [problem for row in (instance, original) if row for problem in rules.editing_problems(self.standards[self.standard_of(row).pk])][:1]
 
     def tell(self, instance, original, by, at):
         standard = self.standard_of(instance)

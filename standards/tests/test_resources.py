@@ -1,12 +1,13 @@
 import pytest
 import tablib
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, AuditHead
 from campaigns.models import CalendarDay, Campaign, Phase
 from campaigns.resources import CalendarDayResource, ExtensionResource, MinimumResource, PhaseResource, TrackResource
 from standards.actions import lock_standard
-from standards.models import Category, Checkpoint, Item, ItemPoints
+from standards.models import Category, Checkpoint, Item, ItemPoints, Standard
 from standards.resources import CategoryResource, CheckpointResource, ItemPointsResource, ItemResource, StandardResource
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,34 @@ def test_rows_of_a_draft_are_asked_what_its_pages_ask(campaign, resource, values
     result = resource().import_data(changed_rows(resource, **values), dry_run=True)
 
     assert sentence in str([row.error for row in result.invalid_rows])
+
+
+@pytest.mark.parametrize(("resource", "held"), [
+    (PhaseResource, [Campaign]), (TrackResource, [Campaign]), (MinimumResource, [Campaign]),
+    (CategoryResource, [Campaign, Standard]), (ItemResource, [Campaign, Standard]), (ItemPointsResource, [Campaign, Standard]), (CheckpointResource, [Campaign, Standard]),
+])
+def test_what_may_be_published_meanwhile_is_held_once_before_the_first_row(campaign, administrator, monkeypatch, resource, held):
+    Campaign.objects.update(published_at=None)
+    values = {"分值": 5} if resource is ItemPointsResource else {"名额": 9} if resource is TrackResource else {"上限": 9} if resource is MinimumResource else {"顺序": 99}
+    genuine, asked = QuerySet.select_for_update, []
+
+    def select_for_update(self, **options):
+        asked.append(self.model)
+        return genuine(self, **options)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
+    rows = changed_rows(resource, **values)
+    resource().import_data(tablib.Dataset(*rows[:2], headers=rows.headers), user=administrator, dry_run=True)
+
+    assert [model for model in asked if model is not AuditHead] == held
+    assert asked[:len(held)] == held
+
+
+@pytest.mark.parametrize("number", [1, "1", " 1 ", 1.0])
+def test_a_version_is_found_and_held_however_a_workbook_writes_its_number(campaign, number):
+    result = CategoryResource().import_data(changed_rows(CategoryResource, 名称="改了", 版本号=number))
+
+    assert "请建立修订草稿" in str(result.invalid_rows[0].error)
 
 
 def day(source, date="2027-10-01", worked="0"):
