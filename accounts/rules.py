@@ -205,8 +205,8 @@ def import_open_problems(found):
     return []
 
 
-def import_problems(found, only_good, confirmed):
-    """`confirmed`: that the roles of the office in this table are meant to be given."""
+def import_problems(found, only_good, confirmed, reason):
+    """`confirmed`: that the roles of the office in this table are meant to be given; `reason`: why it moves people to other units."""
     problems = import_open_problems(found)
     if problems:
         return problems
@@ -216,4 +216,6 @@ def import_problems(found, only_good, confirmed):
         problems.append(Problem(_("没有要新增或修改的行。")))
     if found.granted and not confirmed:
         problems.append(Problem(_("有 %(n)s 人将得到管理类角色，请逐一核对后勾选“已核对”。") % {"n": found.granted}))
+    if found.counts.get("moved") and not reason.strip():
+        problems.append(Problem(_("有 %(n)s 人将调整单位，请写明调整单位的理由。") % {"n": found.counts["moved"]}, "#id_reason"))
     return problems

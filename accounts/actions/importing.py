@@ -94,38 +94,38 @@ def choose_columns(found, header, chosen, *, sheet="", by, at):
         work_on(found, "accounts.read_import", _("读取 %(title)s") % {"title": found.title}, by=by, at=at)
 
 
-def ask_import(found, *, only_good, confirmed, by, at):
+def ask_import(found, *, only_good, confirmed, reason="", by, at):
     """Apply it, at once when it is small, otherwise by a worker."""
-    if problems := rules.import_problems(found, only_good, confirmed):
+    if problems := rules.import_problems(found, only_good, confirmed, reason):
         raise NotAllowed(problems)
     if found.counts["new"] + found.counts["changed"] <= AT_ONCE_ROWS and found.rows.count() <= AT_ONCE_ROWS:
-        return apply_import(found, only_good=only_good, confirmed=confirmed, by=by, at=at)
+        return apply_import(found, only_good=only_good, confirmed=confirmed, reason=reason, by=by, at=at)
     with transaction.atomic():
         if not Import.objects.filter(pk=found.pk, state=Import.State.CHECKED).update(state=Import.State.APPLYING):
             raise NotAllowed([_("这份表格正在导入，请稍候。")])
-        work_on(found, "accounts.apply_import", _("导入 %(title)s") % {"title": found.title}, by=by, at=at, only_good=only_good)
+        work_on(found, "accounts.apply_import", _("导入 %(title)s") % {"title": found.title}, by=by, at=at, only_good=only_good, reason=reason)
     return found
 
 
-def apply_import(found, *, only_good, confirmed, by, at):
+def apply_import(found, *, only_good, confirmed, reason="", by, at):
     """Everything that the preview showed, or nothing: looked at once more, against what there is at this moment. Looking takes long and
     is done before others have to wait; should anything have changed until they do, it is done again."""
     found = Import.objects.get(pk=found.pk)
-    refuse(rules.import_problems(found, only_good, confirmed))
+    refuse(rules.import_problems(found, only_good, confirmed, reason))
     checker = CHECKERS[found.kind]
     state = checking.state_of(checker.sources())
     stored = [(number, tables.cells_of(cells)) for number, cells in found.rows.order_by("number").values_list("number", "cells")]
     good, plan = good_rows(found, stored, at)
     with transaction.atomic():
         found = Import.objects.select_for_update().get(pk=found.pk)
-        refuse(rules.import_problems(found, only_good, confirmed))
+        refuse(rules.import_problems(found, only_good, confirmed, reason))
         hold_rows(good)
         AuditHead.objects.select_for_update().get_or_create(id=1)  # one import at a time, on any database
         if checking.state_of(checker.sources()) != state:
             good, plan = good_rows(found, stored, at)
         if plan != found.plan:
             raise StalePreview([_("预览以后，单位或人员又有变化，所以没有导入。已经重新核对，请再看一遍预览。")])
-        return write_import(found, good, only_good=only_good, by=by, at=at)
+        return write_import(found, good, only_good=only_good, reason=reason, by=by, at=at)
 
 
 def good_rows(found, stored, at):
@@ -144,9 +144,11 @@ def hold_rows(good):
         list(type(changed[0])._base_manager.filter(pk__in=keys).select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
-def write_import(found, good, *, only_good, by, at):
+def write_import(found, good, *, only_good, reason, by, at):
     """In the transaction of `apply_import`, while all others who save have to wait."""
     entries = CHECKERS[found.kind].write(good, by=by, at=at)
+    for _person, detail in entries.get("accounts.move_person", []):
+        detail["reason"] = reason.strip()
     found.state, found.only_good, found.applied_at, found.applied_by = Import.State.APPLIED, only_good, at, by
     found.save(update_fields=["state", "only_good", "applied_at", "applied_by"])
     record("accounts.import", found, by=by, at=at, sha256=found.digest, sheet=found.sheet, kind=found.kind, counts=found.counts, only_good=only_good, granted=found.granted)

@@ -113,7 +113,9 @@ def plan_of(rows):
 
 
 def counts_of(rows):
+    """How many rows of each outcome, and how many of them move somebody to another unit."""
     counts = dict.fromkeys((Outcome.NEW, Outcome.CHANGED, Outcome.SAME, Outcome.WRONG), 0)
     for row in rows:
         counts[row.outcome] += 1
-    return {str(outcome): n for outcome, n in counts.items()}
+    moved = sum("organization" in row.facts and row.row.pk is not None and not row.problems for row in rows)
+    return {str(outcome): n for outcome, n in counts.items()} | ({"moved": moved} if moved else {})

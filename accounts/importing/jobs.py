@@ -27,7 +27,7 @@ def apply(job, progress):
         Import.objects.filter(pk=found.pk).update(state=Import.State.CHECKED)
         require(can_administer(job.owner))
         try:
-            actions.apply_import(found, only_good=job.parameters["only_good"], confirmed=True, by=job.owner, at=timezone.now())
+            actions.apply_import(found, only_good=job.parameters["only_good"], confirmed=True, reason=job.parameters.get("reason", ""), by=job.owner, at=timezone.now())
         except actions.StalePreview as stale:
             found.refresh_from_db()
             actions.read_import(found)

@@ -45,7 +45,7 @@ def again(case, found, administrator):
     """What is right comes in, and the same table once more changes nothing."""
     if not found.counts["new"] + found.counts["changed"]:
         return
-    actions.ask_import(found, only_good=True, confirmed=True, by=administrator, at=AT)
+    actions.ask_import(found, only_good=True, confirmed=True, reason="调动", by=administrator, at=AT)
     found.refresh_from_db()
     assert found.state == Import.State.APPLIED
 

@@ -391,7 +391,7 @@ def test_a_clerk_of_a_county_is_not_moved_to_a_township(client, bring, unit, col
     found, _page = bring(["姓名", "账号", column], ["章小审", "jing", unit], kind="people")
 
     assert told(found)[0][:2] == (outcome, [("C2", "章小审是县级审核员，请先终止这个角色，再调到县（市、区）以外的单位。")] if outcome == "wrong" else [])
-    apply(client, found)
+    apply(client, found, reason="调动")
 
     person.refresh_from_db()
     assert person.organization.code == ("341825" if outcome == "changed" else "341823")
@@ -484,13 +484,13 @@ def test_each_changed_person_is_in_the_audit_log_with_before_and_after(client, b
     found, _page = bring(
         ["姓名", "账号", "单位", "手机", "邮箱", "角色"], ["查小慧", "chaxiaohui", "旌德县庙首镇", "13800000009", None, "填报员、验收员"], ["汪小桃", "13900000001", "泾县桃花潭镇", "13900000001"], kind="people",
     )
-    apply(client, found)
+    apply(client, found, reason=" 轮岗 ")
 
     person = User.objects.get(username="chaxiaohui")
     entries = AuditEvent.objects.filter(target_type="accounts.user", target_id=str(person.pk)).order_by("number")
     assert [(entry.action, entry.detail) for entry in entries] == [
         ("accounts.change_user", {"changes": {"phone": ["0563-5023456", "13800000009"]}, "table": found.pk}),
-        ("accounts.move_person", {"before": "泾县 桃花潭镇（341823103）", "after": "旌德县 庙首镇（341825103）", "table": found.pk}),
+        ("accounts.move_person", {"before": "泾县 桃花潭镇（341823103）", "after": "旌德县 庙首镇（341825103）", "reason": "轮岗", "table": found.pk}),
         ("accounts.grant_role", {"roles": [["inspector", None, None]], "held": [], "table": found.pk}),
     ]
     assert {entry.organization.code for entry in entries} == {"341825103"}
@@ -501,6 +501,33 @@ def test_each_changed_person_is_in_the_audit_log_with_before_and_after(client, b
         assert words in history
     assert "0563-5023456" not in page  # a number that is gone stands in the audit log alone
     assert verify() is None
+
+
+@pytest.mark.parametrize("at_once", [2000, 0])
+def test_a_table_that_moves_people_needs_a_reason_as_their_pages_do(client, bring, monkeypatch, at_once):
+    monkeypatch.setattr(actions.importing, "AT_ONCE_ROWS", at_once)
+    found, page = bring(["姓名", "账号", "单位"], ["查小慧", "chaxiaohui", "旌德县庙首镇"], ["新小来", "xinlai", "泾县桃花潭镇"], kind="people")
+    assert 'name="reason"' in page
+    assert "1 人将调整单位，理由" in page
+
+    assert "有 1 人将调整单位，请写明调整单位的理由。" in apply(client, found, reason="  ")
+    assert User.objects.get(username="chaxiaohui").organization.code == "341823103"
+
+    apply(client, found, reason="轮岗")
+    found.refresh_from_db()
+    if not at_once:
+        jobs.run(found.job.pk)
+    assert User.objects.get(username="chaxiaohui").organization.code == "341825103"
+    assert AuditEvent.objects.get(action="accounts.move_person").detail["reason"] == "轮岗"
+
+
+def test_a_table_that_moves_nobody_asks_for_no_reason(client, bring):
+    found, page = bring(["姓名", "账号", "单位", "手机"], ["查小慧", "chaxiaohui", "泾县桃花潭镇", "13800000009"], ["没小账", "mei", "没有这个镇", None], kind="people")
+    assert 'name="reason"' not in page
+
+    apply(client, found, only_good="1")
+
+    assert User.objects.get(username="chaxiaohui").phone == "13800000009"
 
 
 def test_each_unit_of_a_table_is_in_the_audit_log_with_before_and_after(client, bring):

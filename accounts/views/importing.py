@@ -20,6 +20,7 @@ from accounts.rules import NotAllowed
 from accounts.views.units import workbook
 
 PER_PAGE = 50
+REASON = 300  # characters
 TONES = {ImportRow.Outcome.NEW: "green", ImportRow.Outcome.CHANGED: "amber", ImportRow.Outcome.SAME: "", ImportRow.Outcome.WRONG: "red"}
 
 
@@ -103,6 +104,7 @@ def show(request, found, *, form=None, problems=(), status=200):
         "table": found, "form": form, "problems": problems, "page": page, "pages": paginator.get_elided_page_range(page.number), "only": only, "counted": counted,
         "not_read": what_was_not_read(found.sheet, [title for title in found.sheets if title != found.sheet]), "ignored": ignored, "missing": [field.label for field in FIELDS[found.kind] if field.needed and field.key not in found.columns],
         "to_do": found.counts.get("new", 0) + found.counts.get("changed", 0), "is_open": found.state == Import.State.CHECKED, "granted": found.granted,
+        "moved": found.counts.get("moved", 0), "reason": request.POST.get("reason", ""), "most": REASON,
         "privileged": _("、").join(str(role.label) for role in PRIVILEGED),
     }, status=status)
 
@@ -129,7 +131,7 @@ def choose_columns(request, pk):
 def apply_import(request, pk):
     found = own_table(request, pk)
     try:
-        actions.ask_import(found, only_good="only_good" in request.POST, confirmed="confirmed" in request.POST, by=request.user, at=timezone.now())
+        actions.ask_import(found, only_good="only_good" in request.POST, confirmed="confirmed" in request.POST, reason=request.POST.get("reason", "")[:REASON], by=request.user, at=timezone.now())
     except actions.StalePreview as stale:
         actions.read_import(found)
         return show(request, found, problems=stale.problems)
