@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -167,6 +168,19 @@ def test_a_later_day_of_leaving_disables_the_account_when_it_comes(clerk, admini
     clerk.refresh_from_db()
     assert not clerk.is_active
     assert AuditEvent.objects.filter(action="accounts.disable").count() == 1
+
+
+def test_whoever_leaves_is_held_before_anything_is_handed_over(shares, clerk, colleague, administrator, monkeypatch):
+    genuine, asked = QuerySet.select_for_update, []
+
+    def select_for_update(self, **options):
+        asked.append(self.model)
+        return genuine(self, **options)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", select_for_update)
+    hand_over(clerk, administrator, on=timezone.localdate(NOW), shares=colleague)
+
+    assert asked[:2] == [RoleGrant, User]
 
 
 def test_nobody_leaves_with_work_in_hand(shares, clerk, administrator):
