@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from import_export import fields, resources, widgets
 
 from accounts import rules
+from accounts.actions.locking import hold_administrators
 from accounts.audit import record
 from accounts.formats import Day
 from accounts.models import FormerName, Organization, OrganizationKind, Role, RoleGrant, User
@@ -184,7 +185,7 @@ class UserResource(RowResource):
     def problems(self, instance, original, by, at):
         """A file holds no reasons: whatever needs one is done on the person's page."""
         if original is None:
-            return rules.unit_problems(instance.organization, at)
+            return rules.unit_problems(instance.organization, at) if instance.is_active else []
         problems = []
         if instance.organization_id != original.organization_id:
             problems.append(Problem(_("%(name)s的单位和平台上的不一样。调整单位要写理由，请在人员页面办理。") % {"name": original}))
@@ -229,6 +230,10 @@ class RoleGrantResource(RowResource):
         model = RoleGrant
         import_id_fields = ["user", "role"]
         fields = ["user", "role", "starts_on", "ends_on"]
+
+    def before_import(self, dataset, **kwargs):
+        super().before_import(dataset, **kwargs)
+        hold_administrators()
 
     def problems(self, instance, original, by, at):
         """Fewer days than before ask what ending a role asks, any other days what giving it asks."""

@@ -112,6 +112,16 @@ def test_nobody_new_comes_into_a_unit_that_is_not_there_on_the_day(administrator
     assert sentence in sentences(result)
 
 
+def test_whoever_is_disabled_comes_in_with_a_unit_that_is_closed(administrator, taohuatan):
+    """So that what went out of one portal comes into an empty one."""
+    Organization.objects.filter(pk=taohuatan.pk).update(valid_until=TODAY)
+    gone = tablib.Dataset(["gone", "离任的", taohuatan.code, "", "", "0"], headers=UserResource().export().headers)
+
+    UserResource().import_data(gone, raise_errors=True, user=administrator)
+
+    assert not User.objects.get(username="gone").is_active
+
+
 def test_what_needs_a_reason_does_not_come_in_by_rows(administrator, clerk, miaoshou):
     disabled = UserResource().import_data(exported(UserResource, clerk.username, 启用="0"), user=administrator)
     moved = UserResource().import_data(exported(UserResource, clerk.username, 单位代码=miaoshou.code), user=administrator)
