@@ -15,7 +15,7 @@ from applications.models import Application, Return
 @transaction.atomic
 def recommend(application, *, by, at, version=None):
     """The county forwards the version the unit sent it; with this it has arrived at the city."""
-    Organization.objects.select_for_update(of=("self",)).get(pk=application.organization.county_id)
+    Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=application.organization.county_id)
     application = lock(application, version)
     refuse(rules.recommendation_problems(application, at))
     application.status = Status.SUBMITTED
@@ -46,7 +46,7 @@ def return_to_unit(application, reasons, note="", *, by, at, version=None):
 @transaction.atomic
 def set_county_order(county, campaign, order, *, by, at):
     """`order`: keys of applications, the first recommended first. Those left out lose their place."""
-    Organization.objects.select_for_update(of=("self",)).get(pk=county.pk)
+    Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=county.pk)
     refuse(rules.order_problems(county, campaign, order, at))
     rules.ranked(county, campaign).update(county_order=None)
     for place, pk in enumerate(order, 1):

@@ -12,7 +12,7 @@ from standards.models import Item, Standard
 
 @transaction.atomic
 def start(organization, campaign, *, by, at):
-    Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
+    Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization.pk)
     refuse(rules.start_problems(organization, campaign, at))
     track = rules.track_of(organization, campaign)
     list(Standard.objects.select_for_update().filter(campaign=campaign).order_by("pk"))  # whoever publishes another waits, or is waited for

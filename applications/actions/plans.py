@@ -25,7 +25,7 @@ def file_plan(organization, campaign, file, name, *, dates, words="", by, at):
 @transaction.atomic
 def file_taken_plan(organization, campaign, taken, *, dates, words="", by, at):
     """The next version of a unit's plan, from a document that is in the store. `dates`: [(what, day)]."""
-    organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
+    organization = Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization.pk)
     refuse(rules.plan_problems(organization, campaign, at) + rules.plan_date_problems(dates))
     number = CreationPlan.objects.filter(campaign=campaign, organization=organization).count() + 1
     plan = CreationPlan.objects.create(

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.tests.factories import make_organization, make_user
@@ -52,6 +53,17 @@ def test_starting_copies_the_items_of_the_track_and_locks_the_standard(campaign,
 
     assert [(response.item.code, response.maximum) for response in application.responses.in_order()] == [("1.1", 40), ("2.1", 60)]
     assert application.standard.is_locked
+
+
+@pytest.mark.postgres
+def test_whoever_starts_holds_the_unit_against_changes_only(campaign, education, bureau_clerk):
+    """A stronger hold keeps others from entering something about the unit in the log, on which the one who starts then waits."""
+    with CaptureQueriesContext(connection) as asked:
+        actions.start(education, campaign, by=bureau_clerk, at=NOW)
+
+    held = [query["sql"] for query in asked if 'FROM "accounts_organization"' in query["sql"] and " FOR " in query["sql"]]
+    assert len(held) == 1
+    assert "FOR NO KEY UPDATE" in held[0]
 
 
 def test_a_second_application_is_refused_by_the_rule_and_by_the_database(application, campaign, taohuatan, clerk):
