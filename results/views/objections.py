@@ -13,12 +13,7 @@ from accounts.permissions import require
 from campaigns.current import campaign_for
 from campaigns.rules import NotAllowed, calendar_of, workdays_between
 from results import actions
-from results.forms import (
-    AnswerForm,
-    CorrectObjectorForm,
-    DeclineForm,
-    ForgetObjectorForm,
-)
+from results.forms import AnswerForm, CorrectObjectorForm, DeclineForm, ForgetObjectorForm
 from results.models import Objection
 from results.permissions import can_decline_objections, can_handle_objections
 from results.views.ranking import tell
@@ -66,7 +61,8 @@ def objection_page(request, found, form=None, decline_form=None, correct_form=No
     context = {
         "campaign": found.entry.notice.campaign, "objection": found, "form": form or AnswerForm(), "place": place,
         "correct_form": correct_form or CorrectObjectorForm(initial={"name": found.name, "phone": found.phone}), "forget_form": forget_form or ForgetObjectorForm(),
-        "may_handle": can_handle_objections(request.user, found.entry.notice.campaign), "kept_months": settings.PERSONAL_DATA_MONTHS, "is_overdue": is_overdue, "left": left, "decline_form": decline_form or DeclineForm(),
+        "may_handle": can_handle_objections(request.user, found.entry.notice.campaign), "kept_months": settings.PERSONAL_DATA_MONTHS,
+        "is_overdue": is_overdue, "left": left, "decline_form": decline_form or DeclineForm(),
         "may_decline": found.state == Objection.State.RECEIVED and can_decline_objections(request.user, found.entry.notice.campaign),
     }
     return render(request, "results/objection.html", context)
@@ -90,67 +86,38 @@ def examine_objection(request, pk):
     return redirect("results:objection", pk=pk)
 
 
-@require_POST
-def decline_objection(request, pk):
+def submitted(request, pk, may, form_class, place, act, said):
+    """One of the forms on an objection's page, whose fields are what its action asks for. What was typed stays where it is refused."""
     found = objection_or_404(request, pk)
-    require(can_decline_objections(request.user, found.entry.notice.campaign))
-    form = DeclineForm(request.POST)
+    require(may(request.user, found.entry.notice.campaign))
+    form = form_class(request.POST)
     if form.is_valid():
         try:
-            actions.decline_objection(found, form.cleaned_data["reason"], by=request.user, at=timezone.now())
+            act(found, **form.cleaned_data, by=request.user, at=timezone.now())
         except NotAllowed as refusal:
             tell(request, refusal)
         else:
-            messages.success(request, _("已写明理由，不予受理，异议人凭查询码可以看到。"))
+            messages.success(request, said)
             return redirect("results:objection", pk=pk)
-    return objection_page(request, found, decline_form=form)
+    return objection_page(request, found, **{place: form})
+
+
+@require_POST
+def decline_objection(request, pk):
+    return submitted(request, pk, can_decline_objections, DeclineForm, "decline_form", actions.decline_objection, _("已写明理由，不予受理，异议人凭查询码可以看到。"))
 
 
 @require_POST
 def answer_objection(request, pk):
-    found = objection_or_404(request, pk)
-    require(can_handle_objections(request.user, found.entry.notice.campaign))
-    form = AnswerForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            actions.answer_objection(found, given["outcome"], given["reply"], by=request.user, at=timezone.now())
-        except NotAllowed as refusal:
-            tell(request, refusal)
-        else:
-            messages.success(request, _("已答复，异议人凭查询码可以看到。"))
-            return redirect("results:objection", pk=pk)
-    return objection_page(request, found, form=form)
+    return submitted(request, pk, can_handle_objections, AnswerForm, "form", actions.answer_objection, _("已答复，异议人凭查询码可以看到。"))
 
 
 @require_POST
 def correct_objector(request, pk):
-    found = objection_or_404(request, pk)
-    require(can_handle_objections(request.user, found.entry.notice.campaign))
-    form = CorrectObjectorForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            actions.correct_objector(found, given["name"], given["phone"], given["reason"], by=request.user, at=timezone.now())
-        except NotAllowed as refusal:
-            tell(request, refusal)
-        else:
-            messages.success(request, _("已更正，异议人从现在起用新电话的后四位查进度。"))
-            return redirect("results:objection", pk=pk)
-    return objection_page(request, found, correct_form=form)
+    said = _("已更正，异议人从现在起用新电话的后四位查进度。")
+    return submitted(request, pk, can_handle_objections, CorrectObjectorForm, "correct_form", actions.correct_objector, said)
 
 
 @require_POST
 def forget_objector(request, pk):
-    found = objection_or_404(request, pk)
-    require(can_handle_objections(request.user, found.entry.notice.campaign))
-    form = ForgetObjectorForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.forget_objector(found, form.cleaned_data["reason"], by=request.user, at=timezone.now())
-        except NotAllowed as refusal:
-            tell(request, refusal)
-        else:
-            messages.success(request, _("已删除异议人的姓名和电话，办理情况和答复保留。"))
-            return redirect("results:objection", pk=pk)
-    return objection_page(request, found, forget_form=form)
+    return submitted(request, pk, can_handle_objections, ForgetObjectorForm, "forget_form", actions.forget_objector, _("已删除异议人的姓名和电话，办理情况和答复保留。"))
