@@ -21,7 +21,7 @@ def concerned(objection):
 def correct_objector(objection, name, phone, reason, *, by, at):
     """The log says what was put right and why, never the data itself."""
     objection = Objection.objects.select_for_update().get(pk=objection.pk)
-    refuse_if(rules.correct_problems(objection, reason))
+    refuse_if(rules.correct_problems(objection, name, phone, reason))
     changed = [field for field, value in (("name", name.strip()), ("phone", phone.strip())) if getattr(objection, field) != value]
     objection.name, objection.phone = name.strip(), phone.strip()
     objection.version += 1

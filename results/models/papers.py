@@ -18,6 +18,9 @@ class PaperTextQuerySet(models.QuerySet):
         """At most one of a campaign and kind: the newest that was not given up."""
         return self.filter(removed_at=None)
 
+    def in_use_at(self, at):
+        return self.filter(Q(removed_at=None) | Q(removed_at__gt=at), saved_at__lte=at)
+
 
 class PaperText(models.Model):
     """The office's own text of a kind of paper in a campaign. Without one the built-in text is used; earlier ones stay readable."""

@@ -27,9 +27,10 @@ KINDS = papers.KINDS
 TYPESET = Path(__file__).parent / "paper.typ"
 
 
-def text_of(campaign, kind):
-    """The office's own text of a kind of paper, or the built-in one."""
-    own = PaperText.objects.in_use().filter(campaign=campaign, kind=kind).first()
+def text_of(campaign, kind, at=None):
+    """The office's own text of a kind of paper, or the built-in one; as it was at a moment when told one."""
+    texts = PaperText.objects.in_use_at(at) if at else PaperText.objects.in_use()
+    own = texts.filter(campaign=campaign, kind=kind).first()
     return own.text if own else BUILT_IN[kind]
 
 
@@ -50,8 +51,9 @@ def make(found, extension):
 
 
 def public_copy(notice, extension):
-    """The same of a published notice for anybody, made once. Raises BadTemplate as `blocks` does."""
-    return copy_of(notice, text_of(notice.campaign, PaperKind.NOTICE), extension, make)
+    """The same of a published notice for anybody, made once, with the text at its publication: what the office writes later was not
+    published with it. Raises BadTemplate as `blocks` does."""
+    return copy_of(notice, text_of(notice.campaign, PaperKind.NOTICE, notice.published_at), extension, make)
 
 
 def filename(found, about, extension, at):

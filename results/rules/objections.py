@@ -1,5 +1,6 @@
 """Objections of the public, and their answers."""
 
+import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from results.rules.notices import notice_state
 
 # What an office can look into. Beyond that the telephone is the better way, and a flood finds an end.
 OBJECTIONS_AN_HOUR_IN_ALL = 300
+SHORTEST_PHONE = 7  # digits
 
 
 def objection_problems(notice, at):
@@ -60,8 +62,12 @@ def forget_problems(objection, reason):
     return problems + request_problems(reason, "#forget-reason")
 
 
-def correct_problems(objection, reason):
+def correct_problems(objection, name, phone, reason):
     problems = [Problem(_("异议人的姓名和电话已经删除，不能再更正。"))] if objection.replied_at and objection.is_forgotten else []
+    if not name.strip():
+        problems.append(Problem(_("请填写姓名或单位名称。"), "#correct-name"))
+    if len(re.findall("[0-9]", phone)) < SHORTEST_PHONE:  # whoever objected follows it by the last digits
+        problems.append(Problem(_("联系电话只能写数字、空格和短横线，7 位以上。"), "#correct-phone"))
     return problems + request_problems(reason, "#correct-reason")
 
 

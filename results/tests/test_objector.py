@@ -182,3 +182,18 @@ def test_anybody_reads_what_is_kept_and_for_how_long(client, entry, settings):
     with time_machine.travel(moment(11, 5, 9), tick=False):
         form = client.get(reverse("results:public_objection", args=[entry.notice_id])).content.decode()
     assert f'href="{reverse("results:privacy")}" target="_blank"' in form
+
+
+@pytest.mark.parametrize(("name", "phone", "sentence"), [
+    ("李四", "0563-30", "7 位以上"), ("李四", "-------", "7 位以上"), ("  ", "0563-3020000", "请填写姓名"), ("李四", "3020000", ""),
+])
+def test_whoever_objected_stays_within_reach_of_the_query(answered, officer, name, phone, sentence):
+    before = (answered.name, answered.phone)
+    if sentence:
+        with pytest.raises(NotAllowed, match=sentence):
+            actions.correct_objector(answered, name, phone, "本人到窗口申请", by=officer, at=AFTER)
+    else:
+        actions.correct_objector(answered, name, phone, "本人到窗口申请", by=officer, at=AFTER)
+
+    answered.refresh_from_db()
+    assert (answered.name, answered.phone) == (before if sentence else (name, phone))

@@ -1,7 +1,7 @@
 """A published notice as Word and PDF for anybody: the office's own paper, made once, without anybody's number, gone when it is withdrawn."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pypdfium2
 import pytest
@@ -16,7 +16,8 @@ from results import papers
 from results.models import PaperText, PublicNotice
 from results.tests.factories import make_confirmed, make_notice, make_scored
 
-NOW = moment(11, 5, 9)
+NOW, PUBLISHED = moment(11, 5, 9), moment(11, 3, 10)
+BEFORE = moment(11, 3, 9)
 DAYS = {"starts_on": date(2021, 11, 4), "ends_on": date(2021, 11, 10)}
 
 
@@ -64,7 +65,7 @@ def test_anybody_takes_the_notice_home(client, notice, extension):
 def test_nobodys_number_leaves_the_portal_but_what_a_review_let_pass(client, notice, campaign, officer, extension):
     """The text of the paper is the office's own and passed no review."""
     text = papers.BUILT_IN["notice"] + "联系人手机13905630000，邮箱zhang.san@example.com，身份证11010519491231002X。\n"
-    PaperText.objects.create(campaign=campaign, kind="notice", text=text, saved_at=NOW, saved_by=officer)
+    PaperText.objects.create(campaign=campaign, kind="notice", text=text, saved_at=BEFORE, saved_by=officer)
     PublicNotice.objects.filter(pk=notice.pk).update(contact="值班手机13800000000")
 
     found = words(fetch(client, notice, extension))
@@ -73,6 +74,22 @@ def test_nobodys_number_leaves_the_portal_but_what_a_review_let_pass(client, not
     assert "139******00" in found
     for value in ("13905630000", "zhang.san@example.com", "11010519491231002X"):
         assert value not in found
+
+
+@pytest.mark.parametrize(("after", "is_in_it"), [(timedelta(0), True), (timedelta(seconds=1), False)])
+def test_what_the_office_writes_after_the_publication_is_not_in_it(client, notice, campaign, officer, after, is_in_it):
+    text = papers.BUILT_IN["notice"] + "后来加的话。\n"
+    PaperText.objects.create(campaign=campaign, kind="notice", text=text, saved_at=PUBLISHED + after, saved_by=officer)
+
+    assert ("后来加的话" in words(fetch(client, notice, "docx"))) == is_in_it
+
+
+@pytest.mark.parametrize(("after", "is_in_it"), [(timedelta(0), False), (timedelta(seconds=1), True)])
+def test_what_was_given_up_after_the_publication_stays_in_it(client, notice, campaign, officer, after, is_in_it):
+    text = papers.BUILT_IN["notice"] + "原来的话。\n"
+    PaperText.objects.create(campaign=campaign, kind="notice", text=text, saved_at=BEFORE, saved_by=officer, removed_at=PUBLISHED + after, removed_by=officer)
+
+    assert ("原来的话" in words(fetch(client, notice, "docx"))) == is_in_it
 
 
 def test_many_readers_cost_one_making_and_other_words_another(client, notice, monkeypatch):
@@ -116,7 +133,7 @@ def test_other_kinds_of_files_are_not_there(client, notice):
 
 
 def test_a_text_that_no_longer_fits_leads_back_with_a_sentence(client, notice, campaign, officer, caplog):
-    PaperText.objects.create(campaign=campaign, kind="notice", text="【标题】{{ 没有 }}", saved_at=NOW, saved_by=officer)
+    PaperText.objects.create(campaign=campaign, kind="notice", text="【标题】{{ 没有 }}", saved_at=BEFORE, saved_by=officer)
 
     page = client.get(reverse("results:public_notice_paper", args=[notice.pk, "pdf"]), follow=True)
 

@@ -263,7 +263,7 @@ def test_a_notice_lies_beside_its_page_as_word_and_pdf(folder):
 
 
 def test_a_paper_that_cannot_be_made_refuses_the_folder(story, tmp_path, campaign, officer):
-    PaperText.objects.create(campaign=campaign, kind="notice", text="【标题】{{ 没有 }}", saved_at=moment(11, 5), saved_by=officer)
+    PaperText.objects.create(campaign=campaign, kind="notice", text="【标题】{{ 没有 }}", saved_at=moment(11, 1), saved_by=officer)
 
     with pytest.raises(CommandError, match="文件不能生成：文本里有认不出的名字“没有”"):
         call_command("export_public", str(tmp_path / "public"))
